@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Memory and its contents */
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "vt.h"
+
+size_t vt_page(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
+int vt_kernel_at_least(int major, int minor)
+{
+	struct utsname u;
+	int is_major, is_minor;
+
+	if (uname(&u) || sscanf(u.release, "%d.%d", &is_major, &is_minor) != 2)
+		return -1;
+	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+static unsigned char pattern_at(size_t i, unsigned int seed)
+{
+	return seed * 61 + i + (i >> 8) * 37;
+}
+
+void vt_pattern(void *p, size_t n, unsigned int seed)
+{
+	unsigned char *b = p;
+
+	for (size_t i = 0; i < n; i++)
+		b[i] = pattern_at(i, seed);
+}
+
+bool vt_is_pattern(const void *p, size_t n, unsigned int seed)
+{
+	const unsigned char *b = p;
+
+	for (size_t i = 0; i < n; i++)
+		if (b[i] != pattern_at(i, seed))
+			return false;
+	return true;
+}
+
+bool vt_is_zero(const void *p, size_t n)
+{
+	const unsigned char *b = p;
+
+	for (size_t i = 0; i < n; i++)
+		if (b[i])
+			return false;
+	return true;
+}

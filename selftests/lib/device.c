@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* /dev/vmadev and its ioctls */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "vt.h"
+
+int vt_open(int oflags)
+{
+	return open("/dev/vmadev", oflags | O_CLOEXEC);
+}
+
+int vt_create_raw(int fd, struct vmadev_create *c)
+{
+	c->size = sizeof(*c);
+	return ioctl(fd, VMADEV_IOC_CREATE, c);
+}
+
+int vt_create(__u32 backing, __u32 strategy, size_t bytes, const char *name)
+{
+	struct vmadev_create c = {
+		.bytes = bytes,
+		.backing = backing,
+		.strategy = strategy,
+	};
+	int fd, dev, err;
+
+	if (name)
+		strncpy(c.name, name, sizeof(c.name) - 1);
+	dev = vt_open(O_RDWR);
+	if (dev < 0)
+		return -1;
+	fd = vt_create_raw(dev, &c);
+	err = errno;
+	close(dev);
+	errno = err;
+	return fd;
+}
+
+int vt_reopen(int fd, __u32 access, __u32 strategy)
+{
+	struct vmadev_open o = {
+		.size = sizeof(o),
+		.access = access,
+		.strategy = strategy,
+	};
+
+	return ioctl(fd, VMADEV_IOC_OPEN, &o);
+}
+
+int vt_info(int fd, struct vmadev_info *i)
+{
+	memset(i, 0, sizeof(*i));
+	i->size = sizeof(*i);
+	return ioctl(fd, VMADEV_IOC_INFO, i);
+}
+
+int vt_stats(int fd, __u32 scope, struct vmadev_stats *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->size = sizeof(*s);
+	s->scope = scope;
+	return ioctl(fd, VMADEV_IOC_STATS, s);
+}
+
+int vt_set_strategy(int fd, __u32 strategy)
+{
+	struct vmadev_set_strategy s = {
+		.size = sizeof(s),
+		.strategy = strategy,
+	};
+
+	return ioctl(fd, VMADEV_IOC_SET_STRATEGY, &s);
+}
+
+int vt_zap(int fd, __u64 off, __u64 len)
+{
+	struct vmadev_zap z = {
+		.size = sizeof(z),
+		.offset = off,
+		.length = len,
+	};
+
+	return ioctl(fd, VMADEV_IOC_ZAP, &z);
+}
+
+int vt_serves(int fd, __u32 strategy, bool private)
+{
+	struct vmadev_info i;
+
+	if (vt_info(fd, &i))
+		return -1;
+	return !!((private ? i.private : i.shared) & VMADEV_STRATEGY_BIT(strategy));
+}

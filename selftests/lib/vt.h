@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Probes that the selftests share. A call that fails returns -1 and leaves
+ * errno, unless it says otherwise.
+ */
+#ifndef VT_H
+#define VT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vmadev.h"
+
+/* device.c: /dev/vmadev and its ioctls */
+struct vt_mode {
+	const char *name;
+	__u32 strategy;
+	__u32 backing;
+};
+
+int vt_open(int oflags);
+/* Through a descriptor of /dev/vmadev of its own. @name may be NULL. */
+int vt_create(__u32 backing, __u32 strategy, size_t bytes, const char *name);
+int vt_create_raw(int fd, struct vmadev_create *c);
+int vt_reopen(int fd, __u32 access, __u32 strategy);
+int vt_info(int fd, struct vmadev_info *i);
+int vt_stats(int fd, __u32 scope, struct vmadev_stats *s);
+int vt_set_strategy(int fd, __u32 strategy);
+int vt_zap(int fd, __u64 off, __u64 len);
+/* Can this region and kernel serve @strategy? 1, 0, or -1. */
+int vt_serves(int fd, __u32 strategy, bool private);
+
+/* bytes.c: memory and its contents */
+size_t vt_page(void);
+int vt_kernel_at_least(int major, int minor);
+/* Bytes that depend on @seed and on their place; never all zero. */
+void vt_pattern(void *p, size_t n, unsigned int seed);
+bool vt_is_pattern(const void *p, size_t n, unsigned int seed);
+bool vt_is_zero(const void *p, size_t n);
+
+/* maps.c: what /proc/self says about an address */
+struct vt_vma {
+	unsigned long start;
+	unsigned long end;
+	unsigned long offset;	/* in bytes; wraps where a long is 32 bits */
+	char perms[5];
+	unsigned long inode;
+	char name[256];
+};
+
+int vt_vma_at(const void *addr, struct vt_vma *v);
+/* How many VMAs overlap [addr, addr + len). */
+int vt_vmas_in(const void *addr, size_t len);
+/* The VmFlags of smaps, as "rd wr sh ". */
+int vt_smaps_flags(const void *addr, char *buf, size_t n);
+bool vt_has_flag(const void *addr, const char *two);
+/* The kB of a line of smaps ("Rss", "Locked", ...), or -1. */
+long vt_smaps_kb(const void *addr, const char *key);
+/* The entry of /proc/self/pagemap, or all ones. */
+__u64 vt_pagemap(const void *addr);
+
+/* touch.c: one byte, and survive the signal; from any thread */
+int vt_read(const volatile void *p);		/* 0-255, -SIGBUS, -SIGSEGV */
+int vt_write(volatile void *p, int byte);	/* 0, -SIGBUS, -SIGSEGV */
+
+/* trace.c: the module's tracepoints */
+/* Clear the buffer and record @event; NULL: all of the module's. */
+int vt_trace_start(const char *event);
+/* Stop and return the buffer's text, to be freed; or NULL. */
+char *vt_trace_stop(void);
+/* How many lines contain @needle. */
+int vt_trace_count(const char *text, const char *needle);
+
+/* child.c */
+/* Run @fn in a forked child: its exit status (0-255), or -signal. */
+int vt_in_child(int (*fn)(void *arg), void *arg);
+
+#endif /* VT_H */

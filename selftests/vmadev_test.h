@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every selftest of vmadev includes: the harness, the library of probes
+ * and the table of strategies and backings that the tests run over.
+ */
+#ifndef VMADEV_TEST_H
+#define VMADEV_TEST_H
+
+#include "kselftest_harness.h"
+#include "lib/vt.h"
+
+/*
+ * Expand to one variant of a fixture for each strategy on each backing that
+ * can serve it. The fixture declares
+ *
+ *	FIXTURE_VARIANT(f) { __u32 strategy; __u32 backing; bool private_ok; };
+ */
+#define VT_MODE(f, name, s, b, priv)				\
+	FIXTURE_VARIANT_ADD(f, name) {				\
+		.strategy = VMADEV_STRATEGY_##s,		\
+		.backing = VMADEV_BACKING_##b,			\
+		.private_ok = priv,				\
+	}
+
+/* Strategies whose mappings show the region's bytes. */
+#define VT_BYTE_MODES(f)					\
+	VT_MODE(f, remap_contig, REMAP, CONTIG, false);		\
+	VT_MODE(f, pfn_pages, PFN, PAGES, false);		\
+	VT_MODE(f, pfn_contig, PFN, CONTIG, false);		\
+	VT_MODE(f, page_pages, PAGE, PAGES, true);		\
+	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
+	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
+	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+
+#define VT_MODES(f)						\
+	VT_BYTE_MODES(f);					\
+	VT_MODE(f, anon_none, ANON, NONE, true)
+
+/* Why a test of remap may be skipped: the kernel gave the region two runs. */
+#define VT_NOT_ONE_RUN "contig is not one run here"
+
+#endif /* VMADEV_TEST_H */
