@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The ioctls as a binary interface: what every one of them refuses, and that a
+ * call that is refused has changed nothing.
+ *
+ * Built twice: ioctl_abi_32 is the same source for a 32-bit caller. That both
+ * see the same structs is asserted by lib/abi.c.
+ */
+#include "vmadev_test.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#define ALL_BITS_BUT(known)	(~(known))
+
+union request {
+	__u32 size;
+	struct vmadev_info info;
+	struct vmadev_set_strategy set_strategy;
+	struct vmadev_stats stats;
+	struct vmadev_create create;
+	struct vmadev_open open;
+	struct vmadev_zap zap;
+	unsigned char bytes[256];
+};
+
+/* A member of a request, set to what the contract does not know. */
+struct wrong {
+	const char *member;
+	size_t at;
+	__u32 value;
+};
+
+#define WRONG(type, member, value) { #member, offsetof(struct vmadev_##type, member), value }
+
+/* Everything that is visible of a handle, its region and this process. */
+struct state {
+	struct vmadev_info info;
+	struct vmadev_stats handle;
+	struct vmadev_stats region;
+	int fds;
+};
+
+static int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	if (!dir)
+		return -1;
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static int read_state(int fd, struct state *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->fds = open_fds();
+	return vt_info(fd, &s->info) || vt_stats(fd, VMADEV_SCOPE_HANDLE, &s->handle) ||
+	       vt_stats(fd, VMADEV_SCOPE_REGION, &s->region);
+}
+
+/* 0 or -errno; a descriptor that the call made is closed. */
+static int call(int fd, unsigned long cmd, void *arg)
+{
+	int ret = ioctl(fd, cmd, arg);
+
+	if (ret < 0)
+		return -errno;
+	if (ret > 0)
+		close(ret);
+	return 0;
+}
+
+FIXTURE(request)
+{
+	int fd;
+	unsigned char *page;	/* readable and writable, 2 pages */
+	unsigned char *end;	/* the first byte behind them: never mapped */
+};
+
+FIXTURE_VARIANT(request)
+{
+	unsigned long cmd;
+	size_t size;
+	union request valid;
+	struct wrong wrong[6];
+	bool changes_region;	/* needs a descriptor open for writing */
+	bool writes_back;	/* the struct is also answered in */
+};
+
+FIXTURE_VARIANT_ADD(request, info)
+{
+	.cmd = VMADEV_IOC_INFO,
+	.size = sizeof(struct vmadev_info),
+	.valid.info = { .size = sizeof(struct vmadev_info) },
+	.writes_back = true,
+};
+
+FIXTURE_VARIANT_ADD(request, set_strategy)
+{
+	.cmd = VMADEV_IOC_SET_STRATEGY,
+	.size = sizeof(struct vmadev_set_strategy),
+	.valid.set_strategy = { sizeof(struct vmadev_set_strategy), VMADEV_STRATEGY_PAGE },
+	.wrong = {
+		WRONG(set_strategy, strategy, 7),
+		WRONG(set_strategy, strategy, ~0u),
+	},
+};
+
+FIXTURE_VARIANT_ADD(request, stats)
+{
+	.cmd = VMADEV_IOC_STATS,
+	.size = sizeof(struct vmadev_stats),
+	.valid.stats = { sizeof(struct vmadev_stats), VMADEV_SCOPE_HANDLE },
+	.wrong = {
+		WRONG(stats, scope, 3),
+		WRONG(stats, scope, ~0u),
+	},
+	.writes_back = true,
+};
+
+FIXTURE_VARIANT_ADD(request, create)
+{
+	.cmd = VMADEV_IOC_CREATE,
+	.size = sizeof(struct vmadev_create),
+	.valid.create = { .size = sizeof(struct vmadev_create), .bytes = 1 << 20 },
+	.wrong = {
+		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE)),
+		WRONG(create, flags, 1u << 31),
+		WRONG(create, backing, 5),
+		WRONG(create, strategy, 7),
+		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
+		WRONG(create, reserved, 1),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, open)
+{
+	.cmd = VMADEV_IOC_OPEN,
+	.size = sizeof(struct vmadev_open),
+	.valid.open = { .size = sizeof(struct vmadev_open) },
+	.wrong = {
+		WRONG(open, access, 3),
+		WRONG(open, access, ~0u),
+		WRONG(open, strategy, 7),
+		WRONG(open, reserved, 1),
+		WRONG(open, reserved, 1u << 31),
+	},
+};
+
+FIXTURE_VARIANT_ADD(request, zap)
+{
+	.cmd = VMADEV_IOC_ZAP,
+	.size = sizeof(struct vmadev_zap),
+	.valid.zap = { .size = sizeof(struct vmadev_zap), .length = 1 << 20 },
+	.wrong = {
+		WRONG(zap, flags, 1),
+		WRONG(zap, flags, 1u << 31),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_SETUP(request)
+{
+	size_t page = vt_page();
+
+	self->fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
+	ASSERT_LE(0, self->fd);
+	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+	ASSERT_TRUE(self->page != MAP_FAILED);
+	self->end = self->page + 2 * page;
+	ASSERT_EQ(0, munmap(self->end, page));
+	memcpy(self->page, &variant->valid, variant->size);
+}
+
+FIXTURE_TEARDOWN(request)
+{
+	close(self->fd);
+}
+
+static void refused(struct __test_metadata *_metadata, int fd, unsigned long cmd, void *arg,
+		    int err, const char *what)
+{
+	struct state before, after;
+
+	ASSERT_EQ(0, read_state(fd, &before));
+	EXPECT_EQ(-err, call(fd, cmd, arg)) {
+		TH_LOG("%s", what);
+	}
+	ASSERT_EQ(0, read_state(fd, &after));
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before))) {
+		TH_LOG("%s changed something", what);
+	}
+}
+
+#define refused(arg, err, what) \
+	refused(_metadata, self->fd, variant->cmd, arg, err, what)
+
+TEST_F(request, the_valid_one_works)
+{
+	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	ASSERT_EQ(variant->size, ((union request *)self->page)->size);
+}
+
+TEST_F(request, size_short_of_the_first_version_is_EINVAL)
+{
+	const size_t sizes[] = { 0, 1, 3, 4, variant->size - 4, variant->size - 1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		((union request *)self->page)->size = sizes[i];
+		refused(self->page, EINVAL, "short size");
+	}
+}
+
+TEST_F(request, longer_struct_with_zero_tail_works)
+{
+	const size_t sizes[] = { variant->size + 1, variant->size + 8, vt_page() };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		memset(self->page, 0, vt_page());
+		memcpy(self->page, &variant->valid, variant->size);
+		((union request *)self->page)->size = sizes[i];
+		EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+		EXPECT_TRUE(vt_is_zero(self->page + variant->size, vt_page() - variant->size));
+	}
+}
+
+TEST_F(request, longer_struct_with_data_in_the_tail_is_E2BIG)
+{
+	const size_t sizes[] = { variant->size + 1, variant->size + 8, vt_page() };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		((union request *)self->page)->size = sizes[i];
+		self->page[sizes[i] - 1] = 1;
+		refused(self->page, E2BIG, "data in the last byte of the tail");
+		self->page[sizes[i] - 1] = 0;
+	}
+}
+
+/* A size that no memory is behind: the kernel may say so either way, but never obey. */
+TEST_F(request, huge_size_is_refused)
+{
+	const __u32 sizes[] = { 1u << 30, 1u << 31, ~0u };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct state before, after;
+		int ret;
+
+		((union request *)self->page)->size = sizes[i];
+		ASSERT_EQ(0, read_state(self->fd, &before));
+		ret = call(self->fd, variant->cmd, self->page);
+		EXPECT_TRUE(ret == -E2BIG || ret == -EFAULT);
+		ASSERT_EQ(0, read_state(self->fd, &after));
+		EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
+	}
+}
+
+TEST_F(request, unknown_flags_values_and_reserved_members_are_EINVAL)
+{
+	for (const struct wrong *w = variant->wrong; w < variant->wrong + 6 && w->member; w++) {
+		memcpy(self->page, &variant->valid, variant->size);
+		memcpy(self->page + w->at, &w->value, sizeof(w->value));
+		refused(self->page, EINVAL, w->member);
+	}
+}
+
+/*
+ *    page          end
+ *    |rw    |rw   [|<- the struct straddles into nothing
+ */
+TEST_F(request, bad_pointers_are_EFAULT)
+{
+	unsigned char *straddling = self->end - sizeof(__u32);
+	unsigned char *none = mmap(NULL, vt_page(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_TRUE(none != MAP_FAILED);
+	refused(NULL, EFAULT, "NULL");
+	refused((void *)-vt_page(), EFAULT, "kernel address");
+	refused((void *)-1, EFAULT, "last address");
+	refused(none, EFAULT, "PROT_NONE");
+	refused(self->end, EFAULT, "unmapped");
+	memcpy(straddling, &variant->valid, sizeof(__u32));
+	refused(straddling, EFAULT, "straddling into an unmapped page");
+}
+
+TEST_F(request, struct_may_end_where_memory_ends_and_be_unaligned)
+{
+	unsigned char *last = self->end - variant->size;
+
+	memcpy(last, &variant->valid, variant->size);
+	EXPECT_EQ(0, call(self->fd, variant->cmd, last));
+	memcpy(self->page + 1, &variant->valid, variant->size);
+	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page + 1));
+}
+
+TEST_F(request, only_info_and_stats_write_their_struct)
+{
+	ASSERT_EQ(0, mprotect(self->page, vt_page(), PROT_READ));
+	if (variant->writes_back)
+		refused(self->page, EFAULT, "answer into read-only memory");
+	else
+		EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+}
+
+TEST_F(request, read_only_descriptor_changes_no_region)
+{
+	int readonly = vt_reopen(self->fd, VMADEV_ACCESS_READ, 0);
+	struct state before, after;
+
+	ASSERT_LE(0, readonly);
+	ASSERT_EQ(0, read_state(readonly, &before));
+	EXPECT_EQ(variant->changes_region ? -EBADF : 0,
+		  call(readonly, variant->cmd, self->page));
+	ASSERT_EQ(0, read_state(readonly, &after));
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
+}
+
+/* Nothing of an [out] member is looked at. */
+TEST_F(request, members_that_are_answered_need_no_value)
+{
+	if (!variant->writes_back)
+		return;
+	memset(self->page + 2 * sizeof(__u32), 0xa5, variant->size - 2 * sizeof(__u32));
+	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+}
+
+TEST(unknown_commands_are_ENOTTY)
+{
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
+	union request r = { .size = sizeof(r) };
+
+	ASSERT_LE(0, fd);
+	for (unsigned int nr = 0; nr < 256; nr++) {
+		if (nr >= 0x80 && nr <= 0x85)
+			continue;
+		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
+			TH_LOG("number 0x%02x", nr);
+		}
+	}
+	for (unsigned int nr = 0x80; nr <= 0x85; nr++) {
+		EXPECT_EQ(-ENOTTY, call(fd, _IO('{', nr), &r));
+		EXPECT_EQ(-ENOTTY, call(fd, _IO('}', nr), &r));
+		EXPECT_EQ(-ENOTTY, call(fd, _IO(0, nr), &r));
+		EXPECT_EQ(-ENOTTY, call(fd, _IOWR(VMADEV_IOC_MAGIC, nr, union request), &r));
+		EXPECT_EQ(-ENOTTY, call(fd, _IOR(VMADEV_IOC_MAGIC, nr, __u32), &r));
+	}
+	close(fd);
+}
+
+TEST(command_numbers_are_fixed)
+{
+	EXPECT_EQ(0x7c80u, VMADEV_IOC_INFO);
+	EXPECT_EQ(0x7c81u, VMADEV_IOC_SET_STRATEGY);
+	EXPECT_EQ(0x7c82u, VMADEV_IOC_STATS);
+	EXPECT_EQ(0x7c83u, VMADEV_IOC_CREATE);
+	EXPECT_EQ(0x7c84u, VMADEV_IOC_OPEN);
+	EXPECT_EQ(0x7c85u, VMADEV_IOC_ZAP);
+}
+
+TEST_HARNESS_MAIN

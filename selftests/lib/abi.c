@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The layout of the interface, asserted when 32-bit and 64-bit callers are built. */
+#include <stddef.h>
+#include <vmadev.h>
+
+#define ASSERT_SIZE(type, bytes) \
+	_Static_assert(sizeof(struct vmadev_##type) == (bytes), "size of vmadev_" #type)
+#define ASSERT_AT(type, member, offset) \
+	_Static_assert(offsetof(struct vmadev_##type, member) == (offset), #type "." #member)
+
+ASSERT_SIZE(info, 120);
+ASSERT_AT(info, strategy, 4);
+ASSERT_AT(info, region, 8);
+ASSERT_AT(info, bytes, 16);
+ASSERT_AT(info, run_bytes, 24);
+ASSERT_AT(info, backing, 32);
+ASSERT_AT(info, page_size, 36);
+ASSERT_AT(info, shared, 40);
+ASSERT_AT(info, private, 44);
+ASSERT_AT(info, known, 48);
+ASSERT_AT(info, reserved, 52);
+ASSERT_AT(info, name, 56);
+
+ASSERT_SIZE(set_strategy, 8);
+ASSERT_AT(set_strategy, strategy, 4);
+
+ASSERT_SIZE(stats, 80);
+ASSERT_AT(stats, scope, 4);
+ASSERT_AT(stats, observed, 8);
+ASSERT_AT(stats, mmaps, 16);
+ASSERT_AT(stats, faults_read, 24);
+ASSERT_AT(stats, faults_write, 32);
+ASSERT_AT(stats, faults_cow, 40);
+ASSERT_AT(stats, faults_failed, 48);
+ASSERT_AT(stats, pages, 56);
+ASSERT_AT(stats, zaps, 64);
+ASSERT_AT(stats, vmas, 72);
+
+ASSERT_SIZE(create, 96);
+ASSERT_AT(create, flags, 4);
+ASSERT_AT(create, bytes, 8);
+ASSERT_AT(create, backing, 16);
+ASSERT_AT(create, strategy, 20);
+ASSERT_AT(create, node, 24);
+ASSERT_AT(create, reserved, 28);
+ASSERT_AT(create, name, 32);
+
+ASSERT_SIZE(open, 16);
+ASSERT_AT(open, access, 4);
+ASSERT_AT(open, strategy, 8);
+ASSERT_AT(open, reserved, 12);
+
+ASSERT_SIZE(zap, 24);
+ASSERT_AT(zap, flags, 4);
+ASSERT_AT(zap, offset, 8);
+ASSERT_AT(zap, length, 16);
