@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fixture of the tests that hold for one mapping: a new region of eight
+ * pages, for every strategy and backing, shared and private. Page i of what
+ * map_filled() maps holds the pattern of seed i + 1.
+ */
+#ifndef VMADEV_MAPPING_H
+#define VMADEV_MAPPING_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vmadev_test.h"
+
+#define NPAGES 8
+
+FIXTURE(mapping) {
+	int fd;
+	size_t page;	/* bytes of a page */
+	size_t bytes;	/* of the region */
+};
+
+FIXTURE_VARIANT(mapping) {
+	__u32 strategy;
+	__u32 backing;
+	int flags;	/* MAP_SHARED or MAP_PRIVATE */
+};
+
+#define MAPPING_VARIANT(s, S, b, B, f, F)			\
+	FIXTURE_VARIANT_ADD(mapping, s##_##b##_##f) {		\
+		.strategy = VMADEV_STRATEGY_##S,		\
+		.backing = VMADEV_BACKING_##B,			\
+		.flags = MAP_##F,				\
+	}
+#define MAPPING_SHARED(s, S, b, B) MAPPING_VARIANT(s, S, b, B, shared, SHARED)
+#define MAPPING_BOTH(s, S, b, B) \
+	MAPPING_SHARED(s, S, b, B); MAPPING_VARIANT(s, S, b, B, private, PRIVATE)
+
+MAPPING_SHARED(remap, REMAP, contig, CONTIG);
+MAPPING_SHARED(pfn, PFN, pages, PAGES);
+MAPPING_SHARED(pfn, PFN, contig, CONTIG);
+MAPPING_BOTH(page, PAGE, pages, PAGES);
+MAPPING_BOTH(page, PAGE, contig, CONTIG);
+MAPPING_BOTH(insert, INSERT, pages, PAGES);
+MAPPING_BOTH(insert, INSERT, contig, CONTIG);
+MAPPING_BOTH(cache, CACHE, shmem, SHMEM);
+MAPPING_BOTH(anon, ANON, none, NONE);
+
+typedef FIXTURE_DATA(mapping) mapping;
+typedef FIXTURE_VARIANT(mapping) mapping_kind;
+
+/* VM_PFNMAP and VM_IO: no struct page behind the mapping. */
+static inline bool is_pfnmap(const mapping_kind *k)
+{
+	return k->strategy == VMADEV_STRATEGY_REMAP || k->strategy == VMADEV_STRATEGY_PFN;
+}
+
+/* Any flag of the kernel's VM_SPECIAL. */
+static inline bool is_special(const mapping_kind *k)
+{
+	return is_pfnmap(k) || k->strategy == VMADEV_STRATEGY_INSERT;
+}
+
+static inline bool is_shared(const mapping_kind *k)
+{
+	return k->flags & MAP_SHARED;
+}
+
+static inline bool is_anon(const mapping_kind *k)
+{
+	return k->strategy == VMADEV_STRATEGY_ANON;
+}
+
+/* Its pages are the page cache's: userfaultfd, shared futexes and THP. */
+static inline bool is_shmem(const mapping_kind *k)
+{
+	return k->strategy == VMADEV_STRATEGY_CACHE || (is_anon(k) && is_shared(k));
+}
+
+FIXTURE_SETUP(mapping)
+{
+	self->page = vt_page();
+	self->bytes = NPAGES * self->page;
+	self->fd = vt_create(variant->backing, variant->strategy, self->bytes, "mapping");
+	if (self->fd < 0 && errno == EOPNOTSUPP && variant->strategy == VMADEV_STRATEGY_REMAP)
+		SKIP(return, VT_NOT_ONE_RUN);
+	ASSERT_GE(self->fd, 0);
+}
+
+FIXTURE_TEARDOWN(mapping)
+{
+	close(self->fd);
+}
+
+static inline bool page_is(const mapping *m, const char *map, int page, unsigned int seed)
+{
+	return vt_is_pattern(map + page * m->page, m->page, seed);
+}
+
+/* Pages @from to @to (excluded) of the region, seen at @map. */
+static inline bool pages_are_filled(const mapping *m, const char *map, int from, int to)
+{
+	for (int i = from; i < to; i++)
+		if (!page_is(m, map, i - from, i + 1))
+			return false;
+	return true;
+}
+
+static inline char *map_region(const mapping *m, const mapping_kind *k)
+{
+	return mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, k->flags, m->fd, 0);
+}
+
+/*
+ * Write the region, then its odd pages once more through the mapping, so that
+ * a private mapping shows both the region's pages and copies. What anon maps
+ * is the mapping's own.
+ */
+static inline int fill(const mapping *m, const mapping_kind *k, char *map)
+{
+	char page[m->page];
+
+	for (int i = 0; i < NPAGES; i++) {
+		vt_pattern(page, m->page, i + 1);
+		if (pwrite(m->fd, page, m->page, i * m->page) != (ssize_t)m->page)
+			return -1;
+		if (is_anon(k) || i % 2)
+			memcpy(map + i * m->page, page, m->page);
+	}
+	return 0;
+}
+
+static inline char *map_filled(const mapping *m, const mapping_kind *k)
+{
+	char *map = map_region(m, k);
+
+	if (map != MAP_FAILED && fill(m, k, map))
+		return MAP_FAILED;
+	return map;
+}
+
+/* Does the module count @vmas live VMAs, or say that it cannot see them? */
+static inline bool counts_vmas(const mapping *m, __u64 vmas)
+{
+	struct vmadev_stats s;
+
+	if (vt_stats(m->fd, VMADEV_SCOPE_HANDLE, &s))
+		return false;
+	return s.vmas == (s.observed & VMADEV_STAT_VMAS ? vmas : 0);
+}
+
+#endif /* VMADEV_MAPPING_H */
