@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PID 1 of the test guest: what its files know of each other. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define MODULE_NAME	"vmadev"
+#define MODULE_FILE	"/m/vmadev.ko"
+
+/* system.c: file systems, kernel modules, the state of the kernel */
+void system_mount(void);
+int system_insmod(const char *file, const char *params);
+bool system_module_set(const char *params);
+bool system_is_clean(void);
+unsigned long system_taint(void);
+bool system_lockdep_off(void);
+_Noreturn void system_power_off(void);
+
+/* klog.c: what the kernel has said since the last call */
+bool klog_collect(void);
+void klog_print(void);
+
+/* run.c: one program as a process of its own */
+struct run {
+	const char *name;
+	const char *params;	/* of the module; "-": not loaded */
+	int timeout;		/* seconds */
+	char **argv;
+	bool raw;		/* it talks to the console itself */
+};
+
+const char *run_program(const struct run *run, char *why, size_t room);
+
+#endif

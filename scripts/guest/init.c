@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * PID 1 of the test guest. It follows /plan, whose lines are
+ *
+ *	nonce WORD			how the verdict is signed
+ *	module FILE PARAMETER...	a kernel module to load
+ *	raw				programs own the console (shell, demo)
+ *	run NAME SECONDS PARAMETERS COMMAND...
+ *
+ * and reports as TAP, a program a test, its own tests indented below it. The
+ * last line is the verdict; a guest that dies before does not give one.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define MAX_WORDS	64
+
+/* Our module is not Debian's and not signed; that much is expected. */
+#define TAINT_EXPECTED	((1UL << 12) | (1UL << 13))
+
+static char nonce[64] = "none";
+static bool raw;
+static int tests, failed;
+
+static void say(const char *why, const char *name)
+{
+	tests++;
+	if (!why)
+		printf("ok %d %s\n", tests, name);
+	else if (!strcmp(why, "SKIP"))
+		printf("ok %d %s # SKIP\n", tests, name);
+	else
+		printf("not ok %d %s # %s\n", tests, name, why);
+	if (why && strcmp(why, "SKIP"))
+		failed++;
+	fflush(stdout);
+}
+
+/* The kernel's side of a test: its log, its taint, lockdep. */
+static const char *check_kernel(const char *why)
+{
+	static unsigned long taint;
+	bool splat = klog_collect();
+
+	if (splat) {
+		why = "the kernel complained";
+	} else if (system_taint() & ~TAINT_EXPECTED & ~taint) {
+		taint = system_taint();
+		why = "the kernel is tainted";
+	} else if (system_lockdep_off()) {
+		why = "lockdep is off";
+	}
+	if (why && strcmp(why, "SKIP"))
+		klog_print();
+	return why;
+}
+
+static void run(char **words, int count)
+{
+	struct run program = { .raw = raw };
+	char room[64];
+	const char *why;
+
+	if (count < 4) {
+		say("bad line in the plan", "run");
+		return;
+	}
+	program.name = words[0];
+	program.timeout = atoi(words[1]);
+	program.params = words[2];
+	program.argv = words + 3;
+	if (!raw)
+		printf("# Subtest: %s\n", program.name);
+	if (!system_module_set(program.params))
+		why = "the module is not as the test needs it";
+	else
+		why = run_program(&program, room, sizeof(room));
+	say(check_kernel(why), program.name);
+}
+
+static void follow(char *line)
+{
+	char *words[MAX_WORDS + 1] = { NULL };
+	int count = 0;
+
+	for (char *w = strtok(line, " \n"); w && count < MAX_WORDS; w = strtok(NULL, " \n"))
+		words[count++] = w;
+	if (!count)
+		return;
+
+	if (!strcmp(words[0], "nonce") && count == 2) {
+		snprintf(nonce, sizeof(nonce), "%s", words[1]);
+	} else if (!strcmp(words[0], "raw")) {
+		raw = true;
+	} else if (!strcmp(words[0], "module") && count >= 2) {
+		char params[512] = "";
+		int err;
+
+		for (int i = 2; i < count; i++) {
+			strncat(params, words[i], sizeof(params) - strlen(params) - 1);
+			strncat(params, " ", sizeof(params) - strlen(params) - 1);
+		}
+		err = system_insmod(words[1], params);
+		if (err)
+			printf("# cannot load %s: %s\n", words[1], strerror(err));
+	} else if (!strcmp(words[0], "run")) {
+		run(words + 1, count - 1);
+	} else {
+		say("unknown line in the plan", words[0]);
+	}
+}
+
+int main(void)
+{
+	char *line = NULL;
+	size_t room = 0;
+	FILE *plan;
+
+	setenv("PATH", "/bin:/t", 1);
+	setenv("HOME", "/tmp", 1);
+	setenv("VMADEV_KO", MODULE_FILE, 1);
+	system_mount();
+	plan = fopen("/plan", "re");
+	if (!plan)
+		printf("# there is no /plan\n");
+	printf("TAP version 13\n");
+	if (klog_collect())
+		say("the kernel complained while it booted", "boot");
+	while (plan && getline(&line, &room, plan) > 0)
+		follow(line);
+
+	if (!raw) {
+		const char *why = system_module_set("-") ? NULL : "the module does not go";
+
+		say(check_kernel(why), "unload");
+		printf("1..%d\n", tests);
+	}
+	printf("vmrun=%s:failed=%d:taint=%lu\n", nonce, failed, system_taint());
+	system_power_off();
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Watch the kernel log for what no healthy kernel says. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+/*
+ * Taint does not tell all: a lockdep report sets none, and a complaint about
+ * a page or a list may set none either.
+ */
+static const char splat[] =
+	"BUG:|KASAN:|KCSAN:|KFENCE:|UBSAN:|ODEBUG:|WARNING:|Oops|Kernel panic|"
+	"INFO: (task|rcu|possible|trying|lockdep|suspicious)|suspicious RCU usage|"
+	"possible (recursive|circular|irq) lock|inconsistent lock state|bad unlock balance|"
+	"held when returning|still has locks held|DEBUG_LOCKS_WARN|scheduling while atomic|"
+	"sleeping function called|general protection fault|double fault|stack guard|"
+	"[Bb]ad page|bad pte|Bad rss-counter|non-zero pgtables_bytes|page_table_check|"
+	"(list_add|list_del) corruption|refcount_t:|usercopy:|slab error|Redzone|"
+	"Poison overwritten|Object padding|pagealloc:|soft lockup|hard LOCKUP|"
+	"blocked for more than|detected stall|nobody cared|kmemleak: [0-9]+ new";
+
+static char collected[1 << 16];
+static size_t used;
+
+static void collect(const char *message, size_t len)
+{
+	if (used + len + 2 > sizeof(collected))
+		return;
+	memcpy(collected + used, message, len);
+	used += len;
+	collected[used++] = '\n';
+	collected[used] = '\0';
+}
+
+/**
+ * klog_collect - take what the kernel has logged since the last call
+ *
+ * Return: whether there is a splat in it.
+ */
+bool klog_collect(void)
+{
+	static regex_t bad;
+	static int fd = -1;
+	char record[8192];
+	bool found = false;
+	ssize_t got;
+
+	if (fd < 0) {
+		fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0 || regcomp(&bad, splat, REG_EXTENDED | REG_NOSUB)) {
+			printf("# cannot watch the kernel log\n");
+			return true;
+		}
+	}
+
+	used = 0;
+	collected[0] = '\0';
+	/* One read is one record; EPIPE: the log was faster, go on with its oldest. */
+	while ((got = read(fd, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
+		char *message;
+
+		if (got <= 0)
+			continue;
+		record[got] = '\0';
+		message = strchr(record, ';');
+		if (!message)
+			continue;
+		message++;
+		message[strcspn(message, "\n")] = '\0';
+		collect(message, strlen(message));
+		if (!regexec(&bad, message, 0, NULL, 0))
+			found = true;
+	}
+	return found;
+}
+
+/* klog_print - show what klog_collect() took */
+void klog_print(void)
+{
+	for (char *line = strtok(collected, "\n"); line; line = strtok(NULL, "\n"))
+		printf("# kernel: %s\n", line);
+}

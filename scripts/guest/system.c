@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The guest's file systems and kernel modules, and the state of its kernel. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+static const struct {
+	const char *type;
+	const char *path;
+} mounts[] = {
+	{ "proc",	"/proc" },
+	{ "sysfs",	"/sys" },
+	{ "devtmpfs",	"/dev" },
+	{ "devpts",	"/dev/pts" },
+	{ "tmpfs",	"/dev/shm" },
+	{ "tmpfs",	"/tmp" },
+	{ "debugfs",	"/sys/kernel/debug" },
+	{ "tracefs",	"/sys/kernel/tracing" },
+	{ "cgroup2",	"/sys/fs/cgroup" },
+};
+
+/* What the module makes, and what must be gone without it. */
+static const char *const traces_of_module[] = {
+	"/dev/vmadev",
+	"/sys/module/vmadev",
+	"/sys/class/misc/vmadev",
+	"/sys/kernel/debug/vmadev",
+	"/sys/kernel/tracing/events/vmadev",
+};
+
+/* The parameters that the module is loaded with now; NULL: not loaded. */
+static char *loaded;
+
+void system_mount(void)
+{
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].path, 0755);
+		if (mount(mounts[i].type, mounts[i].path, mounts[i].type, 0, NULL) && errno != EBUSY)
+			printf("# cannot mount %s: %s\n", mounts[i].path, strerror(errno));
+	}
+	chmod("/tmp", 01777);
+}
+
+int system_insmod(const char *file, const char *params)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return errno;
+	err = syscall(SYS_finit_module, fd, params, 0) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+bool system_is_clean(void)
+{
+	bool clean = true;
+
+	for (size_t i = 0; i < sizeof(traces_of_module) / sizeof(traces_of_module[0]); i++) {
+		if (!access(traces_of_module[i], F_OK)) {
+			printf("# %s is left behind\n", traces_of_module[i]);
+			clean = false;
+		}
+	}
+	return clean;
+}
+
+static bool module_unload(void)
+{
+	free(loaded);
+	loaded = NULL;
+	if (syscall(SYS_delete_module, MODULE_NAME, O_NONBLOCK) && errno != ENOENT) {
+		printf("# cannot unload the module: %s\n", strerror(errno));
+		return false;
+	}
+	return system_is_clean();
+}
+
+/**
+ * system_module_set - have the module loaded in one way
+ * @params: its parameters, separated by commas; "-": not loaded; "default": none
+ *
+ * Return: whether it is so now.
+ */
+bool system_module_set(const char *params)
+{
+	char *spaced;
+	int err;
+
+	if (loaded && !strcmp(loaded, params))
+		return true;
+	if (!module_unload())
+		return false;
+	if (!strcmp(params, "-"))
+		return true;
+
+	spaced = strdup(strcmp(params, "default") ? params : "");
+	for (char *c = spaced; (c = strchr(c, ',')); )
+		*c = ' ';
+	err = system_insmod(MODULE_FILE, spaced);
+	if (err)
+		printf("# cannot load the module with \"%s\": %s\n", spaced, strerror(err));
+	else
+		loaded = strdup(params);
+	free(spaced);
+	return !err;
+}
+
+static size_t read_text(const char *path, char *text, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, room - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[got < 0 ? 0 : got] = '\0';
+	return got < 0 ? 0 : got;
+}
+
+unsigned long system_taint(void)
+{
+	char text[32];
+
+	read_text("/proc/sys/kernel/tainted", text, sizeof(text));
+	return strtoul(text, NULL, 10);
+}
+
+/* Lockdep turns itself off after its first report: what follows is unchecked. */
+bool system_lockdep_off(void)
+{
+	char text[8192];
+	const char *line;
+
+	read_text("/proc/lockdep_stats", text, sizeof(text));
+	line = strstr(text, "debug_locks:");
+	return line && strtoul(line + strlen("debug_locks:"), NULL, 10) == 0;
+}
+
+void system_power_off(void)
+{
+	fflush(stdout);
+	tcdrain(STDOUT_FILENO);
+	sync();
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}

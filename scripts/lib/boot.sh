@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Boot the packed guest in QEMU and judge how it ended.
+
+# Plain memory is not zeroed on allocation: a module that forgets to is caught.
+readonly KERNEL_ARGS='console=ttyS0 quiet panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0'
+
+# boot_accel: kvm where it is known to answer, else tcg. A /dev/kvm may exist
+# and still not boot a guest, so one is booted once to see.
+boot_accel()
+{
+	local seen
+
+	if [ -n "${VM_ACCEL-}" ]; then
+		echo "$VM_ACCEL"
+		return
+	fi
+	if [ ! -w /dev/kvm ] || ! grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo; then
+		echo tcg
+		return
+	fi
+	seen=$CACHE/accel/$(uname -r)-$(qemu-system-x86_64 --version | sed -nE '1s/.*version ([^ ]+).*/\1/p')
+	if [ ! -e "$seen" ]; then
+		mkdir -p "${seen%/*}"
+		boot_probe >"$seen"
+	fi
+	cat "$seen"
+}
+
+boot_probe()
+{
+	if boot_qemu kvm 30 </dev/null 2>/dev/null | grep -q 'Linux version\|Kernel panic'; then
+		echo kvm
+	else
+		echo tcg
+	fi
+}
+
+# boot_qemu ACCEL SECONDS [QEMU-ARGUMENT...]
+boot_qemu()
+{
+	local accel=$1 seconds=$2 cpu=max
+
+	shift 2
+	timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" \
+		-m "${VM_MEMORY:-1024}" -smp "${VM_CPUS:-2}" -nodefaults -no-user-config \
+		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
+		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$KERNEL_ARGS ${VM_ARGS-}" "$@"
+}
+
+# boot_tests SECONDS: boot, stream what the guest says; 0 only if all is well.
+boot_tests()
+{
+	local seconds=$1 status=0 failed taint
+
+	boot_qemu "$(boot_accel)" "$seconds" </dev/null 2>&1 | tr -d '\r' |
+		tee "$OUT/console.log" | boot_filter || status=${PIPESTATUS[0]}
+	read -r failed taint < <(sed -nE "s/^vmrun=$NONCE:failed=([0-9]+):taint=([0-9]+)\$/\1 \2/p" \
+		"$OUT/console.log" | tail -n 1) || true
+	if [ -z "${failed-}" ]; then
+		if [ "$status" = 124 ]; then
+			echo "Bail out! the guest did not end within $seconds s"
+		else
+			echo "Bail out! the guest died without a verdict"
+		fi
+		tail -n 40 "$OUT/console.log" | sed 's/^/# console: /'
+		return 1
+	fi
+	# Out of tree and unsigned: that is what the module is.
+	if [ $((taint & ~0x3000)) != 0 ]; then
+		echo "# the kernel is tainted: $taint"
+		return 1
+	fi
+	[ "$failed" = 0 ]
+}
+
+# boot_raw: boot a guest whose program has the console; its verdict decides.
+boot_raw()
+{
+	boot_qemu "$(boot_accel)" "${VM_SECONDS:-86400}" 2>&1 | tee "$OUT/console.log" |
+		grep --line-buffered -aEv '^(vmrun=|TAP version)|reboot: Power down' || true
+	grep -aq "^vmrun=$NONCE:failed=0:" "$OUT/console.log"
+}
+
+boot_filter()
+{
+	grep --line-buffered -aEv '^vmrun=|reboot: (Power down|machine restart)|^ +#  (RUN|     OK) '
+}

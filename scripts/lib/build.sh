@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Build what goes into the guest, and pack it.
+
+# kernel_make FOLDER TARGET...: kbuild of the row's kernel on a folder.
+kernel_make()
+{
+	local folder=$1 path=$PATH
+
+	shift
+	[ ! -e "$KERNEL/toolchain" ] || path=$KERNEL/toolchain/usr/bin:$PATH
+	# BTF of modules wants a pahole as new as the kernel's, and nothing here reads it.
+	PATH=$path make -s -C "$KERNEL/headers" M="$folder" CROSS_COMPILE=x86_64-linux-gnu- \
+		CONFIG_DEBUG_INFO_BTF_MODULES= "$@" 2>&1 | grep -v '^warning: pahole version differs\|^  The kernel was built with: \|^  You are using: '
+	return "${PIPESTATUS[0]}"
+}
+
+# build_module [SOURCE]: build SOURCE/Kbuild and SOURCE/module for the row.
+build_module()
+{
+	local source=${1:-$TOP} into=$OUT/module
+
+	mkdir -p "$into"
+	# Sources are copied, so that no two rows share an object file.
+	find "$into" -name '*.[ch]' ! -name '*.mod.c' -delete
+	cp -a "$source/Kbuild" "$source/module" "$into/"
+	kernel_make "$into" modules
+}
+
+# build_guest: PID 1 and the test programs, the same for all rows.
+build_guest()
+{
+	with_lock "$BUILD/lock-guest" build_guest_locked
+}
+
+build_guest_locked()
+{
+	local sources=("$TOP"/scripts/guest/*.c)
+
+	mkdir -p "$BUILD/guest" "$BUILD/selftests"
+	if [ -n "$(find "$TOP/scripts/guest" -newer "$BUILD/guest/init" 2>/dev/null || echo all)" ]; then
+		"${CC:-gcc}" -std=gnu11 -Wall -Wextra -O2 -static -o "$BUILD/guest/init" "${sources[@]}"
+	fi
+	build_pfnmap
+	[ -e "$TOP/selftests/Makefile" ] || return 0
+	make -s -C "$TOP/selftests" OUTPUT="$BUILD/selftests" KSELFTEST_DIR="$KSELFTEST_DIR"
+}
+
+# build_pfnmap: the kernel's own test of PFNMAP, as it is, with its own headers.
+build_pfnmap()
+{
+	local mm=$SOURCE/tools/testing/selftests/mm
+
+	[ "$BUILD/guest/pfnmap" -ot "$mm" ] || [ ! -e "$BUILD/guest/pfnmap" ] || return 0
+	gcc -O2 -static -D_GNU_SOURCE= -isystem "$SOURCE/usr/include" \
+		-isystem "$SOURCE/usr/include/x86_64-linux-gnu" -I"$KSELFTEST_DIR" \
+		-o "$BUILD/guest/pfnmap" "$mm/pfnmap.c" "$mm/vm_util.c"
+}
+
+# build_row ROW [MODULE-SOURCE]: sets OUT, the row's folder of build/.
+build_row()
+{
+	OUT=$BUILD/$1
+	mkdir -p "$OUT"
+	build_module "${2:-$TOP}" || die "the module does not build for $1"
+	build_guest || die "the tests do not build"
+}

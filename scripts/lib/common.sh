@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What every script here needs: where things are, messages, host packages.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=${VMADEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmadev}
+BUILD=${VMADEV_BUILD:-$TOP/build}
+
+# Exit codes beside 0 and 1 (something failed).
+readonly EXIT_HOST=2		# wrong usage, or the host lacks something
+readonly EXIT_UNAVAILABLE=77	# this row cannot be had here
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit "$EXIT_HOST"
+}
+
+note()
+{
+	echo "# $*"
+}
+
+# need COMMAND=PACKAGE ...: have every command, or install its package.
+need()
+{
+	local pair missing=()
+
+	for pair; do
+		command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+	done
+	install_packages "${missing[@]}"
+}
+
+# need_file FILE=PACKAGE ...: the same for files.
+need_file()
+{
+	local pair missing=()
+
+	for pair; do
+		[ -e "${pair%%=*}" ] || missing+=("${pair#*=}")
+	done
+	install_packages "${missing[@]}"
+}
+
+install_packages()
+{
+	[ $# -gt 0 ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		die "missing on this host; please run: sudo apt-get install -y --no-install-recommends $*"
+	fi
+	note "installing $*" >&2
+	(
+		exec >&2
+		export DEBIAN_FRONTEND=noninteractive
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"
+	) || die "cannot install $*"
+}
+
+# with_lock FILE COMMAND...: run it while no other process does.
+with_lock()
+{
+	local file=$1 fd status=0
+
+	shift
+	mkdir -p "$(dirname "$file")"
+	exec {fd}>"$file"
+	flock "$fd"
+	"$@" || status=$?
+	exec {fd}>&-
+	return "$status"
+}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The guest's initramfs and the plan that its PID 1 follows.
+
+# pack_begin: start a fresh root with PID 1 and the module in it.
+pack_begin()
+{
+	ROOT=$OUT/root
+	rm -rf "$ROOT"
+	mkdir -p "$ROOT"/{bin,t,m,proc,sys,dev,tmp,lib,etc}
+	cp "$BUILD/guest/init" "$ROOT/init"
+	cp "$OUT/module/vmadev.ko" "$ROOT/m/"
+	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
+	echo "nonce $NONCE" >"$ROOT/plan"
+	pack_modules
+}
+
+# pack_modules: the kernel's own modules that selftests/kernel-modules.txt names.
+pack_modules()
+{
+	local name params
+
+	[ -e "$TOP/selftests/kernel-modules.txt" ] || return 0
+	while read -r name params; do
+		case $name in '' | '#'*) continue ;; esac
+		pack_module "$name" "$params"
+	done <"$TOP/selftests/kernel-modules.txt"
+}
+
+# pack_module NAME [PARAMETERS]: the module after those it depends on.
+pack_module()
+{
+	local name=${1//-/_} params=${2-} file needed into=$ROOT/m/${1//-/_}.ko
+
+	[ ! -e "$into" ] || return 0
+	file=$(find "$KERNEL" -path '*/kernel/*' -name "${name//_/[-_]}.ko*" | sed 1q)
+	if [ -z "$file" ]; then
+		# Built in, or this kernel has none: the test that needs it tells.
+		return 0
+	fi
+	case $file in
+	*.xz) xz -dc "$file" >"$into" ;;
+	*) cp "$file" "$into" ;;
+	esac
+	for needed in $(objcopy -O binary --only-section=.modinfo "$into" /dev/stdout |
+		tr '\0' '\n' | sed -n 's/^depends=//p' | tr ',' ' '); do
+		pack_module "$needed"
+	done
+	echo "module /m/$name.ko $params" >>"$ROOT/plan"
+}
+
+# pack_program FILE [FOLDER]: into FOLDER (/t), with the libraries it needs.
+pack_program()
+{
+	local file=$1 folder=${2:-t} library
+
+	cp "$file" "$ROOT/$folder/"
+	# Static programs need none.
+	readelf -l "$file" 2>/dev/null | grep -q 'program interpreter' || return 0
+	ldd "$file" | sed -nE 's/.*[[:space:]](\/[^ ]+) \(.*/\1/p' | while read -r library; do
+		mkdir -p "$ROOT${library%/*}"
+		[ -e "$ROOT$library" ] || cp -L "$library" "$ROOT$library"
+	done
+}
+
+# plan_run NAME SECONDS PARAMETERS COMMAND...
+plan_run()
+{
+	echo "run $*" >>"$ROOT/plan"
+}
+
+pack_end()
+{
+	(cd "$ROOT" && find . | cpio -o -H newc --quiet) >"$OUT/initrd"
+}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Pieces of the newest kernel's source that are used, but not carried here:
+# the kselftest harness, checkpatch, and the kernel's own test of PFNMAP.
+
+readonly SOURCE_ROW=7.3
+readonly SOURCE_PIECES='
+	scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch
+	tools/testing/selftests/kselftest.h tools/testing/selftests/kselftest_harness.h
+	tools/testing/selftests/lib.mk
+	tools/testing/selftests/mm/pfnmap.c
+	tools/testing/selftests/mm/vm_util.c tools/testing/selftests/mm/vm_util.h'
+
+# source_fetch: sets SOURCE to the folder of the pieces, KSELFTEST_DIR in it.
+source_fetch()
+{
+	if ! (row_load "$SOURCE_ROW" && with_lock "$CACHE/lock-source" source_fetch_locked) >&2; then
+		[ -e "$CACHE/row/source/.done" ] || return "$EXIT_UNAVAILABLE"
+	fi
+	SOURCE=$(readlink -f "$CACHE/row/source")
+	# shellcheck disable=SC2034 # for lib/build.sh
+	KSELFTEST_DIR=$SOURCE/tools/testing/selftests
+}
+
+source_fetch_locked()
+{
+	local package=linux-source-$ROW_VERSION version dir
+
+	apt_root "$ROW_SUITES" "$ROW_ARCH"
+	apt_update || return 1
+	version=$(apt_version "$package")
+	[ -n "$version" ] || return 1
+	dir=$CACHE/source/${package}_$version
+	[ -e "$dir/.done" ] || source_unpack "$package" "$dir" || return 1
+	mkdir -p "$CACHE/row"
+	ln -sfn "$dir" "$CACHE/row/source"
+}
+
+# source_unpack PACKAGE DIR: straight out of the .deb, which is then dropped.
+source_unpack()
+{
+	local package=$1 dir=$2 tmp=$2.new piece members=()
+
+	note "fetching pieces of $package"
+	rm -rf "$tmp" "$dir"
+	mkdir -p "$tmp"
+	apt_download "$tmp/deb" "$package" linux-libc-dev || return 1
+	for piece in $SOURCE_PIECES; do
+		members+=("$package/$piece")
+	done
+	dpkg-deb --fsys-tarfile "$tmp/deb/$package"_*.deb | tar -xO "./usr/src/$package.tar.xz" |
+		tar -xJ -C "$tmp" --strip-components=1 "${members[@]}" || return 1
+	dpkg-deb -x "$tmp/deb"/linux-libc-dev_*.deb "$tmp"
+	rm -rf "$tmp/deb"
+	touch "$tmp/.done"
+	mv "$tmp" "$dir"
+}
