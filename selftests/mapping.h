@@ -116,12 +116,8 @@ static inline char *map_region(const mapping *m, const mapping_kind *k)
 	return mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, k->flags, m->fd, 0);
 }
 
-/*
- * Write the region, then its odd pages once more through the mapping, so that
- * a private mapping shows both the region's pages and copies. What anon maps
- * is the mapping's own.
- */
-static inline int fill(const mapping *m, const mapping_kind *k, char *map)
+/* Write the region by pwrite; what anon maps is not the region's. */
+static inline int fill_region(const mapping *m)
 {
 	char page[m->page];
 
@@ -129,9 +125,21 @@ static inline int fill(const mapping *m, const mapping_kind *k, char *map)
 		vt_pattern(page, m->page, i + 1);
 		if (pwrite(m->fd, page, m->page, i * m->page) != (ssize_t)m->page)
 			return -1;
-		if (is_anon(k) || i % 2)
-			memcpy(map + i * m->page, page, m->page);
 	}
+	return 0;
+}
+
+/*
+ * And its odd pages once more through the mapping, so that a private one shows
+ * the region's pages and copies; for anon all of them.
+ */
+static inline int fill(const mapping *m, const mapping_kind *k, char *map)
+{
+	if (fill_region(m))
+		return -1;
+	for (int i = 0; i < NPAGES; i++)
+		if (is_anon(k) || i % 2)
+			vt_pattern(map + i * m->page, m->page, i + 1);
 	return 0;
 }
 

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Every madvise on every mapping: what it answers, and the bytes afterwards */
+#include "mapping.h"
+
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED	24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE		25
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#define MADV_GUARD_REMOVE	103
+#endif
+
+/* Advice is given to pages 2 to 5; the others must never change. */
+enum { FIRST = 2, LAST = 6 };
+
+/* To the kernel mappings differ by what their VMA is. */
+enum class { PFNMAP, MIXEDMAP, PLAIN, SHMEM, ANONYMOUS, CLASSES };
+
+static enum class class_of(const mapping_kind *k)
+{
+	if (is_pfnmap(k))
+		return PFNMAP;
+	if (is_special(k))
+		return MIXEDMAP;
+	if (k->strategy == VMADEV_STRATEGY_PAGE)
+		return PLAIN;
+	return is_anon(k) && !is_shared(k) ? ANONYMOUS : SHMEM;
+}
+
+/* What is at the advised pages afterwards; before, the filled bytes are. */
+enum outcome { KEEP, ZERO, KEEP_OR_ZERO };
+
+struct advice {
+	const char *name;
+	int advice;
+	enum outcome anonymous;	/* for private anonymous memory; others keep */
+	int error[CLASSES];	/* 0, or errno */
+};
+
+#define ALL(e)	{ e, e, e, e, e }
+#define NO_PFN	{ EINVAL, 0, 0, 0, 0 }
+
+static const struct advice advices[] = {
+	{ "NORMAL", MADV_NORMAL, KEEP, ALL(0) },
+	{ "RANDOM", MADV_RANDOM, KEEP, ALL(0) },
+	{ "SEQUENTIAL", MADV_SEQUENTIAL, KEEP, ALL(0) },
+	{ "WILLNEED", MADV_WILLNEED, KEEP, ALL(0) },
+	{ "DONTNEED", MADV_DONTNEED, ZERO, NO_PFN },
+	{ "DONTNEED_LOCKED", MADV_DONTNEED_LOCKED, ZERO, NO_PFN },
+	{ "FREE", MADV_FREE, KEEP_OR_ZERO, { EINVAL, EINVAL, EINVAL, EINVAL, 0 } },
+	{ "DONTFORK", MADV_DONTFORK, KEEP, ALL(0) },
+	{ "MERGEABLE", MADV_MERGEABLE, KEEP, ALL(0) },
+	{ "UNMERGEABLE", MADV_UNMERGEABLE, KEEP, ALL(0) },
+	{ "HUGEPAGE", MADV_HUGEPAGE, KEEP, ALL(0) },
+	{ "NOHUGEPAGE", MADV_NOHUGEPAGE, KEEP, ALL(0) },
+	{ "COLLAPSE of less than a huge page", MADV_COLLAPSE, KEEP, ALL(EINVAL) },
+	{ "DONTDUMP", MADV_DONTDUMP, KEEP, ALL(0) },
+	{ "DODUMP", MADV_DODUMP, KEEP, { EINVAL, EINVAL, 0, 0, 0 } },
+	/* The mapping keeps its file, so none is what WIPEONFORK asks for. */
+	{ "WIPEONFORK", MADV_WIPEONFORK, KEEP, ALL(EINVAL) },
+	{ "KEEPONFORK", MADV_KEEPONFORK, KEEP, ALL(0) },
+	{ "COLD", MADV_COLD, KEEP, NO_PFN },
+	{ "PAGEOUT", MADV_PAGEOUT, KEEP, NO_PFN },
+	{ "POPULATE_READ", MADV_POPULATE_READ, KEEP, NO_PFN },
+	{ "POPULATE_WRITE", MADV_POPULATE_WRITE, KEEP, NO_PFN },
+	{ "99 (unknown)", 99, KEEP, ALL(EINVAL) },
+};
+
+static int advise(const mapping *m, char *map, int advice)
+{
+	if (!madvise(map + FIRST * m->page, (LAST - FIRST) * m->page, advice))
+		return 0;
+	return errno;
+}
+
+static bool advised_pages_are(const mapping *m, const char *map, enum outcome want)
+{
+	for (int i = FIRST; i < LAST; i++) {
+		const char *page = map + i * m->page;
+		bool kept = page_is(m, map, i, i + 1), zero = vt_is_zero(page, m->page);
+
+		if (!(want == KEEP ? kept : want == ZERO ? zero : kept || zero))
+			return false;
+	}
+	return true;
+}
+
+static bool other_pages_are_filled(const mapping *m, const char *map)
+{
+	return pages_are_filled(m, map, 0, FIRST) &&
+	       pages_are_filled(m, map + LAST * m->page, LAST, NPAGES);
+}
+
+/*
+ *	0       8
+ *	|AAAAAAA|
+ *	  |???|		each advice, on a mapping of its own
+ *
+ * Copies of a private mapping that DONTNEED drops held what the region holds.
+ */
+TEST_F(mapping, advice_answers_by_class_and_the_bytes_stay_right)
+{
+	const enum class class = class_of(variant);
+
+	for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++) {
+		const struct advice *a = &advices[i];
+		enum outcome want = class == ANONYMOUS ? a->anonymous : KEEP;
+		char *map = map_filled(self, variant);
+
+		ASSERT_NE(MAP_FAILED, map);
+		EXPECT_EQ(a->error[class], advise(self, map, a->advice)) {
+			TH_LOG("of MADV_%s", a->name);
+		}
+		EXPECT_TRUE(advised_pages_are(self, map, want)) {
+			TH_LOG("after MADV_%s", a->name);
+		}
+		EXPECT_TRUE(other_pages_are_filled(self, map)) {
+			TH_LOG("after MADV_%s", a->name);
+		}
+		ASSERT_EQ(0, munmap(map, self->bytes));
+	}
+}
+
+/*
+ *	|AAAAAAA|
+ *	|A|000|A|	MADV_REMOVE punches tmpfs, and nothing else
+ */
+TEST_F(mapping, remove_punches_shared_tmpfs_alone)
+{
+	char *map = map_filled(self, variant);
+	int error;
+
+	ASSERT_NE(MAP_FAILED, map);
+	error = advise(self, map, MADV_REMOVE);
+	if (!is_shared(variant)) {
+		EXPECT_EQ(EACCES, error);
+	} else if (is_shmem(variant)) {
+		EXPECT_EQ(0, error);
+	} else {
+		EXPECT_EQ(EOPNOTSUPP, error);
+	}
+	EXPECT_TRUE(advised_pages_are(self, map, error ? KEEP : ZERO));
+	EXPECT_TRUE(other_pages_are_filled(self, map));
+}
+
+static int reads_first(void *page)
+{
+	return vt_read(page) == -SIGSEGV;
+}
+
+/*
+ *	parent	|AAAAAAA|
+ *	child	|A|   |A|	DONTFORK; DOFORK takes it back, where it may
+ */
+TEST_F(mapping, dontfork_keeps_pages_from_the_child_and_dofork_gives_them)
+{
+	const bool stays = is_pfnmap(variant) || (is_special(variant) && vt_kernel_at_least(7, 0));
+	char *map = map_filled(self, variant);
+	char *page = map + FIRST * self->page;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, advise(self, map, MADV_DONTFORK));
+	EXPECT_TRUE(vt_has_flag(page, "dc"));
+	EXPECT_EQ(1, vt_in_child(reads_first, page));
+	EXPECT_EQ(0, vt_in_child(reads_first, map));
+	EXPECT_EQ(stays ? EINVAL : 0, advise(self, map, MADV_DOFORK));
+	EXPECT_EQ(stays, vt_has_flag(page, "dc"));
+	EXPECT_EQ(stays, vt_in_child(reads_first, page));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+}
+
+/* KSM takes private memory alone, and says 0 to everything. */
+TEST_F(mapping, mergeable_marks_private_mappings_alone)
+{
+	char *map = map_filled(self, variant);
+	char *page = map + FIRST * self->page;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, advise(self, map, MADV_MERGEABLE));
+	EXPECT_EQ(!is_shared(variant) && !is_special(variant), vt_has_flag(page, "mg"));
+	ASSERT_EQ(0, advise(self, map, MADV_UNMERGEABLE));
+	EXPECT_FALSE(vt_has_flag(page, "mg"));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+}
+
+/*
+ *	|AAAAAAA|
+ *	|A|ggg|A|	a touch of g is SIGSEGV, in one VMA
+ *	|AAAAAAA|	GUARD_REMOVE: as after MADV_DONTNEED
+ */
+TEST_F(mapping, guard_pages_raise_sigsegv_until_removed_unless_special)
+{
+	const bool anonymous = class_of(variant) == ANONYMOUS;
+	char *map = map_filled(self, variant);
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (!vt_kernel_at_least(6, 13))
+		SKIP(return, "no MADV_GUARD_INSTALL before Linux 6.13");
+	if (is_special(variant)) {
+		EXPECT_EQ(EINVAL, advise(self, map, MADV_GUARD_INSTALL));
+		EXPECT_EQ(EINVAL, advise(self, map, MADV_GUARD_REMOVE));
+		EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+		return;
+	}
+	ASSERT_EQ(0, advise(self, map, MADV_GUARD_INSTALL));
+	for (int i = FIRST; i < LAST; i++) {
+		EXPECT_EQ(-SIGSEGV, vt_read(map + i * self->page));
+		EXPECT_EQ(-SIGSEGV, vt_write(map + i * self->page, 0));
+	}
+	EXPECT_TRUE(other_pages_are_filled(self, map));
+	EXPECT_EQ(1, vt_vmas_in(map, self->bytes));
+	ASSERT_EQ(0, advise(self, map, MADV_GUARD_REMOVE));
+	EXPECT_TRUE(advised_pages_are(self, map, anonymous ? ZERO : KEEP));
+	EXPECT_TRUE(other_pages_are_filled(self, map));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What /proc/PID/maps and smaps say of each mapping: names, places, flags */
+#include <stdio.h>
+
+#include "mapping.h"
+
+/* Flags that a kernel may add to any VMA, and that say nothing of the module. */
+static const char *const ignored[] = { "sd" };
+
+static bool is_ignored(const char *flag)
+{
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		if (!strcmp(flag, ignored[i]))
+			return true;
+	return false;
+}
+
+/* The VmFlags of the VMA, without what is ignored. */
+static void flags_of(const char *map, char *buf, size_t n)
+{
+	char flags[256], *save, *flag;
+	size_t used = 0;
+
+	buf[0] = '\0';
+	if (vt_smaps_flags(map, flags, sizeof(flags)))
+		return;
+	for (flag = strtok_r(flags, " ", &save); flag; flag = strtok_r(NULL, " ", &save))
+		if (!is_ignored(flag))
+			used += snprintf(buf + used, n - used, "%s ", flag);
+}
+
+/* In the order of the bits, as smaps prints them. */
+static const char *expected_flags(const mapping_kind *k, bool writable)
+{
+	static char flags[64];
+
+	snprintf(flags, sizeof(flags), "rd %s%smr %s%s%s%s%s%s%s", writable ? "wr " : "",
+		 is_shared(k) && writable ? "sh " : "", writable ? "mw " : "",
+		 is_shared(k) ? "ms " : "", is_pfnmap(k) ? "pf io " : "",
+		 is_special(k) ? "de " : "", is_shared(k) ? "" : "ac ",
+		 is_special(k) ? "dd " : "",
+		 k->strategy == VMADEV_STRATEGY_INSERT ? "mm " : "");
+	return flags;
+}
+
+/*
+ *	remap, pfn	PFNMAP, IO, DONTEXPAND, DONTDUMP
+ *	insert		MIXEDMAP, DONTEXPAND, DONTDUMP
+ *	page, cache, anon	none that is special
+ *
+ * MAYEXEC nowhere; ac is the accounting of every private writable mapping.
+ */
+TEST_F(mapping, smaps_shows_exactly_the_flags_of_the_strategy)
+{
+	char flags[256];
+	char *map = map_region(self, variant);
+
+	ASSERT_NE(MAP_FAILED, map);
+	flags_of(map, flags, sizeof(flags));
+	EXPECT_STREQ(expected_flags(variant, true), flags);
+	ASSERT_EQ(0, fill(self, variant, map));
+	flags_of(map, flags, sizeof(flags));
+	EXPECT_STREQ(expected_flags(variant, true), flags);
+}
+
+/* A shared mapping of a read-only descriptor: neither sh nor wr nor mw. */
+TEST_F(mapping, smaps_shows_no_write_flag_for_a_read_only_descriptor)
+{
+	char flags[256];
+	int fd = vt_reopen(self->fd, VMADEV_ACCESS_READ, variant->strategy);
+	char *map = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, fd, 0);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	if (!is_shared(variant))
+		return;
+	flags_of(map, flags, sizeof(flags));
+	EXPECT_STREQ(expected_flags(variant, false), flags);
+}
+
+TEST_F(mapping, maps_shows_name_inode_and_offset_of_the_region)
+{
+	struct vmadev_info info;
+	struct vt_vma v;
+	char *map = map_region(self, variant);
+	char *part;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, vt_info(self->fd, &info));
+	ASSERT_EQ(0, vt_vma_at(map, &v));
+	EXPECT_STREQ("/vmadev:mapping (deleted)", v.name);
+	if (is_anon(variant))
+		return;		/* each mapping is an object of its own */
+	EXPECT_EQ(info.region, v.inode);
+	EXPECT_EQ(0ul, v.offset);
+
+	part = mmap(NULL, self->page, PROT_READ, variant->flags, self->fd, 3 * self->page);
+	ASSERT_NE(MAP_FAILED, part);
+	ASSERT_EQ(0, vt_vma_at(part, &v));
+	EXPECT_EQ(3 * self->page, v.offset);
+	EXPECT_EQ(info.region, v.inode);
+}
+
+TEST(maps_shows_the_device_for_the_default_region)
+{
+	const size_t page = vt_page();
+	struct vt_vma v;
+	int fd = vt_open(O_RDWR);
+	char *map = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, page);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, vt_vma_at(map, &v));
+	EXPECT_STREQ("/dev/vmadev", v.name);
+	EXPECT_EQ(page, v.offset);
+}
+
+TEST_HARNESS_MAIN
