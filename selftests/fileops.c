@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * read, write, lseek, splice and sendfile: the same bytes as the mapping's,
+ * and where a region ends.
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include "vmadev_test.h"
+
+#define PAGES 8
+
+FIXTURE(file) {
+	int fd;
+	ssize_t page, size;
+	char *buf;
+};
+
+FIXTURE_VARIANT(file) {
+	__u32 strategy;
+	__u32 backing;
+	bool private_ok;
+};
+
+VT_MODES(file);
+
+FIXTURE_SETUP(file)
+{
+	self->page = vt_page();
+	self->size = PAGES * self->page;
+	self->buf = malloc(self->size);
+	ASSERT_NE(NULL, self->buf);
+	vt_pattern(self->buf, self->size, 1);
+	self->fd = vt_create(variant->backing, variant->strategy, self->size, "fileops");
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(file)
+{
+	free(self->buf);
+	close(self->fd);
+}
+
+TEST_F(file, read_and_write_move_the_position)
+{
+	EXPECT_EQ(100, write(self->fd, self->buf, 100));
+	EXPECT_EQ(100, lseek(self->fd, 0, SEEK_CUR));
+	EXPECT_EQ(50, read(self->fd, self->buf, 50));
+	EXPECT_EQ(150, lseek(self->fd, 0, SEEK_CUR));
+	EXPECT_EQ(50, pread(self->fd, self->buf, 50, 0));
+	EXPECT_EQ(150, lseek(self->fd, 0, SEEK_CUR));
+}
+
+TEST_F(file, lseek_set_cur_end)
+{
+	EXPECT_EQ(7, lseek(self->fd, 7, SEEK_SET));
+	EXPECT_EQ(12, lseek(self->fd, 5, SEEK_CUR));
+	EXPECT_EQ(self->size, lseek(self->fd, 0, SEEK_END));
+	EXPECT_EQ(self->size - 3, lseek(self->fd, -3, SEEK_END));
+	EXPECT_EQ(-1, lseek(self->fd, -1, SEEK_SET));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(self->size - 3, lseek(self->fd, 0, SEEK_CUR));
+}
+
+/* All of it is data, also what nobody has touched; the hole is at the end. */
+TEST_F(file, lseek_data_hole)
+{
+	EXPECT_EQ(0, lseek(self->fd, 0, SEEK_DATA));
+	EXPECT_EQ(self->page + 5, lseek(self->fd, self->page + 5, SEEK_DATA));
+	EXPECT_EQ(self->size - 1, lseek(self->fd, self->size - 1, SEEK_DATA));
+	EXPECT_EQ(self->size, lseek(self->fd, 0, SEEK_HOLE));
+	EXPECT_EQ(self->size, lseek(self->fd, self->size - 1, SEEK_HOLE));
+	EXPECT_EQ(-1, lseek(self->fd, self->size, SEEK_DATA));
+	EXPECT_EQ(ENXIO, errno);
+	EXPECT_EQ(-1, lseek(self->fd, self->size, SEEK_HOLE));
+	EXPECT_EQ(ENXIO, errno);
+	EXPECT_EQ(-1, lseek(self->fd, self->size + 1, SEEK_DATA));
+	EXPECT_EQ(ENXIO, errno);
+	EXPECT_EQ(-1, lseek(self->fd, 0, SEEK_HOLE + 1));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+/*
+ *	region  ------------------|
+ *	read            [10 bytes | 90 that are not there]
+ */
+TEST_F(file, read_is_short_across_the_end_and_0_at_it)
+{
+	EXPECT_EQ(10, pread(self->fd, self->buf, 100, self->size - 10));
+	EXPECT_EQ(0, pread(self->fd, self->buf, 100, self->size));
+	EXPECT_EQ(0, pread(self->fd, self->buf, 100, self->size + self->page));
+	EXPECT_EQ(0, pread(self->fd, self->buf, 100, (off_t)1 << 40));
+
+	EXPECT_EQ(self->size - 10, lseek(self->fd, -10, SEEK_END));
+	EXPECT_EQ(10, read(self->fd, self->buf, 100));
+	EXPECT_EQ(self->size, lseek(self->fd, 0, SEEK_CUR));
+	EXPECT_EQ(0, read(self->fd, self->buf, 100));
+}
+
+TEST_F(file, write_is_short_across_the_end_and_enospc_past_it)
+{
+	struct stat st;
+
+	EXPECT_EQ(10, pwrite(self->fd, self->buf, 100, self->size - 10));
+	EXPECT_EQ(-1, pwrite(self->fd, self->buf, 1, self->size));
+	EXPECT_EQ(ENOSPC, errno);
+	EXPECT_EQ(-1, pwrite(self->fd, self->buf, 1, self->size + self->page));
+	EXPECT_EQ(ENOSPC, errno);
+	EXPECT_EQ(-1, pwrite(self->fd, self->buf, 1, (off_t)1 << 40));
+	EXPECT_EQ(ENOSPC, errno);
+
+	EXPECT_EQ(self->size - 10, lseek(self->fd, -10, SEEK_END));
+	EXPECT_EQ(10, write(self->fd, self->buf, 100));
+	EXPECT_EQ(-1, write(self->fd, self->buf, 100));
+	EXPECT_EQ(ENOSPC, errno);
+	EXPECT_EQ(self->size, lseek(self->fd, 0, SEEK_CUR));
+
+	/* Nothing of it made the region longer. */
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	EXPECT_EQ(self->size, st.st_size);
+	EXPECT_EQ(self->size, lseek(self->fd, 0, SEEK_END));
+}
+
+TEST_F(file, writev_is_short_across_the_end)
+{
+	struct iovec iov[] = { { self->buf, 6 }, { self->buf, 6 } };
+
+	EXPECT_EQ(10, pwritev(self->fd, iov, 2, self->size - 10));
+	EXPECT_EQ(10, preadv(self->fd, iov, 2, self->size - 10));
+}
+
+TEST_F(file, splice_ends_where_the_region_ends)
+{
+	off_t off = self->size - 10;
+	int p[2];
+
+	ASSERT_EQ(0, pipe(p));
+	EXPECT_EQ(10, splice(self->fd, &off, p[1], NULL, 100, 0));
+	EXPECT_EQ(self->size, off);
+	EXPECT_EQ(0, splice(self->fd, &off, p[1], NULL, 100, 0));
+	EXPECT_EQ(10, read(p[0], self->buf, 100));
+
+	ASSERT_EQ(100, write(p[1], self->buf, 100));
+	off = self->size - 10;
+	EXPECT_EQ(10, splice(p[0], NULL, self->fd, &off, 100, 0));
+	off = self->size;
+	EXPECT_EQ(-1, splice(p[0], NULL, self->fd, &off, 90, 0));
+	EXPECT_EQ(ENOSPC, errno);
+}
+
+/* As if it were not there: neither the end nor the start is special. */
+TEST_F(file, o_append_changes_nothing)
+{
+	char byte = 0x42;
+
+	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_APPEND));
+	ASSERT_EQ(O_APPEND, fcntl(self->fd, F_GETFL) & O_APPEND);
+	EXPECT_EQ(1, pwrite(self->fd, &byte, 1, 5));
+	EXPECT_EQ(0, lseek(self->fd, 0, SEEK_CUR));
+	EXPECT_EQ(1, write(self->fd, &byte, 1));
+	EXPECT_EQ(1, lseek(self->fd, 0, SEEK_CUR));
+
+	memset(self->buf, 0, 6);
+	EXPECT_EQ(6, pread(self->fd, self->buf, 6, 0));
+	if (variant->backing != VMADEV_BACKING_NONE) {
+		EXPECT_EQ(0x42, self->buf[0]);
+		EXPECT_EQ(0x42, self->buf[5]);
+	}
+}
+
+TEST_F(file, bad_buffer_is_efault)
+{
+	void *hole = mmap(NULL, self->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, hole);
+	EXPECT_EQ(-1, pread(self->fd, hole, 1, 0));
+	EXPECT_EQ(EFAULT, errno);
+	/* /dev/zero's way: what vanishes is not looked at. */
+	if (variant->backing != VMADEV_BACKING_NONE) {
+		EXPECT_EQ(-1, pwrite(self->fd, hole, 1, 0));
+		EXPECT_EQ(EFAULT, errno);
+	}
+}
+
+TEST(none_reads_zeros_and_writes_vanish)
+{
+	char buf[64];
+	int fd;
+
+	fd = vt_create(VMADEV_BACKING_NONE, 0, vt_page(), NULL);
+	ASSERT_LE(0, fd);
+	memset(buf, 0x5a, sizeof(buf));
+	EXPECT_EQ(sizeof(buf), (size_t)pwrite(fd, buf, sizeof(buf), 0));
+	EXPECT_EQ(sizeof(buf), (size_t)pread(fd, buf, sizeof(buf), 0));
+	EXPECT_TRUE(vt_is_zero(buf, sizeof(buf)));
+}
+
+TEST_HARNESS_MAIN
