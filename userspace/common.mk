@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the Makefiles of userspace share. Everything is built in $(BUILD):
+#   lib/  libraries            bin/  programs, /bin of the guest
+#   obj/  objects              t/    TAP programs, /t of the guest
+USERSPACE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+BUILD     := $(USERSPACE)/build
+UAPI      := $(USERSPACE)/../module/uapi
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+INSTALL    ?= install
+PKG_CONFIG ?= pkg-config
+CFLAGS     ?= -O2 -g
+
+NAME     := $(notdir $(CURDIR))
+OBJ      := $(BUILD)/obj/$(NAME)
+VERSION  := 0.1
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I$(USERSPACE)/lib -I$(UAPI) -MMD -MP
+CFLAGS   += -std=gnu11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes
+
+KSELFTEST_DIR ?= $(error KSELFTEST_DIR is not set: name the folder of kselftest_harness.h \
+	(tools/testing/selftests of a kernel source))
+TEST_CPPFLAGS = $(CPPFLAGS) -isystem $(KSELFTEST_DIR)
+
+all:
+tests: all
+check: tests
+.PHONY: all tests check install
+
+$(OBJ)/%.o: %.c Makefile $(USERSPACE)/common.mk
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+-include $(wildcard $(OBJ)/*.d $(OBJ)/*/*.d)

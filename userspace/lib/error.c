@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The last error of each thread, with the reason that its errno stands for. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+static __thread char message[320];
+
+struct reason {
+	const char *call;	/* NULL: any */
+	int error;
+	const char *text;
+};
+
+static const struct reason reasons[] = {
+	{ "vmadev_open", ENOENT, "load the module (modprobe vmadev)" },
+	{ "vmadev_open", ENXIO, "load the module (modprobe vmadev)" },
+	{ "vmadev_open", EACCES, "run as root, or load the module with mode=0666" },
+	{ "vmadev_open", ENOTTY, "this is no vmadev device" },
+	{ "vmadev_create", EBADF, "the descriptor must be open for writing" },
+	{ "vmadev_create", EINVAL,
+	  "the size is whole pages, the name printable without space, / and \\, the node exists" },
+	{ "vmadev_create", ENAMETOOLONG, "a name has at most 63 bytes" },
+	{ "vmadev_create", ENOSPC, "all regions together would pass the module's max_bytes" },
+	{ "vmadev_create", ENOMEM, "no memory, or the memory cgroup's limit is reached" },
+	{ "vmadev_create", EOPNOTSUPP, "this backing, strategy and node do not go together here" },
+	{ "vmadev_open_handle", EACCES, "the descriptor itself has less access" },
+	{ "vmadev_open_handle", EOPNOTSUPP, "this region or kernel cannot serve the strategy" },
+	{ "vmadev_open_handle", EINVAL, "unknown access or strategy" },
+	{ "vmadev_stats", EINVAL, "unknown scope" },
+	{ "vmadev_set_strategy", EBUSY,
+	  "the first mapping fixed it; take another handle with vmadev_open_handle" },
+	{ "vmadev_set_strategy", EOPNOTSUPP, "this region or kernel cannot serve the strategy" },
+	{ "vmadev_set_strategy", EINVAL, "unknown strategy" },
+	{ "vmadev_map", EBUSY,
+	  "the handle has mapped with another strategy; take another with vmadev_open_handle" },
+	{ "vmadev_map", EOPNOTSUPP, "this region or kernel cannot serve the strategy" },
+	{ "vmadev_map", EINVAL,
+	  "the range is whole pages inside the region, and remap and pfn are never private" },
+	{ "vmadev_map", EACCES, "a read-only handle gives no writable shared mapping" },
+	{ "vmadev_map", EPERM, "PROT_EXEC is refused" },
+	{ "vmadev_zap", EBADF, "the handle must be open for writing" },
+	{ "vmadev_zap", EINVAL, "the range is whole pages inside the region" },
+	{ "vmadev_zap", EOPNOTSUPP, "the backing none has nothing to zap" },
+	{ "vmadev_receive", ECONNRESET, "the peer closed the socket without sending a region" },
+	{ "vmadev_receive", EPROTO, "what came is not one vmadev descriptor" },
+	{ NULL, ENOTTY, "this descriptor is not of vmadev" },
+	{ NULL, E2BIG, "the module is older than this program" },
+};
+
+static const char *reason_of(const char *call, int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		const struct reason *r = &reasons[i];
+
+		if (r->error == error && (!r->call || !strcmp(r->call, call)))
+			return r->text;
+	}
+	return NULL;
+}
+
+int vmadev_fail(const char *call, const char *format, ...)
+{
+	int error = errno;
+	const char *reason = reason_of(call, error);
+	char argument[160] = "";
+	va_list args;
+
+	if (format) {
+		va_start(args, format);
+		vsnprintf(argument, sizeof(argument), format, args);
+		va_end(args);
+	}
+	snprintf(message, sizeof(message), "%s: %s%s%s%s%s", call, argument,
+		 format ? ": " : "", strerror(error), reason ? ": " : "",
+		 reason ? reason : "");
+	errno = error;
+	return -1;
+}
+
+const char *vmadev_error(void)
+{
+	return message;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libvmadev: regions of /dev/vmadev, made, mapped and passed on.
+ *
+ * Everything is a plain file descriptor: poll, fstat, read, write, mmap and
+ * close work on it as on any other. The library holds no state but the last
+ * error of each thread.
+ *
+ * Every function sets errno when it fails, and vmadev_error() then says which
+ * call it was and why, in one line. Bytes and offsets are in bytes. Where a
+ * strategy, a backing or an access is asked for, 0 means the default. All
+ * functions are thread-safe. Descriptors are close-on-exec.
+ */
+#ifndef LIBVMADEV_H
+#define LIBVMADEV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vmadev.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VMADEV_DEVICE "/dev/vmadev"
+
+/* What vmadev_counter() gives for a counter that the module cannot see. */
+#define VMADEV_NOT_OBSERVED UINT64_MAX
+
+/**
+ * vmadev_open - open the device: a handle on its default region
+ * @path:   the device node; NULL: VMADEV_DEVICE
+ * @oflags: O_RDONLY or O_RDWR, as for open(2); what makes or changes a region
+ *	    needs O_RDWR
+ *
+ * Returns the descriptor, or -1.
+ * Errors: those of open(2); ENOTTY, @path is no vmadev device.
+ */
+int vmadev_open(const char *path, int oflags);
+
+/**
+ * vmadev_create - make a region
+ * @fd:	      a descriptor of the device that is open for writing
+ * @name:     of the region, shown in /proc/PID/maps, at most
+ *	      VMADEV_NAME_MAX - 1 bytes; NULL or "": "region-ID"
+ * @bytes:    its size: a multiple of the page size, not 0
+ * @backing:  enum vmadev_backing, or 0
+ * @strategy: of the new handle, enum vmadev_strategy_id, or 0
+ *
+ * Returns a new handle, open for reading and writing, or -1. The region lives
+ * until the last handle and the last mapping are gone.
+ * Errors: EBADF, ENAMETOOLONG, EINVAL, ENOSPC, ENOMEM, EOPNOTSUPP, EMFILE,
+ * ENFILE; see struct vmadev_create.
+ */
+int vmadev_create(int fd, const char *name, __u64 bytes, __u32 backing,
+		  __u32 strategy);
+
+/**
+ * vmadev_create_on_node - the same, with all pages from NUMA node @node
+ *
+ * Backings pages and contig.
+ */
+int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
+			  __u32 strategy, int node);
+
+/**
+ * vmadev_open_handle - another handle on the region of a descriptor
+ * @fd:	      any handle of the region
+ * @access:   enum vmadev_access; 0: as @fd
+ * @strategy: enum vmadev_strategy_id; 0: the default of the backing
+ *
+ * Returns the new handle, or -1.
+ * Errors: EACCES, @access is more than @fd has; EOPNOTSUPP, the region or the
+ * kernel cannot serve @strategy; EINVAL, ENOMEM, EMFILE, ENFILE.
+ */
+int vmadev_open_handle(int fd, __u32 access, __u32 strategy);
+
+/**
+ * vmadev_info - what a descriptor is
+ * @fd:	  a handle
+ * @info: is filled in
+ * @size: sizeof(*info)
+ *
+ * Returns 0, or -1.
+ * Errors: ENOTTY, @fd is not of vmadev; EBADF.
+ */
+int vmadev_info(int fd, struct vmadev_info *info, size_t size);
+
+/**
+ * vmadev_stats - the counters of a handle or of its region
+ * @fd:	   a handle
+ * @scope: enum vmadev_scope; 0: of the handle
+ * @stats: is filled in
+ * @size:  sizeof(*stats)
+ *
+ * Returns 0, or -1. A counter whose bit in stats->observed is clear cannot be
+ * seen by the module: that is not the same as 0.
+ * Errors: ENOTTY, EBADF, EINVAL.
+ */
+int vmadev_stats(int fd, __u32 scope, struct vmadev_stats *stats, size_t size);
+
+/**
+ * vmadev_set_strategy - choose how a handle maps, before its first mapping
+ * @fd:	      a handle
+ * @strategy: enum vmadev_strategy_id; 0: the default of the backing
+ *
+ * Returns 0, or -1.
+ * Errors: EBUSY, the handle has mapped already; EOPNOTSUPP, the region or the
+ * kernel cannot serve @strategy; EINVAL, ENOTTY, EBADF.
+ */
+int vmadev_set_strategy(int fd, __u32 strategy);
+
+/**
+ * vmadev_map - map a part of a region with a strategy
+ * @fd:	      a handle
+ * @strategy: enum vmadev_strategy_id; 0: the one that the handle has
+ * @length:   in bytes; ends with the region at the latest
+ * @prot:     PROT_*, as for mmap(2); PROT_EXEC is refused
+ * @flags:    MAP_SHARED or MAP_PRIVATE, and more, as for mmap(2)
+ * @offset:   into the region, a multiple of the page size
+ *
+ * Returns the address, or MAP_FAILED. Unmap with munmap(2). The mapping
+ * outlives the handle. Sets the handle's strategy where it differs.
+ * Errors: EBUSY, the handle has mapped with another strategy (take another
+ * handle); EOPNOTSUPP, as vmadev_set_strategy(); EINVAL, the range is not
+ * inside the region or not aligned, or remap or pfn with MAP_PRIVATE; EACCES,
+ * a read-only handle with PROT_WRITE and MAP_SHARED; EPERM, PROT_EXEC; others
+ * of mmap(2).
+ */
+void *vmadev_map(int fd, __u32 strategy, size_t length, int prot, int flags,
+		 __u64 offset);
+
+/**
+ * vmadev_zap - drop the page-table entries of a range in every process
+ * @fd:	    a handle that is open for writing
+ * @offset: into the region, a multiple of the page size
+ * @length: a multiple of the page size, not 0
+ *
+ * Returns 0, or -1. The bytes stay; the next touch of a page faults.
+ * Errors: EBADF, EINVAL, EOPNOTSUPP, ENOTTY; see struct vmadev_zap.
+ */
+int vmadev_zap(int fd, __u64 offset, __u64 length);
+
+/**
+ * vmadev_send - hand a region to who reads the other end of a socket
+ * @socket: connected, AF_UNIX
+ * @fd:	    the handle; the receiver gets the same one, with its access mode
+ *	    and strategy, and keeps it whatever happens to @fd
+ *
+ * Returns 0, or -1. Raises no SIGPIPE.
+ * Errors: ENOTTY, @fd is not of vmadev; those of sendmsg(2).
+ */
+int vmadev_send(int socket, int fd);
+
+/**
+ * vmadev_receive - take a region that vmadev_send() sent
+ * @socket: connected, AF_UNIX
+ *
+ * Returns the handle, or -1. Waits if the socket does.
+ * Errors: ECONNRESET, the peer closed the socket without sending; EPROTO, what
+ * came is not one vmadev descriptor (it is closed); those of recvmsg(2).
+ */
+int vmadev_receive(int socket);
+
+/**
+ * vmadev_error - the last failure of a libvmadev function in this thread
+ *
+ * Returns one line without a newline: the function, its argument where that
+ * helps, the error, and what to do. "" if nothing failed yet. It stays valid
+ * and unchanged until the next failure in this thread. Keeps errno.
+ */
+const char *vmadev_error(void);
+
+/**
+ * vmadev_strategy_name - the word for an enum vmadev_strategy_id
+ *
+ * Returns NULL if there is none. The values that have one are 1, 2, ... up to
+ * the first that has none. Never fails otherwise; errno stays.
+ */
+const char *vmadev_strategy_name(__u32 strategy);
+
+/**
+ * vmadev_strategy_by_name - the enum vmadev_strategy_id for a word
+ *
+ * Returns 0 with errno EINVAL if it is none; vmadev_error() then lists them.
+ */
+__u32 vmadev_strategy_by_name(const char *name);
+
+/**
+ * vmadev_strategy_backing - a backing that @strategy can map
+ *
+ * Returns an enum vmadev_backing; 0 if @strategy is unknown. errno stays.
+ */
+__u32 vmadev_strategy_backing(__u32 strategy);
+
+/**
+ * vmadev_backing_name - the word for an enum vmadev_backing
+ *
+ * As vmadev_strategy_name().
+ */
+const char *vmadev_backing_name(__u32 backing);
+
+/**
+ * vmadev_backing_by_name - the enum vmadev_backing for a word
+ *
+ * As vmadev_strategy_by_name().
+ */
+__u32 vmadev_backing_by_name(const char *name);
+
+/**
+ * vmadev_counter - one counter of struct vmadev_stats, by its place in it
+ * @stats: from vmadev_stats()
+ * @index: 0, 1, ...
+ * @value: is set to the counter's value, or to VMADEV_NOT_OBSERVED
+ *
+ * Returns the counter's name, or NULL (and @value untouched) if there is no
+ * such counter. errno stays.
+ */
+const char *vmadev_counter(const struct vmadev_stats *stats, unsigned int index,
+			   __u64 *value);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBVMADEV_H */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Regions and handles: one ioctl a function, each with its error told. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+int vmadev_open(const char *path, int oflags)
+{
+	struct vmadev_info info = { .size = sizeof(info) };
+	int fd;
+
+	if (!path)
+		path = VMADEV_DEVICE;
+	fd = open(path, oflags | O_CLOEXEC);
+	if (fd < 0)
+		return vmadev_fail("vmadev_open", "%s", path);
+	if (ioctl(fd, VMADEV_IOC_INFO, &info)) {
+		vmadev_fail("vmadev_open", "%s", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int create(int fd, struct vmadev_create *request, const char *name)
+{
+	size_t length = name ? strlen(name) : 0;
+	int region = -1;
+
+	if (length >= sizeof(request->name)) {
+		errno = ENAMETOOLONG;
+	} else {
+		if (length)
+			memcpy(request->name, name, length);
+		region = ioctl(fd, VMADEV_IOC_CREATE, request);
+	}
+	if (region < 0)
+		return vmadev_fail("vmadev_create", "%s, %llu bytes, backing %s, strategy %s",
+				   length ? name : "unnamed",
+				   (unsigned long long)request->bytes,
+				   vmadev_backing_word(request->backing),
+				   vmadev_strategy_word(request->strategy));
+	return region;
+}
+
+int vmadev_create(int fd, const char *name, __u64 bytes, __u32 backing,
+		  __u32 strategy)
+{
+	struct vmadev_create request = {
+		.size = sizeof(request),
+		.bytes = bytes,
+		.backing = backing,
+		.strategy = strategy,
+	};
+
+	return create(fd, &request, name);
+}
+
+int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
+			  __u32 strategy, int node)
+{
+	struct vmadev_create request = {
+		.size = sizeof(request),
+		.flags = VMADEV_CREATE_NODE,
+		.bytes = bytes,
+		.backing = backing,
+		.strategy = strategy,
+		.node = node,
+	};
+
+	return create(fd, &request, name);
+}
+
+int vmadev_open_handle(int fd, __u32 access, __u32 strategy)
+{
+	struct vmadev_open request = {
+		.size = sizeof(request),
+		.access = access,
+		.strategy = strategy,
+	};
+	int handle = ioctl(fd, VMADEV_IOC_OPEN, &request);
+
+	if (handle < 0)
+		return vmadev_fail("vmadev_open_handle", "strategy %s",
+				   vmadev_strategy_word(strategy));
+	return handle;
+}
+
+int vmadev_info(int fd, struct vmadev_info *info, size_t size)
+{
+	memset(info, 0, size);
+	info->size = (__u32)size;
+	if (ioctl(fd, VMADEV_IOC_INFO, info))
+		return vmadev_fail("vmadev_info", NULL);
+	return 0;
+}
+
+int vmadev_stats(int fd, __u32 scope, struct vmadev_stats *stats, size_t size)
+{
+	memset(stats, 0, size);
+	stats->size = (__u32)size;
+	stats->scope = scope;
+	if (ioctl(fd, VMADEV_IOC_STATS, stats))
+		return vmadev_fail("vmadev_stats", NULL);
+	return 0;
+}
+
+int vmadev_set_strategy(int fd, __u32 strategy)
+{
+	struct vmadev_set_strategy request = {
+		.size = sizeof(request),
+		.strategy = strategy,
+	};
+
+	if (ioctl(fd, VMADEV_IOC_SET_STRATEGY, &request))
+		return vmadev_fail("vmadev_set_strategy", "%s",
+				   vmadev_strategy_word(strategy));
+	return 0;
+}
+
+int vmadev_zap(int fd, __u64 offset, __u64 length)
+{
+	struct vmadev_zap request = {
+		.size = sizeof(request),
+		.offset = offset,
+		.length = length,
+	};
+
+	if (ioctl(fd, VMADEV_IOC_ZAP, &request))
+		return vmadev_fail("vmadev_zap", "%llu bytes at %llu",
+				   (unsigned long long)length, (unsigned long long)offset);
+	return 0;
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* libvmadev on the device: each function does what its description says. */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <libvmadev.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#define PAGES 4
+
+/* Passes @result on; a failure is told. */
+static int told(struct __test_metadata *_metadata, int result)
+{
+	if (result < 0)
+		TH_LOG("%s", vmadev_error());
+	return result;
+}
+
+#define ASSERT_OK(expression) ASSERT_LE(0, told(_metadata, (expression)))
+#define EXPECT_FAILS(error, text, expression) \
+	do { \
+		EXPECT_EQ(-1, (expression)); \
+		EXPECT_EQ(error, errno); \
+		EXPECT_NE(NULL, strstr(vmadev_error(), text)) { \
+			TH_LOG("%s", vmadev_error()); \
+		} \
+	} while (0)
+
+FIXTURE(region)
+{
+	size_t page, bytes;
+	int device, fd;
+};
+
+FIXTURE_SETUP(region)
+{
+	self->page = (size_t)sysconf(_SC_PAGESIZE);
+	self->bytes = PAGES * self->page;
+	self->device = vmadev_open(NULL, O_RDWR);
+	ASSERT_OK(self->device);
+	self->fd = vmadev_create(self->device, "lib-test", self->bytes, VMADEV_BACKING_PAGES,
+				 VMADEV_STRATEGY_PAGE);
+	ASSERT_OK(self->fd);
+}
+
+FIXTURE_TEARDOWN(region)
+{
+	close(self->fd);
+	close(self->device);
+}
+
+static int map_result(void *address)
+{
+	return address == MAP_FAILED ? -1 : 0;
+}
+
+TEST_F(region, info_tells_what_was_created)
+{
+	struct vmadev_info info;
+	struct stat st;
+
+	ASSERT_OK(vmadev_info(self->fd, &info, sizeof(info)));
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	EXPECT_STREQ("lib-test", info.name);
+	EXPECT_EQ(self->bytes, info.bytes);
+	EXPECT_EQ(VMADEV_BACKING_PAGES, info.backing);
+	EXPECT_EQ(VMADEV_STRATEGY_PAGE, info.strategy);
+	EXPECT_EQ(self->page, info.page_size);
+	EXPECT_EQ(st.st_ino, info.region);
+}
+
+/* A program built with an older, shorter struct: nothing behind it is touched. */
+TEST_F(region, info_keeps_to_the_size_given)
+{
+	struct vmadev_info info;
+	const size_t first = offsetof(struct vmadev_info, name);
+
+	memset(&info, 0x5a, sizeof(info));
+	errno = 0;
+	if (vmadev_info(self->fd, &info, first))
+		EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(0x5a, info.name[0]);
+	EXPECT_EQ(0x5a, info.name[VMADEV_NAME_MAX - 1]);
+}
+
+/* Every backing with the strategy that the table names for it maps and holds bytes. */
+TEST_F(region, every_strategy_maps_its_backing)
+{
+	for (__u32 id = 1; vmadev_strategy_name(id); id++) {
+		__u32 backing = vmadev_strategy_backing(id);
+		int fd = vmadev_create(self->device, NULL, self->bytes, backing, id);
+		char *map;
+
+		ASSERT_OK(fd);
+		map = vmadev_map(fd, id, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+		ASSERT_OK(map_result(map));
+		map[self->bytes - 1] = (char)id;
+		EXPECT_EQ((char)id, map[self->bytes - 1]);
+		EXPECT_EQ(0, munmap(map, self->bytes));
+		close(fd);
+	}
+}
+
+TEST_F(region, mapping_outlives_the_handle_at_its_offset)
+{
+	int handle = vmadev_open_handle(self->fd, 0, 0);
+	char byte = 'b';
+	char *map;
+
+	ASSERT_OK(handle);
+	ASSERT_EQ(1, pwrite(self->fd, &byte, 1, (off_t)self->page));
+	map = vmadev_map(handle, 0, self->page, PROT_READ, MAP_SHARED, self->page);
+	ASSERT_OK(map_result(map));
+	close(handle);
+	EXPECT_EQ('b', *map);
+}
+
+/* The same strategy again is no change, so no EBUSY; another one is. */
+TEST_F(region, map_changes_the_strategy_only_before_the_first_mapping)
+{
+	const int prot = PROT_READ | PROT_WRITE;
+	int other;
+
+	ASSERT_OK(map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PFN, self->page, prot,
+					MAP_SHARED, 0)));
+	ASSERT_OK(map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PFN, self->page, prot,
+					MAP_SHARED, 0)));
+	EXPECT_FAILS(EBUSY, "vmadev_map: ",
+		     map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PAGE, self->page, prot,
+					   MAP_SHARED, 0)));
+	EXPECT_FAILS(EBUSY, "take another handle with vmadev_open_handle",
+		     vmadev_set_strategy(self->fd, VMADEV_STRATEGY_PAGE));
+	other = vmadev_open_handle(self->fd, 0, 0);
+	ASSERT_OK(other);
+	ASSERT_OK(map_result(vmadev_map(other, VMADEV_STRATEGY_PAGE, self->page, prot,
+					MAP_SHARED, 0)));
+}
+
+TEST_F(region, refusals_say_why)
+{
+	int reader = vmadev_open_handle(self->fd, VMADEV_ACCESS_READ, 0);
+
+	ASSERT_OK(reader);
+	EXPECT_FAILS(EACCES, "the descriptor itself has less access",
+		     vmadev_open_handle(reader, VMADEV_ACCESS_READ_WRITE, 0));
+	EXPECT_FAILS(EACCES, "read-only handle gives no writable shared mapping",
+		     map_result(vmadev_map(reader, 0, self->page, PROT_WRITE, MAP_SHARED, 0)));
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_zap(reader, 0, self->page));
+	EXPECT_FAILS(EBADF, "open for writing",
+		     vmadev_create(reader, NULL, self->bytes, 0, 0));
+	EXPECT_FAILS(EINVAL, "inside the region",
+		     map_result(vmadev_map(self->fd, 0, self->bytes + self->page, PROT_READ,
+					   MAP_SHARED, 0)));
+	EXPECT_FAILS(EINVAL, "remap and pfn are never private",
+		     map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PFN, self->page, PROT_READ,
+					   MAP_PRIVATE, 0)));
+	EXPECT_FAILS(EPERM, "PROT_EXEC is refused",
+		     map_result(vmadev_map(self->fd, 0, self->page, PROT_READ | PROT_EXEC,
+					   MAP_SHARED, 0)));
+	EXPECT_FAILS(EOPNOTSUPP, "cannot serve the strategy",
+		     vmadev_set_strategy(self->fd, VMADEV_STRATEGY_CACHE));
+	EXPECT_FAILS(EOPNOTSUPP, "backing shmem, strategy remap: ",
+		     vmadev_create(self->device, NULL, self->bytes, VMADEV_BACKING_SHMEM,
+				   VMADEV_STRATEGY_REMAP));
+	EXPECT_FAILS(EINVAL, "whole pages",
+		     vmadev_create(self->device, "odd", self->bytes + 1, 0, 0));
+	EXPECT_FAILS(ENOSPC, "max_bytes",
+		     vmadev_create(self->device, "vast", 1ull << 50, 0, 0));
+}
+
+TEST_F(region, create_on_node)
+{
+	int fd = vmadev_create_on_node(self->device, NULL, self->bytes, VMADEV_BACKING_PAGES,
+				       0, 0);
+
+	ASSERT_OK(fd);
+	EXPECT_FAILS(EINVAL, "the node exists",
+		     vmadev_create_on_node(self->device, NULL, self->bytes,
+					   VMADEV_BACKING_PAGES, 0, 4095));
+}
+
+static __u64 counter(struct __test_metadata *_metadata, int fd, __u32 scope, const char *wanted)
+{
+	struct vmadev_stats stats;
+	const char *name;
+	__u64 value;
+
+	ASSERT_OK(vmadev_stats(fd, scope, &stats, sizeof(stats)));
+	for (unsigned int i = 0; (name = vmadev_counter(&stats, i, &value)); i++)
+		if (!strcmp(name, wanted))
+			return value;
+	ASSERT_TRUE(false) TH_LOG("%s is none of the names", wanted);
+	return 0;
+}
+
+/* Two handles touch a page each: one fault a handle, two of the region. */
+TEST_F(region, stats_of_handle_and_region)
+{
+	int other = vmadev_open_handle(self->fd, 0, VMADEV_STRATEGY_PAGE);
+	const int fds[] = { self->fd, other };
+
+	ASSERT_OK(other);
+	for (int i = 0; i < 2; i++) {
+		char *map = vmadev_map(fds[i], 0, self->page, PROT_READ | PROT_WRITE,
+						MAP_SHARED, 0);
+
+		ASSERT_OK(map_result(map));
+		*map = 1;
+	}
+	EXPECT_EQ(1, counter(_metadata, other, VMADEV_SCOPE_HANDLE, "faults_write"));
+	EXPECT_EQ(1, counter(_metadata, other, 0, "mmaps"));
+	EXPECT_EQ(2, counter(_metadata, other, VMADEV_SCOPE_REGION, "faults_write"));
+	EXPECT_EQ(2, counter(_metadata, other, VMADEV_SCOPE_REGION, "vmas"));
+}
+
+TEST_F(region, zap_makes_the_next_touch_fault)
+{
+	char *map = vmadev_map(self->fd, 0, self->page, PROT_READ | PROT_WRITE,
+					MAP_SHARED, 0);
+
+	ASSERT_OK(map_result(map));
+	*map = 'z';
+	EXPECT_EQ(0, counter(_metadata, self->fd, 0, "faults_read"));
+	ASSERT_OK(vmadev_zap(self->fd, 0, self->bytes));
+	EXPECT_EQ('z', *map);
+	EXPECT_EQ(1, counter(_metadata, self->fd, 0, "faults_read"));
+}
+
+/* What arrives is the same region, close-on-exec, and outlives the sender's. */
+TEST_F(region, sent_region_arrives)
+{
+	char byte = 's';
+	int pair[2], got;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	ASSERT_EQ(1, pwrite(self->fd, &byte, 1, 0));
+	ASSERT_OK(vmadev_send(pair[0], self->fd));
+	close(self->fd);
+	got = vmadev_receive(pair[1]);
+	ASSERT_OK(got);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(got, F_GETFD));
+	byte = 0;
+	EXPECT_EQ(1, pread(got, &byte, 1, 0));
+	EXPECT_EQ('s', byte);
+	self->fd = got;
+}
+
+TEST_F(region, send_to_nobody_fails_without_sigpipe)
+{
+	int pair[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	close(pair[1]);
+	EXPECT_FAILS(EPIPE, "vmadev_send: ", vmadev_send(pair[0], self->fd));
+}
+
+TEST_HARNESS_MAIN
