@@ -63,9 +63,8 @@ TEST_F(map, shared_read_shows_the_region)
 
 	p = mmap(NULL, self->size, PROT_READ, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, p);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3; i++)
 		EXPECT_EQ(self->bytes[self->spot[i]], vt_read(p + self->spot[i]));
-	}
 	EXPECT_EQ(0, memcmp(p, self->bytes, self->size));
 	EXPECT_EQ(-SIGSEGV, vt_write(p, 1));
 }
@@ -134,13 +133,11 @@ TEST_F(map, private_is_served_or_einval)
 	void *rw, *ro;
 
 	rw = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, self->fd, 0);
-	if (rw == MAP_FAILED) {
+	if (rw == MAP_FAILED)
 		EXPECT_EQ(EINVAL, errno);
-	}
 	ro = mmap(NULL, self->size, PROT_READ, MAP_PRIVATE, self->fd, 0);
-	if (ro == MAP_FAILED) {
+	if (ro == MAP_FAILED)
 		EXPECT_EQ(EINVAL, errno);
-	}
 	EXPECT_EQ(variant->private_ok, rw != MAP_FAILED);
 	EXPECT_EQ(variant->private_ok, ro != MAP_FAILED);
 }
@@ -196,9 +193,8 @@ FIXTURE_TEARDOWN(private)
 
 TEST_F(private, read_shows_the_region)
 {
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3; i++)
 		EXPECT_EQ(self->bytes[self->spot[i]], vt_read(self->p + self->spot[i]));
-	}
 	EXPECT_EQ(0, memcmp(self->p, self->bytes, self->size));
 }
 
