@@ -8,13 +8,12 @@ readonly LISTS_FRESH_MINUTES=360
 apt_mirror()
 {
 	local label=$1 suite=bookworm found
+	local targets=(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages')
 
 	[ "$label" = Debian ] || suite=bookworm-security
-	found=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-		'Origin: Debian' "Label: $label" | sed -n 1p)
+	found=$("${targets[@]}" 'Origin: Debian' "Label: $label" | sed -n 1p)
 	# Before the first apt-get update only the source list's own words are known.
-	[ -n "$found" ] || found=$(apt-get indextargets --format '$(REPO_URI)' \
-		'Created-By: Packages' "Release: $suite" 'Component: main' | sed -n 1p)
+	[ -n "$found" ] || found=$("${targets[@]}" "Release: $suite" 'Component: main' | sed -n 1p)
 	echo "$found"
 }
 

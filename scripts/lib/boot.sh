@@ -84,5 +84,5 @@ boot_raw()
 
 boot_filter()
 {
-	grep --line-buffered -aEv '^vmrun=|reboot: (Power down|machine restart)|^ +#  (RUN|     OK) '
+	grep --line-buffered -aEv '^vmrun=|reboot: Power down|^    (TAP version|# (Starting|PASSED|Totals)|# +(RUN|OK|SKIP) )'
 }

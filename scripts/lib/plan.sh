@@ -5,57 +5,56 @@
 readonly PROGRAM_SECONDS=120	# for one program of the suite
 readonly GUEST_SECONDS=900	# for all of them and the boot
 
-# test_programs: every built test program, one a line.
-test_programs()
+# test_table: every test: its name, how the module is loaded for it ("-": not
+# at all), the program, arguments of its own.
+test_table()
 {
-	find "$BUILD/selftests" -maxdepth 1 -type f -perm /111 | LC_ALL=C sort
+	local file name params mode
+
+	for file in $(find "$BUILD/selftests" -maxdepth 1 -type f -perm /111 | LC_ALL=C sort); do
+		name=${file##*/}
+		params=default
+		# It loads and unloads the module itself.
+		[ "$name" != load ] || params=-
+		echo "$name $params $file"
+	done
+	for mode in remap pfn; do
+		echo "pfnmap_$mode strategy=$mode,backing=contig $BUILD/guest/pfnmap -- /dev/vmadev"
+	done
 }
 
 # plan_tests [FILTER...]: the suite, or what PROGRAM or PROGRAM.TEST name.
 plan_tests()
 {
-	local file name params mode filter only wanted=0
+	local name params file arguments filter only planned=()
 
 	[ $# -gt 0 ] || set -- '*'
-	for filter; do
-		only=()
-		case $filter in *.*) only=(-t "${filter#*.}") ;; esac
-		for file in $(test_programs); do
-			name=${file##*/}
+	while read -r name params file arguments; do
+		for filter; do
 			# shellcheck disable=SC2053 # a glob is meant
 			[[ $name == ${filter%%.*} ]] || continue
-			# One program is about loading and unloading: it does so itself.
-			params=default
-			[ "$name" != load ] || params=-
+			only=
+			case $filter in *.*) only="-t ${filter#*.}" ;; esac
 			pack_program "$file"
-			plan_run "$name" "$PROGRAM_SECONDS" "$params" "/t/$name" "${only[@]}"
-			wanted=$((wanted + 1))
+			plan_run "$name" "$PROGRAM_SECONDS" "$params" "/t/${file##*/}" "$only" "$arguments"
+			planned+=("$name")
 		done
-		for mode in remap pfn; do
-			name=pfnmap_$mode
-			# shellcheck disable=SC2053 # a glob is meant
-			[[ $name == ${filter%%.*} ]] || continue
-			# The kernel's own test, on a default region of that strategy.
-			pack_program "$BUILD/guest/pfnmap"
-			plan_run "$name" "$PROGRAM_SECONDS" "strategy=$mode,backing=contig" \
-				/t/pfnmap "${only[@]}" -- /dev/vmadev
-			wanted=$((wanted + 1))
-		done
-	done
-	[ "$wanted" -gt 0 ] || die "no test program is named \"$*\"; there are: $(test_programs | sed 's,.*/,,' | tr '\n' ' ')pfnmap_remap pfnmap_pfn"
+	done < <(test_table)
+	[ ${#planned[@]} -gt 0 ] ||
+		die "no test is named \"$*\"; there are: $(test_table | sed 's/ .*//' | tr '\n' ' ')"
 }
 
 # plan_shell: a shell on the console, every test program at hand in /t.
 plan_shell()
 {
-	local file applet
+	local name params file arguments applet
 
-	for file in $(test_programs); do
+	while read -r name params file arguments; do
 		pack_program "$file"
-	done
+	done < <(test_table)
 	pack_program "$(command -v busybox)" bin
 	for applet in $(busybox --list); do
-		ln -s busybox "$ROOT/bin/$applet"
+		[ "$applet" = busybox ] || ln -s busybox "$ROOT/bin/$applet"
 	done
 	echo raw >>"$ROOT/plan"
 	plan_run shell 0 default /bin/sh -l

@@ -22,7 +22,7 @@ toolchain_fetch()
 	for deb in "$tmp"/deb/*.deb; do
 		dpkg-deb -x "$deb" "$tmp"
 	done
-	rm -rf "$tmp/deb" "$tmp/usr/share" "$tmp"/usr/libexec/gcc/*/*/lto1
+	rm -rf "$tmp/deb" "${tmp:?}/usr/share" "$tmp"/usr/libexec/gcc/*/*/lto1
 	mv "$tmp" "$dir"
 	toolchain_wrap "$dir/usr/bin" "$dir/usr/libexec"
 	echo "$dir" >"$dir/.done"
