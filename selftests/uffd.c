@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* userfaultfd on each mapping: what may be registered, and that it then works */
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include "mapping.h"
+
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC	(1 << 15)
+#endif
+
+static bool is_private_anon(const mapping_kind *k)
+{
+	return is_anon(k) && !is_shared(k);
+}
+
+/* What userfaultfd serves: the kernel's own anonymous memory and tmpfs. */
+static bool is_served(const mapping_kind *k)
+{
+	return is_shmem(k) || is_private_anon(k);
+}
+
+static int uffd_open(__u64 features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd >= 0 && ioctl(fd, UFFDIO_API, &api)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* 0 or errno */
+static int uffd_register(int uffd, const mapping *m, const char *map, __u64 mode)
+{
+	struct uffdio_register r = {
+		.range = { (uintptr_t)map, m->bytes },
+		.mode = mode,
+	};
+
+	return ioctl(uffd, UFFDIO_REGISTER, &r) ? errno : 0;
+}
+
+/* The thread that resolves one fault, and what it saw. */
+struct server {
+	const mapping *m;
+	int uffd;
+	/* 0, or -1 if the kernel refused */
+	int (*resolve)(const struct server *s, char *page);
+	char *address;
+	__u64 flags;
+	int result;
+};
+
+static void *serve_one(void *arg)
+{
+	struct server *s = arg;
+	struct uffd_msg msg;
+
+	s->result = -1;
+	if (read(s->uffd, &msg, sizeof(msg)) == sizeof(msg) &&
+	    msg.event == UFFD_EVENT_PAGEFAULT) {
+		s->address = (char *)(uintptr_t)(msg.arg.pagefault.address & -s->m->page);
+		s->flags = msg.arg.pagefault.flags;
+		s->result = s->resolve(s, s->address);
+	}
+	if (s->result)
+		close(s->uffd);		/* lets the faulting thread go on */
+	return NULL;
+}
+
+static int copy_pattern(const struct server *s, char *page)
+{
+	char bytes[s->m->page];
+	struct uffdio_copy c = {
+		.dst = (uintptr_t)page,
+		.src = (uintptr_t)bytes,
+		.len = s->m->page,
+	};
+
+	vt_pattern(bytes, s->m->page, 77);
+	return ioctl(s->uffd, UFFDIO_COPY, &c);
+}
+
+static int zero_page(const struct server *s, char *page)
+{
+	struct uffdio_zeropage z = { .range = { (uintptr_t)page, s->m->page } };
+
+	return ioctl(s->uffd, UFFDIO_ZEROPAGE, &z);
+}
+
+static int unprotect(const struct server *s, char *page)
+{
+	struct uffdio_writeprotect w = { .range = { (uintptr_t)page, s->m->page } };
+
+	return ioctl(s->uffd, UFFDIO_WRITEPROTECT, &w);
+}
+
+static int map_present(const struct server *s, char *page)
+{
+	struct uffdio_continue c = { .range = { (uintptr_t)page, s->m->page } };
+
+	return ioctl(s->uffd, UFFDIO_CONTINUE, &c);
+}
+
+TEST_F(mapping, userfaultfd_registers_anonymous_memory_and_tmpfs_alone)
+{
+	const int served = is_served(variant) ? 0 : EINVAL;
+	const struct {
+		__u64 mode;
+		int error;
+	} modes[] = {
+		{ UFFDIO_REGISTER_MODE_MISSING, served },
+		{ UFFDIO_REGISTER_MODE_WP, served },
+		{ UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP, served },
+		{ UFFDIO_REGISTER_MODE_MINOR, is_private_anon(variant) ? EINVAL : served },
+	};
+	char *map = map_filled(self, variant);
+
+	ASSERT_NE(MAP_FAILED, map);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		int uffd = uffd_open(0);
+
+		ASSERT_GE(uffd, 0);
+		EXPECT_EQ(modes[i].error, uffd_register(uffd, self, map, modes[i].mode)) {
+			TH_LOG("mode %llu", modes[i].mode);
+		}
+		close(uffd);
+	}
+	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+}
+
+/* Asynchronous write protection asks nothing of the pages: page may have it. */
+TEST_F(mapping, userfaultfd_registers_async_wp_unless_special)
+{
+	char *map = map_filled(self, variant);
+	int uffd;
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (!vt_kernel_at_least(6, 7))
+		SKIP(return, "no UFFD_FEATURE_WP_ASYNC before Linux 6.7");
+	uffd = uffd_open(UFFD_FEATURE_WP_ASYNC);
+	ASSERT_GE(uffd, 0);
+	EXPECT_EQ(is_special(variant) ? EINVAL : 0,
+		  uffd_register(uffd, self, map, UFFDIO_REGISTER_MODE_WP));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+	EXPECT_EQ(0, vt_write(map, 1));
+}
+
+/*
+ *	|.......|	nothing there
+ *	|C......|	a read of page 0: UFFDIO_COPY
+ *	|CZ.....|	a read of page 1: UFFDIO_ZEROPAGE
+ */
+TEST_F(mapping, userfaultfd_fills_missing_pages)
+{
+	struct server s = { .m = self };
+	char *map = map_region(self, variant);
+	char page[self->page];
+	pthread_t thread;
+
+	ASSERT_NE(MAP_FAILED, map);
+	s.uffd = uffd_open(0);
+	ASSERT_GE(s.uffd, 0);
+	if (!is_served(variant)) {
+		EXPECT_EQ(EINVAL,
+			  uffd_register(s.uffd, self, map, UFFDIO_REGISTER_MODE_MISSING));
+		return;
+	}
+	ASSERT_EQ(0, uffd_register(s.uffd, self, map, UFFDIO_REGISTER_MODE_MISSING));
+
+	s.resolve = copy_pattern;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, serve_one, &s));
+	EXPECT_TRUE(page_is(self, map, 0, 77));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, s.result);
+	EXPECT_EQ(map, s.address);
+
+	s.resolve = zero_page;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, serve_one, &s));
+	EXPECT_TRUE(vt_is_zero(map + self->page, self->page));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, s.result);
+	EXPECT_EQ(map + self->page, s.address);
+
+	ASSERT_EQ((ssize_t)self->page, pread(self->fd, page, self->page, 0));
+	if (is_shared(variant) && !is_anon(variant)) {
+		EXPECT_TRUE(vt_is_pattern(page, self->page, 77));
+	} else {
+		EXPECT_TRUE(vt_is_zero(page, self->page));
+	}
+}
+
+/*
+ *	|AAAAAAA|
+ *	|AApAAAA|	page 2 write-protected: a write waits for the thread
+ */
+TEST_F(mapping, userfaultfd_catches_writes_to_protected_pages)
+{
+	struct server s = { .m = self, .resolve = unprotect };
+	char *map = map_filled(self, variant);
+	char *page = map + 2 * self->page;
+	struct uffdio_writeprotect protect = {
+		.range = { (uintptr_t)page, self->page },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	pthread_t thread;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+	s.uffd = uffd_open(0);
+	ASSERT_GE(s.uffd, 0);
+	if (!is_served(variant)) {
+		EXPECT_EQ(EINVAL, uffd_register(s.uffd, self, map, UFFDIO_REGISTER_MODE_WP));
+		return;
+	}
+	ASSERT_EQ(0, uffd_register(s.uffd, self, map, UFFDIO_REGISTER_MODE_WP));
+	ASSERT_EQ(0, ioctl(s.uffd, UFFDIO_WRITEPROTECT, &protect));
+	ASSERT_EQ(0, vt_write(page + self->page, 5));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, serve_one, &s));
+	EXPECT_EQ(0, vt_write(page, 5));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, s.result);
+	EXPECT_EQ(page, s.address);
+	EXPECT_NE(0ull, s.flags & UFFD_PAGEFAULT_FLAG_WP);
+	EXPECT_EQ(5, vt_read(page));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, 2));
+}
+
+/*
+ *	|.......|	in the page cache, not in the page table
+ *	|..A....|	a read of page 2: UFFDIO_CONTINUE
+ */
+TEST_F(mapping, userfaultfd_continues_minor_faults_of_tmpfs)
+{
+	struct server s = { .m = self, .resolve = map_present };
+	char *map = map_filled(self, variant);
+	char *page = map + 2 * self->page;
+	pthread_t thread;
+
+	ASSERT_NE(MAP_FAILED, map);
+	s.uffd = uffd_open(0);
+	ASSERT_GE(s.uffd, 0);
+	if (!is_shmem(variant)) {
+		EXPECT_EQ(EINVAL, uffd_register(s.uffd, self, map, UFFDIO_REGISTER_MODE_MINOR));
+		return;
+	}
+	ASSERT_EQ(0, madvise(map, self->bytes, MADV_DONTNEED));
+	ASSERT_EQ(0, uffd_register(s.uffd, self, map, UFFDIO_REGISTER_MODE_MINOR));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, serve_one, &s));
+	EXPECT_TRUE(page_is(self, map, 2, 3));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, s.result);
+	EXPECT_EQ(page, s.address);
+	EXPECT_NE(0ull, s.flags & UFFD_PAGEFAULT_FLAG_MINOR);
+}
+
+TEST_HARNESS_MAIN
