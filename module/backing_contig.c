@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Backing contig: one physical run where the kernel can give one, else the
+ * largest runs it gives.
+ */
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sort.h>
+
+#include "compat.h"
+#include "region.h"
+
+static int cmp_pfn(const void *a, const void *b)
+{
+	unsigned long x = page_to_pfn(*(struct page **)a);
+	unsigned long y = page_to_pfn(*(struct page **)b);
+
+	return x < y ? -1 : x > y;
+}
+
+static int alloc_blocks(struct vmadev_region *region, gfp_t gfp, int node)
+{
+	unsigned long i = 0, j, n = vmadev_region_pages(region);
+	unsigned int order = MAX_PAGE_ORDER;
+
+	while (i < n) {
+		struct page *page;
+
+		order = min_t(unsigned int, order, ilog2(n - i));
+		page = alloc_pages_node(node, order ? gfp | __GFP_NORETRY : gfp, order);
+		if (!page) {
+			if (!order)
+				return -ENOMEM;
+			order--;
+			continue;
+		}
+		split_page(page, order);
+		for (j = 0; j < 1ul << order; j++)
+			region->pages[i++] = page + j;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	/* Blocks handed out one after the other are often neighbours. */
+	sort(region->pages, n, sizeof(*region->pages), cmp_pfn, NULL);
+	return 0;
+}
+
+static u64 shortest_run(const struct vmadev_region *region)
+{
+	unsigned long i, n = vmadev_region_pages(region), shortest = n, run = 1;
+
+	for (i = 1; i < n; i++, run++) {
+		if (page_to_pfn(region->pages[i]) == page_to_pfn(region->pages[i - 1]) + 1)
+			continue;
+		shortest = min(shortest, run);
+		run = 0;
+	}
+	return (u64)min(shortest, run) << PAGE_SHIFT;
+}
+
+static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
+{
+	unsigned long i, n = vmadev_region_pages(region);
+	struct page *page;
+	int err;
+
+	/* What these pages are asked for does not go with being charged. */
+	gfp &= ~__GFP_ACCOUNT;
+	if (node != NUMA_NO_NODE)
+		gfp |= __GFP_THISNODE;
+	err = vmadev_pages_array(region, gfp);
+	if (err)
+		return err;
+
+	page = vmadev_alloc_one_run(n, gfp, node);
+	if (page)
+		for (i = 0; i < n; i++)
+			region->pages[i] = page + i;
+	else
+		err = alloc_blocks(region, gfp, node);
+	if (err) {
+		vmadev_pages_free(region);
+		return err;
+	}
+	region->run_bytes = shortest_run(region);
+	return 0;
+}
+
+const struct vmadev_backing vmadev_backing_contig = {
+	.id		= VMADEV_BACKING_CONTIG,
+	.name		= "contig",
+	.strategy	= VMADEV_STRATEGY_PAGE,
+	.observed	= VMADEV_STATS_ALL,
+	.capped		= true,
+	.on_node	= true,
+	.alloc		= contig_alloc,
+	.free		= vmadev_pages_free,
+	.read		= vmadev_pages_read,
+	.write		= vmadev_pages_write,
+};

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Backing shmem: the page cache of an unlinked tmpfs file; and backing none,
+ * which has such a file too, always empty.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/uio.h>
+
+#include "compat.h"
+#include "region.h"
+
+static int shmem_alloc(struct vmadev_region *region, gfp_t gfp, int node)
+{
+	char name[sizeof("vmadev:") + VMADEV_NAME_MAX];
+	struct file *shm;
+
+	snprintf(name, sizeof(name), "vmadev:%s", region->name);
+	shm = vmadev_shmem_file(name, region->bytes, false);
+	if (IS_ERR(shm))
+		return PTR_ERR(shm);
+	region->shm = shm;
+	return 0;
+}
+
+static void shmem_free(struct vmadev_region *region)
+{
+	fput(region->shm);
+}
+
+static ssize_t shmem_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to)
+{
+	return vfs_iter_read(region->shm, to, &pos, 0);
+}
+
+static ssize_t shmem_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from)
+{
+	return vfs_iter_write(region->shm, from, &pos, 0);
+}
+
+const struct vmadev_backing vmadev_backing_shmem = {
+	.id		= VMADEV_BACKING_SHMEM,
+	.name		= "shmem",
+	.strategy	= VMADEV_STRATEGY_CACHE,
+	.observed	= VMADEV_STAT_MMAPS | VMADEV_STAT_ZAPS | VMADEV_STAT_VMAS,
+	.capped		= true,
+	.alloc		= shmem_alloc,
+	.free		= shmem_free,
+	.read		= shmem_read,
+	.write		= shmem_write,
+};
+
+static ssize_t none_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to)
+{
+	ssize_t done = 0;
+
+	while (iov_iter_count(to) && !fatal_signal_pending(current)) {
+		size_t want = min_t(size_t, iov_iter_count(to), SZ_64K);
+		size_t got = iov_iter_zero(want, to);
+
+		done += got;
+		if (got < want)
+			break;
+		cond_resched();
+	}
+	return done ?: -EFAULT;
+}
+
+static ssize_t none_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from)
+{
+	size_t n = iov_iter_count(from);
+
+	iov_iter_advance(from, n);
+	return n;
+}
+
+/*
+ * The private mappings of none carry its file rather than the device's own, so
+ * that they may outlive the module, and because userfaultfd looks at the size
+ * of the file that a VMA carries.
+ */
+const struct vmadev_backing vmadev_backing_none = {
+	.id		= VMADEV_BACKING_NONE,
+	.name		= "none",
+	.strategy	= VMADEV_STRATEGY_ANON,
+	.observed	= VMADEV_STAT_MMAPS | VMADEV_STAT_ZAPS,
+	.alloc		= shmem_alloc,
+	.free		= shmem_free,
+	.read		= none_read,
+	.write		= none_write,
+};

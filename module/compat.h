@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that differs between kernels, with the release that made it. VMADEV_HAVE_*
+ * are asked of the kernel's headers by Kbuild.
+ */
+#ifndef VMADEV_COMPAT_H
+#define VMADEV_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/shmem_fs.h>
+
+/*
+ * 7.0: file_operations.mmap_prepare fills in a struct vm_area_desc before
+ * there is a VMA; what fills the page tables is an action that the kernel
+ * takes later. Before, file_operations.mmap did all of it to a VMA.
+ */
+#ifdef VMADEV_HAVE_MMAP_PREPARE
+#define VMADEV_MMAP_HOOK(prepare, mmap_)	.mmap_prepare = (prepare)
+#else
+#define VMADEV_MMAP_HOOK(prepare, mmap_)	.mmap = (mmap_)
+#endif
+
+/* 6.3: vm_flags became read-only, to be changed under the VMA's lock. */
+#ifndef VMADEV_HAVE_VM_FLAGS_SET
+static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_flags_t clear)
+{
+	vma->vm_flags = (vma->vm_flags & ~clear) | set;
+}
+#endif
+
+/* 6.5: splice from a device copies; generic_file_splice_read is gone. */
+#ifndef VMADEV_HAVE_COPY_SPLICE_READ
+#define copy_splice_read generic_file_splice_read
+#endif
+
+/* 6.16: calling another file's mmap hook, of either kind. */
+#ifndef VMADEV_HAVE_VFS_MMAP
+#define vfs_mmap call_mmap
+#endif
+
+/* 6.3: what an inode operation is told of an idmapped mount. */
+#ifndef VMADEV_HAVE_MNT_IDMAP
+#define mnt_idmap user_namespace
+#endif
+
+/* 6.7: the three time stamps at once. */
+#ifndef VMADEV_HAVE_INODE_INIT_TS
+static inline void simple_inode_init_ts(struct inode *inode)
+{
+	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
+}
+#endif
+
+/* 6.8: MAX_ORDER, which had meant the first order that is too large, was renamed. */
+#ifndef MAX_PAGE_ORDER
+#define MAX_PAGE_ORDER (MAX_ORDER - 1)
+#endif
+
+/**
+ * vmadev_shmem_file() - make an unlinked tmpfs file
+ * @name:    what /proc/PID/maps shows
+ * @bytes:   its size
+ * @reserve: commit the memory now (as shared anonymous memory does), rather
+ *	     than at the touch (as memfd does)
+ *
+ * 7.0: the flags became a vma_flags_t.
+ */
+static inline struct file *vmadev_shmem_file(const char *name, loff_t bytes, bool reserve)
+{
+#ifdef VMADEV_HAVE_SHMEM_VMA_FLAGS
+	return shmem_file_setup(name, bytes,
+				reserve ? EMPTY_VMA_FLAGS : mk_vma_flags(VMA_NORESERVE_BIT));
+#else
+	return shmem_file_setup(name, bytes, reserve ? 0 : VM_NORESERVE);
+#endif
+}
+
+/*
+ * 7.0 exports alloc_contig_pages() to modules, which makes room by migration.
+ * The pages come as order 0, each with its own reference.
+ */
+static inline struct page *vmadev_alloc_one_run(unsigned long nr_pages, gfp_t gfp, int node)
+{
+#ifdef VMADEV_HAVE_ALLOC_CONTIG_PAGES
+	return alloc_contig_pages(nr_pages, gfp, node, NULL);
+#else
+	return NULL;
+#endif
+}
+
+#endif /* VMADEV_COMPAT_H */

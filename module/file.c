@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a file of a region can do. None of it takes a lock that a page fault
+ * takes: the buffer of a read may be a mapping of the very same region.
+ */
+#include <linux/fs.h>
+#include <linux/splice.h>
+#include <linux/uio.h>
+
+#include "compat.h"
+#include "fdinfo.h"
+#include "handle.h"
+#include "ioctl.h"
+#include "trace.h"
+#include "vma.h"
+
+static struct vmadev_region *region_of(const struct file *file)
+{
+	return vmadev_handle_of(file)->region;
+}
+
+static int vmadev_release(struct inode *inode, struct file *file)
+{
+	vmadev_handle_release(vmadev_handle_of(file));
+	return 0;
+}
+
+static loff_t vmadev_llseek(struct file *file, loff_t offset, int whence)
+{
+	return generic_file_llseek_size(file, offset, whence, MAX_LFS_FILESIZE,
+					region_of(file)->bytes);
+}
+
+/* Both ways: cut @iter to what is inside the region, copy, move on. */
+static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter,
+			ssize_t (*copy)(struct vmadev_region *, loff_t, struct iov_iter *))
+{
+	struct vmadev_region *region = region_of(iocb->ki_filp);
+	size_t asked = iov_iter_count(iter), inside;
+	ssize_t done;
+
+	inside = min_t(u64, asked, region->bytes - iocb->ki_pos);
+	iov_iter_truncate(iter, inside);
+	done = copy(region, iocb->ki_pos, iter);
+	iov_iter_reexpand(iter, iov_iter_count(iter) + asked - inside);
+	if (done > 0)
+		iocb->ki_pos += done;
+	return done;
+}
+
+static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct vmadev_region *region = region_of(iocb->ki_filp);
+
+	if (!iov_iter_count(to) || iocb->ki_pos >= region->bytes)
+		return 0;
+	return transfer(iocb, to, region->backing->read);
+}
+
+/* Position is as the caller says, O_APPEND or not: the end does not move. */
+static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct vmadev_region *region = region_of(iocb->ki_filp);
+
+	if (!iov_iter_count(from))
+		return 0;
+	if (iocb->ki_pos >= region->bytes)
+		return -ENOSPC;
+	return transfer(iocb, from, region->backing->write);
+}
+
+/* The bytes are where they are: there is no slower medium to write them to. */
+static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	trace_fsync(region_of(file)->id, start, end, datasync);
+	return 0;
+}
+
+/* Huge pages want aligned addresses: tmpfs knows. */
+static unsigned long shm_get_unmapped_area(struct file *file, unsigned long addr,
+					   unsigned long len, unsigned long pgoff,
+					   unsigned long flags)
+{
+	struct file *shm = region_of(file)->shm;
+
+	return shm->f_op->get_unmapped_area(shm, addr, len, pgoff, flags);
+}
+
+#define VMADEV_FOPS					\
+	.owner		= THIS_MODULE,			\
+	.release	= vmadev_release,		\
+	.llseek		= vmadev_llseek,		\
+	.read_iter	= vmadev_read_iter,		\
+	.write_iter	= vmadev_write_iter,		\
+	.splice_read	= copy_splice_read,		\
+	.splice_write	= iter_file_splice_write,	\
+	.fsync		= vmadev_fsync,			\
+	.unlocked_ioctl	= vmadev_ioctl,			\
+	.compat_ioctl	= compat_ptr_ioctl,		\
+	.show_fdinfo	= vmadev_show_fdinfo
+
+const struct file_operations vmadev_page_fops = {
+	VMADEV_FOPS,
+	VMADEV_MMAP_HOOK(vmadev_mmap_prepare, vmadev_mmap),
+};
+
+/*
+ * A mapping of tmpfs swaps the VMA's file. Under mmap_prepare that would leak a
+ * reference on every merge, so these keep mmap on all kernels.
+ */
+const struct file_operations vmadev_shm_fops = {
+	VMADEV_FOPS,
+	.mmap			= vmadev_mmap,
+	.get_unmapped_area	= shm_get_unmapped_area,
+};

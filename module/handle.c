@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Handles: what an open file of a region carries.
+ */
+#include <linux/err.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "handle.h"
+
+static struct vmadev_handle *handle_create(struct vmadev_region *region,
+					   const struct vmadev_strategy *strategy)
+{
+	struct vmadev_handle *handle;
+	int err;
+
+	handle = kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
+	if (!handle)
+		return ERR_PTR(-ENOMEM);
+	handle->counters = alloc_percpu_gfp(struct vmadev_counters, GFP_KERNEL_ACCOUNT);
+	err = handle->counters ? vmadev_inode_get(region) : -ENOMEM;
+	if (err) {
+		free_percpu(handle->counters);
+		kfree(handle);
+		return ERR_PTR(err);
+	}
+	vmadev_region_get(region);
+	handle->region = region;
+	handle->strategy = strategy;
+	spin_lock_init(&handle->lock);
+	return handle;
+}
+
+/**
+ * vmadev_handle_release() - what the last close of a file does
+ * @handle: of that file
+ */
+void vmadev_handle_release(struct vmadev_handle *handle)
+{
+	struct vmadev_region *region = handle->region;
+
+	free_percpu(handle->counters);
+	kfree(handle);
+	vmadev_inode_put(region);
+	vmadev_region_put(region);
+}
+
+static const struct file_operations *fops_of(const struct vmadev_region *region)
+{
+	return region->shm ? &vmadev_shm_fops : &vmadev_page_fops;
+}
+
+static void handle_attach(struct file *file, struct vmadev_handle *handle)
+{
+	file->private_data = handle;
+	file->f_mapping = handle->region->mapping;
+	/* Or the first write fault of each mapping would stamp the inode. */
+	file->f_mode |= FMODE_NOCMTIME;
+}
+
+/**
+ * vmadev_handle_open() - make a file that open(2) made a handle of a region
+ * @file:     a device node's
+ * @region:   that the caller holds a reference on
+ * @strategy: of the handle
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vmadev_handle_open(struct file *file, struct vmadev_region *region,
+		       const struct vmadev_strategy *strategy)
+{
+	struct vmadev_handle *handle = handle_create(region, strategy);
+
+	if (IS_ERR(handle))
+		return PTR_ERR(handle);
+	handle_attach(file, handle);
+	replace_fops(file, fops_get(fops_of(region)));
+	return 0;
+}
+
+/**
+ * vmadev_handle_file() - make a new file that is a handle of a region
+ * @region:   that the caller holds a reference on
+ * @strategy: of the handle
+ * @oflags:   O_RDONLY or O_RDWR
+ *
+ * Return: the file, or -ENOMEM, -ENFILE.
+ */
+struct file *vmadev_handle_file(struct vmadev_region *region,
+				const struct vmadev_strategy *strategy, int oflags)
+{
+	struct vmadev_handle *handle = handle_create(region, strategy);
+	struct file *file;
+
+	if (IS_ERR(handle))
+		return ERR_CAST(handle);
+	file = vmadev_inode_file(region, oflags, fops_of(region));
+	if (IS_ERR(file)) {
+		vmadev_handle_release(handle);
+		return file;
+	}
+	handle_attach(file, handle);
+	return file;
+}
+
+/**
+ * vmadev_handle_set_strategy() - choose how a handle maps
+ * @handle:   the handle
+ * @strategy: that its region can serve
+ *
+ * Return: 0, or -EBUSY if there has been an mmap.
+ */
+int vmadev_handle_set_strategy(struct vmadev_handle *handle,
+			       const struct vmadev_strategy *strategy)
+{
+	int err = 0;
+
+	spin_lock(&handle->lock);
+	if (handle->fixed)
+		err = -EBUSY;
+	else
+		handle->strategy = strategy;
+	spin_unlock(&handle->lock);
+	return err;
+}
+
+/**
+ * vmadev_handle_fix_strategy() - from here on the strategy stays as it is
+ * @handle:   the handle
+ * @strategy: what the caller took it to be
+ *
+ * Return: false if it is another by now, then nothing was done.
+ */
+bool vmadev_handle_fix_strategy(struct vmadev_handle *handle,
+				const struct vmadev_strategy *strategy)
+{
+	bool same;
+
+	spin_lock(&handle->lock);
+	same = handle->strategy == strategy;
+	if (same)
+		handle->fixed = true;
+	spin_unlock(&handle->lock);
+	return same;
+}
+
+/**
+ * vmadev_handle_stats() - counters of a handle or of its region
+ * @file:  the handle's
+ * @scope: enum vmadev_scope
+ * @stats: gets all but @size
+ */
+void vmadev_handle_stats(const struct file *file, u32 scope, struct vmadev_stats *stats)
+{
+	const struct vmadev_handle *handle = vmadev_handle_of(file);
+	const struct vmadev_region *region = handle->region;
+	bool whole = scope == VMADEV_SCOPE_REGION;
+
+	stats->scope = scope;
+	stats->observed = region->backing->observed;
+	/* Mappings of page cache carry the tmpfs file, not the handle's. */
+	if (!whole && region->shm)
+		stats->observed &= ~VMADEV_STAT_VMAS;
+
+	vmadev_counters_sum(whole ? region->counters : handle->counters, stats);
+	if (stats->observed & VMADEV_STAT_VMAS)
+		stats->vmas = vmadev_region_vmas(file->f_mapping, whole ? NULL : file);
+}

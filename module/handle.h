@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMADEV_HANDLE_H
+#define VMADEV_HANDLE_H
+
+#include <linux/fs.h>
+#include <linux/spinlock.h>
+
+#include "region.h"
+
+struct vmadev_strategy;
+
+/**
+ * struct vmadev_handle - one open file of a region: its ->private_data
+ * @region:   holds a reference
+ * @counters: of this handle
+ * @lock:     guards the two below against SET_STRATEGY; mmap takes it inside
+ *	      mmap_lock, and nothing is taken inside it
+ * @strategy: how it maps; read without the lock once @fixed
+ * @fixed:    there has been an mmap; never cleared. VMAs merge by file and
+ *	      flags, never by vm_ops: two strategies on one file would become
+ *	      one VMA with the vm_ops of the first.
+ */
+struct vmadev_handle {
+	struct vmadev_region *region;
+	struct vmadev_counters __percpu *counters;
+	spinlock_t lock;
+	const struct vmadev_strategy *strategy;
+	bool fixed;
+};
+
+/* file.c: what a file of a region can do; mmap is another for page cache. */
+extern const struct file_operations vmadev_page_fops;
+extern const struct file_operations vmadev_shm_fops;
+
+int vmadev_handle_open(struct file *file, struct vmadev_region *region,
+		       const struct vmadev_strategy *strategy);
+struct file *vmadev_handle_file(struct vmadev_region *region,
+				const struct vmadev_strategy *strategy, int oflags);
+void vmadev_handle_release(struct vmadev_handle *handle);
+
+int vmadev_handle_set_strategy(struct vmadev_handle *handle,
+			       const struct vmadev_strategy *strategy);
+bool vmadev_handle_fix_strategy(struct vmadev_handle *handle,
+				const struct vmadev_strategy *strategy);
+void vmadev_handle_stats(const struct file *file, u32 scope, struct vmadev_stats *stats);
+
+static inline struct vmadev_handle *vmadev_handle_of(const struct file *file)
+{
+	return file->private_data;
+}
+
+/**
+ * vmadev_count() - count something, for the handle and for its region
+ * @handle:  whose
+ * @counter: what
+ * @n:	     how many
+ */
+static inline void vmadev_count(const struct vmadev_handle *handle,
+				enum vmadev_counter counter, unsigned long n)
+{
+	this_cpu_add(handle->counters->n[counter], n);
+	this_cpu_add(handle->region->counters->n[counter], n);
+}
+
+#endif /* VMADEV_HANDLE_H */

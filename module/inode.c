@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A small file system, never mounted by users, for the inodes of regions.
+ *
+ * A region needs an inode for its address_space (through which mappings are
+ * found, and whose host the kernel asks many things), for fstat, and for the
+ * name in /proc/PID/maps. It has one only while it has handles: an inode pins
+ * the file system, and that pins the module, which could otherwise never be
+ * unloaded because of the default region.
+ */
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/pseudo_fs.h>
+
+#include "compat.h"
+#include "region.h"
+
+#define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
+
+static struct vfsmount *vmadev_mnt;	/* under vmadev_regions_lock, with the count */
+static int vmadev_mnt_pins;
+
+static int vmadev_init_fs_context(struct fs_context *fc)
+{
+	return init_pseudo(fc, VMADEV_FS_MAGIC) ? 0 : -ENOMEM;
+}
+
+static struct file_system_type vmadev_fs_type = {
+	.name			= "vmadev",
+	.owner			= THIS_MODULE,
+	.init_fs_context	= vmadev_init_fs_context,
+	.kill_sb		= kill_anon_super,
+};
+
+/* The inode looks like a regular file, so that fstat tells a size; it is what it is. */
+static int vmadev_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr)
+{
+	return -EPERM;
+}
+
+static const struct inode_operations vmadev_inode_ops = {
+	.setattr	= vmadev_setattr,
+};
+
+static struct inode *inode_new(struct super_block *sb, const struct vmadev_region *region)
+{
+	struct inode *inode = new_inode(sb);
+
+	if (!inode)
+		return NULL;
+	inode->i_ino = region->id;
+	inode->i_mode = S_IFREG | 0600;
+	inode->i_uid = current_fsuid();
+	inode->i_gid = current_fsgid();
+	inode->i_flags |= S_PRIVATE;	/* no path leads here: nothing for an LSM to label */
+	inode->i_op = &vmadev_inode_ops;
+	simple_inode_init_ts(inode);
+	i_size_write(inode, region->bytes);
+	return inode;
+}
+
+/**
+ * vmadev_inode_get() - count one more handle; the first one makes the inode
+ * @region: the region
+ *
+ * Context: takes vmadev_regions_lock; may sleep.
+ * Return: 0, -ENOMEM.
+ */
+int vmadev_inode_get(struct vmadev_region *region)
+{
+	int err = 0;
+
+	mutex_lock(&vmadev_regions_lock);
+	if (!region->handles) {
+		err = simple_pin_fs(&vmadev_fs_type, &vmadev_mnt, &vmadev_mnt_pins);
+		if (err)
+			goto unlock;
+		region->inode = inode_new(vmadev_mnt->mnt_sb, region);
+		if (!region->inode) {
+			simple_release_fs(&vmadev_mnt, &vmadev_mnt_pins);
+			err = -ENOMEM;
+			goto unlock;
+		}
+		region->mapping = region->shm ? region->shm->f_mapping : region->inode->i_mapping;
+	}
+	region->handles++;
+unlock:
+	mutex_unlock(&vmadev_regions_lock);
+	return err;
+}
+
+/**
+ * vmadev_inode_put() - count one handle less; the last one lets the inode go
+ * @region: the region
+ *
+ * Context: takes vmadev_regions_lock; may sleep.
+ */
+void vmadev_inode_put(struct vmadev_region *region)
+{
+	mutex_lock(&vmadev_regions_lock);
+	if (!--region->handles) {
+		region->mapping = NULL;
+		iput(region->inode);
+		region->inode = NULL;
+		simple_release_fs(&vmadev_mnt, &vmadev_mnt_pins);
+	}
+	mutex_unlock(&vmadev_regions_lock);
+}
+
+/**
+ * vmadev_inode_file() - make an open file of a region
+ * @region: that has a handle
+ * @oflags: O_RDONLY or O_RDWR
+ * @fops:   its operations, owned by this module
+ *
+ * Return: a file whose ->private_data is still to be set, or an error pointer.
+ */
+struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
+			       const struct file_operations *fops)
+{
+	char name[sizeof("vmadev:") + VMADEV_NAME_MAX];
+	struct file *file;
+
+	snprintf(name, sizeof(name), "vmadev:%s", region->name);
+	ihold(region->inode);
+	__module_get(THIS_MODULE);	/* alloc_file_pseudo() does not, fput() puts it */
+	file = alloc_file_pseudo(region->inode, vmadev_mnt, name, oflags, fops);
+	if (IS_ERR(file)) {
+		module_put(THIS_MODULE);
+		iput(region->inode);
+		return file;
+	}
+	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
+	return file;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctls; uapi/vmadev.h documents them for callers.
+ */
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "handle.h"
+#include "ioctl.h"
+#include "strategy.h"
+#include "trace.h"
+#include "vma.h"
+
+/* The argument of any of them, in the kernel's memory. */
+union vmadev_arg {
+	u32 size;
+	struct vmadev_info info;
+	struct vmadev_set_strategy set_strategy;
+	struct vmadev_stats stats;
+	struct vmadev_create create;
+	struct vmadev_open open;
+	struct vmadev_zap zap;
+};
+
+static long ioctl_info(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_handle *handle = vmadev_handle_of(file);
+	const struct vmadev_region *region = handle->region;
+
+	arg->info = (struct vmadev_info) {
+		.size = arg->size,
+		.strategy = READ_ONCE(handle->strategy)->id,
+		.region = region->id,
+		.bytes = region->bytes,
+		.run_bytes = region->run_bytes,
+		.backing = region->backing->id,
+		.page_size = PAGE_SIZE,
+		.shared = vmadev_strategy_bitmap(region, VMADEV_SHARED),
+		.private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
+		.known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
+	};
+	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
+	return 0;
+}
+
+static long ioctl_set_strategy(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_handle *handle = vmadev_handle_of(file);
+	const struct vmadev_strategy *strategy;
+	int err = vmadev_strategy_for(handle->region, arg->set_strategy.strategy, &strategy);
+
+	return err ?: vmadev_handle_set_strategy(handle, strategy);
+}
+
+static long ioctl_stats(struct file *file, union vmadev_arg *arg)
+{
+	u32 scope = arg->stats.scope ?: VMADEV_SCOPE_HANDLE;
+	u32 size = arg->size;
+
+	if (scope != VMADEV_SCOPE_HANDLE && scope != VMADEV_SCOPE_REGION)
+		return -EINVAL;
+	arg->stats = (struct vmadev_stats) { .size = size };
+	vmadev_handle_stats(file, scope, &arg->stats);
+	return 0;
+}
+
+/* The new descriptor of CREATE and OPEN, or an error. */
+static long install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
+			   int oflags)
+{
+	struct file *file;
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	file = vmadev_handle_file(region, strategy, oflags);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
+static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
+{
+	spec->backing = vmadev_backing_by_id(create->backing);
+	if (!spec->backing || (create->flags & ~VMADEV_CREATE_NODE) || create->reserved)
+		return -EINVAL;
+	if (strnlen(create->name, sizeof(create->name)) == sizeof(create->name) ||
+	    !vmadev_region_name_ok(create->name))
+		return -EINVAL;
+	if (!(create->flags & VMADEV_CREATE_NODE))
+		return create->node ? -EINVAL : 0;
+	if (create->node < 0 || create->node >= MAX_NUMNODES || !node_online(create->node))
+		return -EINVAL;
+	if (!spec->backing->on_node)
+		return -EOPNOTSUPP;
+	spec->node = create->node;
+	return 0;
+}
+
+static long ioctl_create(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_create *create = &arg->create;
+	struct vmadev_region_spec spec = {
+		.bytes = create->bytes,
+		.name = create->name,
+		.node = NUMA_NO_NODE,
+		.charged = true,
+	};
+	const struct vmadev_strategy *strategy;
+	struct vmadev_region *region;
+	long ret;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	ret = create_check(create, &spec);
+	if (ret)
+		return ret;
+	region = vmadev_region_create(&spec);
+	if (IS_ERR(region))
+		return PTR_ERR(region);
+	ret = vmadev_strategy_for(region, create->strategy, &strategy);
+	if (!ret)
+		ret = install_handle(region, strategy, O_RDWR);
+	vmadev_region_put(region);
+	return ret;
+}
+
+static long ioctl_open(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	const struct vmadev_strategy *strategy;
+	bool writer = file->f_mode & FMODE_WRITE;
+	bool reader = file->f_mode & FMODE_READ;
+	int err, oflags;
+
+	if (arg->open.reserved)
+		return -EINVAL;
+	switch (arg->open.access) {
+	case 0:
+		oflags = !writer ? O_RDONLY : reader ? O_RDWR : O_WRONLY;
+		break;
+	case VMADEV_ACCESS_READ:
+		if (!reader)
+			return -EACCES;
+		oflags = O_RDONLY;
+		break;
+	case VMADEV_ACCESS_READ_WRITE:
+		if (!reader || !writer)
+			return -EACCES;
+		oflags = O_RDWR;
+		break;
+	default:
+		return -EINVAL;
+	}
+	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
+	return err ?: install_handle(region, strategy, oflags);
+}
+
+static long ioctl_zap(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_handle *handle = vmadev_handle_of(file);
+	const struct vmadev_zap *zap = &arg->zap;
+	u64 end;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (zap->flags || !zap->length || !PAGE_ALIGNED(zap->offset | zap->length))
+		return -EINVAL;
+	if (check_add_overflow(zap->offset, zap->length, &end) || end > handle->region->bytes)
+		return -EINVAL;
+	/* Each shared mapping of none is an object of its own. */
+	if (handle->region->backing->id == VMADEV_BACKING_NONE)
+		return -EOPNOTSUPP;
+
+	unmap_mapping_range(file->f_mapping, zap->offset, zap->length, 0);
+	vmadev_count(handle, VMADEV_COUNT_ZAPS, 1);
+	trace_zap(handle->region->id, READ_ONCE(handle->strategy)->id, zap->offset >> PAGE_SHIFT,
+		  zap->length >> PAGE_SHIFT, 0);
+	return 0;
+}
+
+/* @min: the size of the struct's first version; @out: the caller gets it back */
+static const struct {
+	long (*call)(struct file *file, union vmadev_arg *arg);
+	size_t size;
+	size_t min;
+	bool out;
+} ioctls[] = {
+#define IOCTL(cmd, fn, type, last, out_)				\
+	[_IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO)] = {			\
+		.call = (fn),						\
+		.size = sizeof(struct type),				\
+		.min = offsetofend(struct type, last),			\
+		.out = (out_),						\
+	}
+	IOCTL(VMADEV_IOC_INFO, ioctl_info, vmadev_info, name, true),
+	IOCTL(VMADEV_IOC_SET_STRATEGY, ioctl_set_strategy, vmadev_set_strategy, strategy, false),
+	IOCTL(VMADEV_IOC_STATS, ioctl_stats, vmadev_stats, vmas, true),
+	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
+	IOCTL(VMADEV_IOC_OPEN, ioctl_open, vmadev_open, reserved, false),
+	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
+#undef IOCTL
+};
+
+/**
+ * vmadev_ioctl() - &file_operations.unlocked_ioctl
+ * @file: a handle's
+ * @cmd:  VMADEV_IOC_*
+ * @arg:  user pointer to the struct of that command
+ *
+ * Return: 0 or a descriptor, or an error as uapi/vmadev.h says.
+ */
+long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	unsigned int i = _IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO);
+	void __user *uarg = (void __user *)arg;
+	union vmadev_arg karg;
+	u32 size;
+	long ret;
+
+	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
+		return -ENOTTY;
+	if (get_user(size, (u32 __user *)uarg))
+		return -EFAULT;
+	if (size < ioctls[i].min)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	ret = copy_struct_from_user(&karg, ioctls[i].size, uarg, size);
+	if (ret)
+		return ret;
+
+	karg.size = size;	/* what was checked, whatever the caller wrote since */
+	ret = ioctls[i].call(file, &karg);
+	if (!ret && ioctls[i].out &&
+	    copy_to_user(uarg, &karg, min_t(size_t, size, ioctls[i].size)))
+		return -EFAULT;
+	return ret;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vmadev: memory mapping by a Linux device.
+ *
+ * Loading makes the default region and the node /dev/vmadev that opens it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/stat.h>
+
+#include "debugfs.h"
+#include "handle.h"
+#include "strategy.h"
+#include "vma.h"
+
+static char *size = "16M";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "bytes of the default region, K/M/G allowed [16M]");
+
+static char *backing = "pages";
+module_param(backing, charp, 0444);
+MODULE_PARM_DESC(backing, "of the default region: pages, contig, shmem or none [pages]");
+
+static char *strategy = "";
+module_param(strategy, charp, 0444);
+MODULE_PARM_DESC(strategy,
+		 "of the node's handles: remap, pfn, page, insert, cache or anon [by backing]");
+
+static char *max_bytes = "";
+module_param(max_bytes, charp, 0444);
+MODULE_PARM_DESC(max_bytes, "cap on all regions together, K/M/G allowed [half of memory]");
+
+static char *mode = "0600";
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode, "of /dev/vmadev, octal [0600]");
+
+static struct vmadev_region *default_region;
+static const struct vmadev_strategy *default_strategy;
+
+static int vmadev_open(struct inode *inode, struct file *file)
+{
+	return vmadev_handle_open(file, default_region, default_strategy);
+}
+
+static const struct file_operations vmadev_node_fops = {
+	.owner	= THIS_MODULE,
+	.open	= vmadev_open,
+};
+
+static struct miscdevice vmadev_misc = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "vmadev",
+	.fops	= &vmadev_node_fops,
+};
+
+static int parse_bytes(const char *name, const char *text, u64 *bytes)
+{
+	char *end;
+
+	*bytes = memparse(text, &end);
+	if (end != text && !*end && *bytes && PAGE_ALIGNED(*bytes))
+		return 0;
+	pr_err("%s=%s: want a multiple of %lu bytes, like 16M\n", name, text, PAGE_SIZE);
+	return -EINVAL;
+}
+
+static int parse_mode(umode_t *bits)
+{
+	u16 value;
+
+	if (kstrtou16(mode, 8, &value) || value & ~0777) {
+		pr_err("mode=%s: want octal permissions, like 0660\n", mode);
+		return -EINVAL;
+	}
+	*bits = value;
+	return 0;
+}
+
+static int parse_max_bytes(void)
+{
+	if (*max_bytes)
+		return parse_bytes("max_bytes", max_bytes, &vmadev_max_bytes);
+	vmadev_max_bytes = (u64)totalram_pages() / 2 << PAGE_SHIFT;
+	return 0;
+}
+
+static int create_default_region(void)
+{
+	struct vmadev_region_spec spec = {
+		.backing = vmadev_backing_by_name(backing),
+		.name = "default",
+		.node = NUMA_NO_NODE,
+	};
+	const struct vmadev_strategy *named = NULL;
+	struct vmadev_region *region;
+	int err;
+
+	if (!spec.backing) {
+		pr_err("backing=%s: want pages, contig, shmem or none\n", backing);
+		return -EINVAL;
+	}
+	if (*strategy) {
+		named = vmadev_strategy_by_name(strategy);
+		if (!named) {
+			pr_err("strategy=%s: want remap, pfn, page, insert, cache or anon\n",
+			       strategy);
+			return -EINVAL;
+		}
+	}
+	err = parse_bytes("size", size, &spec.bytes);
+	if (err)
+		return err;
+	region = vmadev_region_create(&spec);
+	if (IS_ERR(region)) {
+		pr_err("size=%s: cannot make a region of backing %s (max_bytes is %llu): %pe\n",
+		       size, backing, vmadev_max_bytes, region);
+		return PTR_ERR(region);
+	}
+	err = vmadev_strategy_for(region, named ? named->id : 0, &default_strategy);
+	if (err) {
+		pr_err("strategy=%s: cannot serve backing %s on this kernel\n", strategy, backing);
+		vmadev_region_put(region);
+		return err;
+	}
+	default_region = region;
+	return 0;
+}
+
+static int __init vmadev_init(void)
+{
+	int err;
+
+	err = parse_mode(&vmadev_misc.mode);
+	if (!err)
+		err = parse_max_bytes();
+	if (!err)
+		err = create_default_region();
+	if (err)
+		return err;
+	vmadev_debugfs_init();
+	err = misc_register(&vmadev_misc);
+	if (err) {
+		pr_err("cannot register /dev/vmadev: %d\n", err);
+		vmadev_debugfs_exit();
+		vmadev_region_put(default_region);
+	}
+	return err;
+}
+
+static void __exit vmadev_exit(void)
+{
+	misc_deregister(&vmadev_misc);
+	vmadev_debugfs_exit();
+	vmadev_region_put(default_region);
+}
+
+module_init(vmadev_init);
+module_exit(vmadev_exit);
+
+MODULE_DESCRIPTION("memory mapping by a device, in every way a driver can");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMADEV_REGION_H
+#define VMADEV_REGION_H
+
+#include <linux/bits.h>
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+
+#include "stats.h"
+#include "vmadev.h"
+
+struct iov_iter;
+struct vmadev_region;
+
+/**
+ * struct vmadev_backing - where a region's bytes are: one row of a table
+ * @id:		enum vmadev_backing_id
+ * @name:	the same, as users write it
+ * @strategy:	the strategy of a handle that asks for none
+ * @capped:	its bytes count against max_bytes
+ * @observed:	the counters that the module can see, VMADEV_STAT_*
+ * @on_node:	its pages can be asked from one NUMA node
+ * @alloc:	get the memory, zeroed; on error nothing is left allocated.
+ *		-ENOMEM, -EINTR. May sleep.
+ * @free:	the reverse; pages that others hold live on until these let go
+ * @read:	copy from the region at @pos, inside it, as much as @to has room
+ *		for; takes no lock, since @to may be a mapping of this region.
+ *		Returns bytes copied, -EFAULT if none could be.
+ * @write:	the other way
+ */
+struct vmadev_backing {
+	u32 id;
+	const char *name;
+	u32 strategy;
+	u64 observed;
+	bool capped;
+	bool on_node;
+	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
+	void (*free)(struct vmadev_region *region);
+	ssize_t (*read)(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
+	ssize_t (*write)(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
+};
+
+/* What can be counted where the module's own vm_ops serve the faults. */
+#define VMADEV_STATS_ALL	GENMASK_ULL(VMADEV_NR_COUNTERS, 0)
+
+extern const struct vmadev_backing vmadev_backing_pages;
+extern const struct vmadev_backing vmadev_backing_contig;
+extern const struct vmadev_backing vmadev_backing_shmem;
+extern const struct vmadev_backing vmadev_backing_none;
+
+/**
+ * struct vmadev_region - a backing object
+ * @id:		unique while the module is loaded; its inode's number
+ * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
+ * @backing:	its row
+ * @bytes:	size, a multiple of PAGE_SIZE
+ * @run_bytes:	see &struct vmadev_info
+ * @pages:	backings pages and contig: one entry a page. Each holds a
+ *		reference on its page for as long as the region lives.
+ * @shm:	backings shmem and none: the tmpfs file behind mappings
+ * @counters:	of all handles together
+ * @refs:	one a handle, one of the module for the default region
+ * @link:	in the list of regions; under vmadev_regions_lock
+ * @handles:	how many; under vmadev_regions_lock
+ * @inode:	while there are handles; under vmadev_regions_lock
+ * @mapping:	the address_space that every file of the region points to while
+ *		there are handles, so that one zap reaches all its mappings and
+ *		no other; under vmadev_regions_lock
+ *
+ * All but the last five are constant after vmadev_region_create().
+ */
+struct vmadev_region {
+	u64 id;
+	char name[VMADEV_NAME_MAX];
+	const struct vmadev_backing *backing;
+	u64 bytes;
+	u64 run_bytes;
+	struct page **pages;
+	struct file *shm;
+	struct vmadev_counters __percpu *counters;
+
+	refcount_t refs;
+	struct list_head link;
+	unsigned int handles;
+	struct inode *inode;
+	struct address_space *mapping;
+};
+
+/**
+ * struct vmadev_region_spec - what to create
+ * @backing: its row
+ * @bytes:   size; checked here
+ * @name:    NULL or "": made from the id; checked by vmadev_region_name_ok()
+ * @node:    NUMA_NO_NODE or an online node
+ * @charged: charge the pages to the caller's memory cgroup
+ */
+struct vmadev_region_spec {
+	const struct vmadev_backing *backing;
+	u64 bytes;
+	const char *name;
+	int node;
+	bool charged;
+};
+
+/* The list of regions and what struct vmadev_region says; never in a hot path. */
+extern struct mutex vmadev_regions_lock;
+extern struct list_head vmadev_regions;
+
+extern u64 vmadev_max_bytes;
+
+const struct vmadev_backing *vmadev_backing_by_id(u32 id);
+const struct vmadev_backing *vmadev_backing_by_name(const char *name);
+
+bool vmadev_region_name_ok(const char *name);
+struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
+void vmadev_region_get(struct vmadev_region *region);
+void vmadev_region_put(struct vmadev_region *region);
+unsigned long vmadev_region_vmas(struct address_space *mapping, const struct file *file);
+
+static inline unsigned long vmadev_region_pages(const struct vmadev_region *region)
+{
+	return region->bytes >> PAGE_SHIFT;
+}
+
+/**
+ * vmadev_region_has() - the one range check
+ * @region:   the region
+ * @pgoff:    first page
+ * @nr_pages: how many
+ *
+ * Return: true if all of these pages are inside; no sum can overflow.
+ */
+static inline bool vmadev_region_has(const struct vmadev_region *region, pgoff_t pgoff,
+				     unsigned long nr_pages)
+{
+	unsigned long total = vmadev_region_pages(region);
+
+	return pgoff <= total && nr_pages <= total - pgoff;
+}
+
+/* inode.c: the file system that regions' inodes live on */
+int vmadev_inode_get(struct vmadev_region *region);
+void vmadev_inode_put(struct vmadev_region *region);
+struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
+			       const struct file_operations *fops);
+
+/* backing_pages.c: the parts that contig shares */
+void vmadev_pages_free(struct vmadev_region *region);
+ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
+ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
+int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
+
+#endif /* VMADEV_REGION_H */

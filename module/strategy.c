@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of strategies. A new one is a file map_NAME.c and a line here.
+ */
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "strategy.h"
+#include "vma.h"
+
+static const struct vmadev_strategy *const strategies[] = {
+	&vmadev_map_remap,
+	&vmadev_map_pfn,
+	&vmadev_map_page,
+	&vmadev_map_insert,
+	&vmadev_map_cache,
+	&vmadev_map_anon,
+};
+
+static const struct vmadev_strategy *by_id(u32 id)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(strategies); i++)
+		if (strategies[i]->id == id)
+			return strategies[i];
+	return NULL;
+}
+
+static bool serves(const struct vmadev_strategy *strategy, const struct vmadev_region *region)
+{
+	return (strategy->backings & BIT(region->backing->id)) &&
+	       (!strategy->serves || strategy->serves(region));
+}
+
+/**
+ * vmadev_strategy_by_name() - a strategy's row
+ * @name: as users write it
+ *
+ * Return: NULL if there is none.
+ */
+const struct vmadev_strategy *vmadev_strategy_by_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(strategies); i++)
+		if (!strcmp(strategies[i]->name, name))
+			return strategies[i];
+	return NULL;
+}
+
+/**
+ * vmadev_strategy_for() - a strategy for a region
+ * @region:   the region
+ * @id:	      enum vmadev_strategy_id, or 0 for the default of its backing
+ * @strategy: gets the row
+ *
+ * Return: 0; -EINVAL, there is none; -EOPNOTSUPP, it cannot serve this region
+ * on this kernel.
+ */
+int vmadev_strategy_for(const struct vmadev_region *region, u32 id,
+			const struct vmadev_strategy **strategy)
+{
+	const struct vmadev_strategy *found = by_id(id ?: region->backing->strategy);
+
+	if (!found)
+		return -EINVAL;
+	if (!serves(found, region))
+		return -EOPNOTSUPP;
+	*strategy = found;
+	return 0;
+}
+
+/**
+ * vmadev_strategy_bitmap() - strategies, as VMADEV_IOC_INFO tells them
+ * @region: the region
+ * @which:  enum vmadev_bitmap
+ *
+ * Return: VMADEV_STRATEGY_BIT of each.
+ */
+u32 vmadev_strategy_bitmap(const struct vmadev_region *region, enum vmadev_bitmap which)
+{
+	u32 bits = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(strategies); i++) {
+		const struct vmadev_strategy *strategy = strategies[i];
+
+		if (which != VMADEV_KNOWN && !serves(strategy, region))
+			continue;
+		if (which == VMADEV_PRIVATE && !strategy->private)
+			continue;
+		bits |= VMADEV_STRATEGY_BIT(strategy->id);
+	}
+	return bits;
+}

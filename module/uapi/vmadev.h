@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * vmadev: memory mapping by a Linux device. The interface of /dev/vmadev.
+ *
+ * Words
+ *   region    a backing object: bytes, a size, an id, a name, a lifetime by
+ *             reference (the last descriptor or mapping that goes frees it).
+ *   backing   where a region's bytes are.
+ *   handle    one open file of a region; it carries one strategy.
+ *   strategy  how a mapping of a handle gets its page-table entries.
+ *
+ * Rules of every ioctl here
+ *   - The argument points to a struct whose first member, @size, is
+ *     sizeof(the struct) as the caller compiled it, in bytes. A newer kernel
+ *     takes an older, shorter struct (what is missing is 0); an older kernel
+ *     takes a newer, longer one if what it does not know is 0 (else E2BIG).
+ *   - All members are fixed-width and the layout is the same for 32-bit
+ *     callers. All byte counts and offsets are in bytes.
+ *   - Enum values start at 1; 0 asks for the default.
+ *   - Errors of every ioctl, beside those named with it:
+ *	EFAULT	   the pointer is bad
+ *	EINVAL	   @size is shorter than the first version of the struct; an
+ *		   unknown flag; an unknown enum value; a reserved member not 0
+ *	E2BIG	   @size is longer than this kernel's struct and the rest is not 0
+ *	ENOTTY	   the command is unknown
+ *     A call that fails has changed nothing.
+ *
+ * [in] is read by the kernel, [out] is written by it.
+ */
+#ifndef _UAPI_VMADEV_H
+#define _UAPI_VMADEV_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Numbers from '|' 0x80-0x9F, as _IO: @size carries the version. */
+#define VMADEV_IOC_MAGIC	'|'
+#define VMADEV_IOC_INFO		_IO(VMADEV_IOC_MAGIC, 0x80)
+#define VMADEV_IOC_SET_STRATEGY	_IO(VMADEV_IOC_MAGIC, 0x81)
+#define VMADEV_IOC_STATS	_IO(VMADEV_IOC_MAGIC, 0x82)
+#define VMADEV_IOC_CREATE	_IO(VMADEV_IOC_MAGIC, 0x83)
+#define VMADEV_IOC_OPEN		_IO(VMADEV_IOC_MAGIC, 0x84)
+#define VMADEV_IOC_ZAP		_IO(VMADEV_IOC_MAGIC, 0x85)
+
+/* Room for a region's name, the closing NUL included. */
+#define VMADEV_NAME_MAX		64
+
+/**
+ * enum vmadev_backing_id - where a region's bytes are
+ * @VMADEV_BACKING_PAGES:  any pages, allocated one by one; charged to the
+ *			   creator's memory cgroup. The default of CREATE.
+ * @VMADEV_BACKING_CONTIG: physically contiguous pages: one run where the
+ *			   kernel can give one, else the largest runs it gives
+ *			   (&vmadev_info.run_bytes). Not charged.
+ * @VMADEV_BACKING_SHMEM:  the page cache of a tmpfs file; charged to who
+ *			   touches a page first.
+ * @VMADEV_BACKING_NONE:   no bytes: reads give zeros, writes vanish, as
+ *			   /dev/zero, but bounded by the size.
+ */
+enum vmadev_backing_id {
+	VMADEV_BACKING_PAGES	= 1,
+	VMADEV_BACKING_CONTIG	= 2,
+	VMADEV_BACKING_SHMEM	= 3,
+	VMADEV_BACKING_NONE	= 4,
+};
+
+/**
+ * enum vmadev_strategy_id - how a mapping gets its page-table entries
+ * @VMADEV_STRATEGY_REMAP:  all at mmap, by remap_pfn_range. Backing contig.
+ * @VMADEV_STRATEGY_PFN:    at the touch, with neighbours, by vmf_insert_pfn.
+ *			    Backings pages, contig.
+ * @VMADEV_STRATEGY_PAGE:   at the touch, the fault returns a counted page.
+ *			    Backings pages, contig. Their default.
+ * @VMADEV_STRATEGY_INSERT: all at mmap, by vm_insert_pages. Backings pages,
+ *			    contig.
+ * @VMADEV_STRATEGY_CACHE:  the page cache's own faults. Backing shmem.
+ * @VMADEV_STRATEGY_ANON:   as /dev/zero: anonymous memory if private, a new
+ *			    tmpfs object for each mapping if shared. Backing none.
+ *
+ * remap and pfn refuse MAP_PRIVATE with EINVAL.
+ */
+enum vmadev_strategy_id {
+	VMADEV_STRATEGY_REMAP	= 1,
+	VMADEV_STRATEGY_PFN	= 2,
+	VMADEV_STRATEGY_PAGE	= 3,
+	VMADEV_STRATEGY_INSERT	= 4,
+	VMADEV_STRATEGY_CACHE	= 5,
+	VMADEV_STRATEGY_ANON	= 6,
+};
+
+/* The bit of a strategy in the bitmaps of struct vmadev_info. */
+#define VMADEV_STRATEGY_BIT(id)	(1u << (id))
+
+/**
+ * struct vmadev_info - VMADEV_IOC_INFO: what this descriptor is
+ * @size:      [in] see above
+ * @strategy:  [out] of this handle, enum vmadev_strategy_id
+ * @region:    [out] the region's id; fstat's st_ino on a created descriptor
+ * @bytes:     [out] the region's size
+ * @run_bytes: [out] the shortest distance between two breaks in physical
+ *	       contiguity; @bytes if there is none, 0 if the backing makes no
+ *	       promise (pages, shmem, none)
+ * @backing:   [out] enum vmadev_backing_id
+ * @page_size: [out] of the kernel
+ * @shared:    [out] bitmap of strategies that this region and kernel can
+ *	       serve with MAP_SHARED
+ * @private:   [out] the same with MAP_PRIVATE
+ * @known:     [out] bitmap of strategies that the module knows
+ * @reserved:  [out] 0
+ * @name:      [out] the region's name, NUL-terminated
+ */
+struct vmadev_info {
+	__u32 size;
+	__u32 strategy;
+	__u64 region;
+	__u64 bytes;
+	__u64 run_bytes;
+	__u32 backing;
+	__u32 page_size;
+	__u32 shared;
+	__u32 private;
+	__u32 known;
+	__u32 reserved;
+	char  name[VMADEV_NAME_MAX];
+};
+
+/**
+ * struct vmadev_set_strategy - VMADEV_IOC_SET_STRATEGY: choose how this handle maps
+ * @size:     [in] see above
+ * @strategy: [in] enum vmadev_strategy_id; 0: the default of the backing
+ *
+ * The first mmap of a handle that passes the module's checks fixes its
+ * strategy for good.
+ *
+ * Errors: EBUSY, the strategy is fixed already (even if it is the same);
+ * EOPNOTSUPP, this region or kernel cannot serve it (see
+ * &vmadev_info.shared and &vmadev_info.private).
+ */
+struct vmadev_set_strategy {
+	__u32 size;
+	__u32 strategy;
+};
+
+/**
+ * enum vmadev_scope - whose counters
+ * @VMADEV_SCOPE_HANDLE: of this descriptor. The default.
+ * @VMADEV_SCOPE_REGION: of all descriptors of the region, closed ones too
+ */
+enum vmadev_scope {
+	VMADEV_SCOPE_HANDLE	= 1,
+	VMADEV_SCOPE_REGION	= 2,
+};
+
+/* Bits of &vmadev_stats.observed, one a counter. */
+#define VMADEV_STAT_MMAPS		(1ull << 0)
+#define VMADEV_STAT_FAULTS_READ		(1ull << 1)
+#define VMADEV_STAT_FAULTS_WRITE	(1ull << 2)
+#define VMADEV_STAT_FAULTS_COW		(1ull << 3)
+#define VMADEV_STAT_FAULTS_FAILED	(1ull << 4)
+#define VMADEV_STAT_PAGES		(1ull << 5)
+#define VMADEV_STAT_ZAPS		(1ull << 6)
+#define VMADEV_STAT_VMAS		(1ull << 7)
+
+/**
+ * struct vmadev_stats - VMADEV_IOC_STATS: counters
+ * @size:	   [in] see above
+ * @scope:	   [in] enum vmadev_scope
+ * @observed:	   [out] bitmap VMADEV_STAT_*: the counters that the module can
+ *		   see. A counter whose bit is clear is not observable (the
+ *		   kernel's own vm_ops serve cache and anon) and is 0 here.
+ * @mmaps:	   [out] mmap calls that passed the module's checks
+ * @faults_read:   [out] faults for reading that were served
+ * @faults_write:  [out] faults for writing to a shared mapping, served
+ * @faults_cow:	   [out] faults for writing to a private mapping, served
+ * @faults_failed: [out] faults answered with an error (SIGBUS)
+ * @pages:	   [out] page-table entries made: at mmap, by faults, and of
+ *		   neighbours in the same fault
+ * @zaps:	   [out] VMADEV_IOC_ZAP calls
+ * @vmas:	   [out] VMAs that map it now, in all processes
+ */
+struct vmadev_stats {
+	__u32 size;
+	__u32 scope;
+	__u64 observed;
+	__u64 mmaps;
+	__u64 faults_read;
+	__u64 faults_write;
+	__u64 faults_cow;
+	__u64 faults_failed;
+	__u64 pages;
+	__u64 zaps;
+	__u64 vmas;
+};
+
+/* Flags of struct vmadev_create. */
+#define VMADEV_CREATE_NODE	(1u << 0)	/* @node counts */
+
+/**
+ * struct vmadev_create - VMADEV_IOC_CREATE: make a region
+ * @size:     [in] see above
+ * @flags:    [in] VMADEV_CREATE_*
+ * @bytes:    [in] the region's size: a multiple of the page size, not 0
+ * @backing:  [in] enum vmadev_backing_id; 0: pages
+ * @strategy: [in] of the new handle, enum vmadev_strategy_id; 0: the default
+ *	      of the backing
+ * @node:     [in] with VMADEV_CREATE_NODE the NUMA node that all pages come
+ *	      from; without the flag it must be 0. Backings pages, contig.
+ * @reserved: [in] 0
+ * @name:     [in] NUL-terminated, printable ASCII without space, slash and
+ *	      backslash; empty: "region-ID". /proc/PID/maps shows it as
+ *	      "/vmadev:NAME (deleted)". Names need not be unique.
+ *
+ * Returns a new descriptor, close-on-exec, open for reading and writing. The
+ * memory is zeroed. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EINVAL, @bytes or
+ * @name is not as above, or there is no such node; ENOSPC, the regions
+ * together would pass the module's max_bytes; ENOMEM, no memory, or the
+ * memory cgroup's limit is reached; EOPNOTSUPP, the backing, strategy and
+ * node do not go together; EMFILE, ENFILE.
+ */
+struct vmadev_create {
+	__u32 size;
+	__u32 flags;
+	__u64 bytes;
+	__u32 backing;
+	__u32 strategy;
+	__s32 node;
+	__u32 reserved;
+	char  name[VMADEV_NAME_MAX];
+};
+
+/**
+ * enum vmadev_access - what a new handle may do
+ * @VMADEV_ACCESS_READ:	      as O_RDONLY
+ * @VMADEV_ACCESS_READ_WRITE: as O_RDWR
+ */
+enum vmadev_access {
+	VMADEV_ACCESS_READ	 = 1,
+	VMADEV_ACCESS_READ_WRITE = 2,
+};
+
+/**
+ * struct vmadev_open - VMADEV_IOC_OPEN: another handle on this region
+ * @size:     [in] see above
+ * @access:   [in] enum vmadev_access; 0: as this descriptor
+ * @strategy: [in] enum vmadev_strategy_id; 0: the default of the backing
+ * @reserved: [in] 0
+ *
+ * Returns a new descriptor, close-on-exec.
+ *
+ * Errors: EACCES, @access is more than this descriptor has; EOPNOTSUPP, this
+ * region or kernel cannot serve @strategy; ENOMEM, EMFILE, ENFILE.
+ */
+struct vmadev_open {
+	__u32 size;
+	__u32 access;
+	__u32 strategy;
+	__u32 reserved;
+};
+
+/**
+ * struct vmadev_zap - VMADEV_IOC_ZAP: drop the page-table entries of a range
+ * @size:   [in] see above
+ * @flags:  [in] 0
+ * @offset: [in] into the region, a multiple of the page size
+ * @length: [in] a multiple of the page size, not 0
+ *
+ * In every process that maps the range. The bytes stay; the next touch of a
+ * page faults and maps it again. Private copies stay mapped. Needs a
+ * descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EINVAL, the range
+ * is not aligned, empty, or not inside the region; EOPNOTSUPP, the backing is
+ * none.
+ */
+struct vmadev_zap {
+	__u32 size;
+	__u32 flags;
+	__u64 offset;
+	__u64 length;
+};
+
+#endif /* _UAPI_VMADEV_H */
