@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What users may do at the same time. Each test runs for a bounded time; that
+ * the kernel log stays silent is asserted by who runs the program.
+ */
+#include "vmadev_test.h"
+#include "mode.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define NPAGES		32
+#define RUN_MS		700
+#define NTHREADS	6
+
+/* One test's threads: they run until stop is set, and count what is wrong. */
+struct race {
+	atomic_bool stop;
+	atomic_int wrong;
+	atomic_long turns;
+	int fd;
+	__u32 strategy;
+	size_t page;
+	size_t bytes;
+	char *p;
+	pthread_t threads[NTHREADS];
+	int started;
+};
+
+static void launch(struct race *r, void *(*fn)(void *r))
+{
+	if (pthread_create(&r->threads[r->started], NULL, fn, r))
+		r->wrong++;
+	else
+		r->started++;
+}
+
+static void run(struct race *r)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = RUN_MS * 1000000L }, NULL);
+	r->stop = true;
+	while (r->started)
+		pthread_join(r->threads[--r->started], NULL);
+}
+
+FIXTURE(race)
+{
+	struct race r;
+	int fd;
+};
+
+FIXTURE_VARIANT(race)
+{
+	__u32 strategy;
+	__u32 backing;
+	bool private_ok;
+};
+
+VT_MODES(race);
+
+FIXTURE_SETUP(race)
+{
+	struct race *r = &self->r;
+
+	r->page = vt_page();
+	r->bytes = NPAGES * r->page;
+	CREATE_MODE(r->bytes, "race");
+	r->fd = self->fd;
+	r->strategy = variant->strategy;
+	r->p = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+	ASSERT_NE(MAP_FAILED, r->p);
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	close(self->fd);
+}
+
+/* Every byte of page i is i or was never written; a page that is unmapped at the moment faults. */
+static void *touch(void *arg)
+{
+	struct race *r = arg;
+
+	for (unsigned int i = 0; !r->stop; i = (i + 1) % NPAGES, r->turns++) {
+		int was = vt_read(r->p + i * r->page);
+
+		if (was != 0 && was != (int)i && was != -SIGSEGV)
+			r->wrong++;
+		vt_write(r->p + i * r->page, i);
+	}
+	return NULL;
+}
+
+/* The same, where nobody unmaps: each touch must be served. */
+static void *touch_always(void *arg)
+{
+	struct race *r = arg;
+
+	for (unsigned int i = 0; !r->stop; i = (i + 1) % NPAGES, r->turns++) {
+		int was = vt_read(r->p + i * r->page);
+
+		if (was != 0 && was != (int)i)
+			r->wrong++;
+		if (vt_write(r->p + i * r->page, i))
+			r->wrong++;
+	}
+	return NULL;
+}
+
+/* Takes the mapping away, in part or whole, and puts it back at the same place. */
+static void *remap(void *arg)
+{
+	struct race *r = arg;
+
+	for (unsigned int i = 0; !r->stop; i = (i + 1) % NPAGES) {
+		size_t off = i * r->page;
+
+		munmap(r->p + off, r->bytes - off);
+		if (mmap(r->p + off, r->bytes - off, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, r->fd, off) == MAP_FAILED)
+			r->wrong++;
+	}
+	return NULL;
+}
+
+static void *fork_and_touch(void *arg)
+{
+	struct race *r = arg;
+
+	while (!r->stop) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			for (unsigned int i = 0; i < NPAGES; i++) {
+				int was = vt_read(r->p + i * r->page);
+
+				if (was != 0 && was != (int)i && was != -SIGSEGV)
+					_exit(1);
+			}
+			_exit(0);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			r->wrong++;
+	}
+	return NULL;
+}
+
+static void *protect(void *arg)
+{
+	struct race *r = arg;
+
+	for (unsigned int i = 0; !r->stop; i = (i + 1) % NPAGES) {
+		mprotect(r->p + i * r->page, r->page, PROT_READ);
+		mprotect(r->p, r->bytes, PROT_READ | PROT_WRITE);
+	}
+	return NULL;
+}
+
+static void *zap(void *arg)
+{
+	struct race *r = arg;
+
+	for (unsigned int i = 0; !r->stop; i = (i + 1) % NPAGES) {
+		if (vt_zap(r->fd, i * r->page, r->bytes - i * r->page))
+			r->wrong++;
+	}
+	return NULL;
+}
+
+TEST_F(race, faults_against_unmap_and_fork)
+{
+	struct race *r = &self->r;
+
+	launch(r, touch);
+	launch(r, touch);
+	launch(r, fork_and_touch);
+	launch(r, remap);	/* last: a new thread's stack could land in the hole */
+	run(r);
+	EXPECT_EQ(0, r->wrong);
+	EXPECT_LT(100, r->turns);
+}
+
+TEST_F(race, faults_against_mprotect)
+{
+	struct race *r = &self->r;
+
+	launch(r, touch);
+	launch(r, touch);
+	launch(r, protect);
+	run(r);
+	EXPECT_EQ(0, r->wrong);
+	EXPECT_LT(100, r->turns);
+}
+
+/* Zapped pages come back with their bytes, whoever touches them. */
+TEST_F(race, faults_against_zap)
+{
+	struct race *r = &self->r;
+
+	if (variant->backing == VMADEV_BACKING_NONE)
+		return;
+	launch(r, touch_always);
+	launch(r, touch_always);
+	launch(r, zap);
+	run(r);
+	EXPECT_EQ(0, r->wrong);
+	EXPECT_LT(100, r->turns);
+	for (int i = 0; i < NPAGES; i++)
+		EXPECT_EQ(i, vt_read(r->p + i * r->page));
+}
+
+/* read() and write() use a buffer that comes and goes: done, short or EFAULT, never stuck. */
+static void *read_into_mapping(void *arg)
+{
+	struct race *r = arg;
+
+	while (!r->stop) {
+		ssize_t n = pread(r->fd, r->p, r->bytes, 0);
+
+		if (n < 0 ? errno != EFAULT : (size_t)n > r->bytes)
+			r->wrong++;
+		r->turns++;
+	}
+	return NULL;
+}
+
+static void *write_from_mapping(void *arg)
+{
+	struct race *r = arg;
+
+	while (!r->stop) {
+		ssize_t n = pwrite(r->fd, r->p, r->bytes, 0);
+
+		if (n < 0 ? errno != EFAULT : (size_t)n > r->bytes)
+			r->wrong++;
+		r->turns++;
+	}
+	return NULL;
+}
+
+TEST_F(race, read_and_write_against_unmap_of_their_buffer)
+{
+	struct race *r = &self->r;
+
+	launch(r, read_into_mapping);
+	launch(r, write_from_mapping);
+	launch(r, remap);
+	run(r);
+	EXPECT_EQ(0, r->wrong);
+	EXPECT_LT(1, r->turns);
+}
+
+/*
+ *    region  |aaaa|bbbb|    the buffer is a mapping of the same bytes, not touched yet:
+ *    mapping |    |    |    copying must fault it in without the locks that a fault takes
+ */
+TEST_F(race, read_into_ones_own_mapping_does_not_deadlock)
+{
+	struct race *r = &self->r;
+	char *filled = malloc(r->bytes);
+
+	ASSERT_NE(NULL, filled);
+	vt_pattern(filled, r->bytes, 9);
+	ASSERT_EQ((ssize_t)r->bytes, pwrite(r->fd, filled, r->bytes, 0));
+	ASSERT_EQ((ssize_t)r->bytes, pread(r->fd, r->p, r->bytes, 0));
+	if (variant->backing != VMADEV_BACKING_NONE) {
+		EXPECT_TRUE(vt_is_pattern(r->p, r->bytes, 9));
+	}
+	ASSERT_EQ((ssize_t)r->bytes, pwrite(r->fd, r->p, r->bytes, 0));
+	if (variant->backing != VMADEV_BACKING_NONE) {
+		EXPECT_TRUE(vt_is_pattern(r->p, r->bytes, 9));
+	}
+	free(filled);
+}
+
+TEST_F(race, write_from_ones_own_untouched_mapping_does_not_deadlock)
+{
+	struct race *r = &self->r;
+	char c = 1;
+
+	ASSERT_EQ(1, pwrite(r->fd, &c, 1, r->bytes - 1));
+	ASSERT_EQ((ssize_t)r->page, pwrite(r->fd, r->p + r->bytes - r->page, r->page, 0));
+	ASSERT_EQ(1, pread(r->fd, &c, 1, r->page - 1));
+	EXPECT_EQ(variant->backing == VMADEV_BACKING_NONE ? 0 : 1, c);
+}
+
+/* Two chances at a handle whose strategy is not fixed: one thread sets, one maps. */
+struct choice {
+	int fd;
+	__u32 strategy;
+	int err;	/* of SET_STRATEGY */
+	atomic_int *go;
+};
+
+static void *choose(void *arg)
+{
+	struct choice *c = arg;
+
+	(*c->go)++;
+	while (*c->go < 2)
+		sched_yield();
+	c->err = vt_set_strategy(c->fd, c->strategy) ? errno : 0;
+	return NULL;
+}
+
+/*
+ * Either SET_STRATEGY is first, and the mapping is of the new strategy, or mmap
+ * is, and SET_STRATEGY fails. "pf" in VmFlags tells which the mapping is of.
+ */
+TEST(set_strategy_against_mmap_has_one_winner)
+{
+	struct timespec now, end;
+	int won = 0, lost = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += 2;
+	do {
+		atomic_int go = 0;
+		struct choice c = {
+			.fd = vt_create(VMADEV_BACKING_PAGES, VMADEV_STRATEGY_PAGE, vt_page(), NULL),
+			.strategy = VMADEV_STRATEGY_PFN,
+			.go = &go,
+		};
+		struct vmadev_info info;
+		pthread_t thread;
+		void *p;
+
+		ASSERT_LE(0, c.fd);
+		ASSERT_EQ(0, pthread_create(&thread, NULL, choose, &c));
+		go++;
+		while (go < 2)
+			sched_yield();
+		p = mmap(NULL, vt_page(), PROT_READ, MAP_SHARED, c.fd, 0);
+		pthread_join(thread, NULL);
+		ASSERT_NE(MAP_FAILED, p);
+		ASSERT_EQ(0, vt_info(c.fd, &info));
+		if (c.err) {
+			ASSERT_EQ(EBUSY, c.err);
+			ASSERT_EQ((__u32)VMADEV_STRATEGY_PAGE, info.strategy);
+			lost++;
+		} else {
+			ASSERT_EQ((__u32)VMADEV_STRATEGY_PFN, info.strategy);
+			won++;
+		}
+		ASSERT_EQ(!c.err, vt_has_flag(p, "pf"));
+		munmap(p, vt_page());
+		close(c.fd);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec < end.tv_sec);
+	TH_LOG("SET_STRATEGY first %d times, mmap first %d times", won, lost);
+	EXPECT_LT(10, won + lost);
+}
+
+TEST_HARNESS_MAIN
