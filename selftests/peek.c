@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How a debugger sees each mapping: ptrace and /proc/PID/mem */
+#include <sys/ptrace.h>
+
+#include "mapping.h"
+
+#define WORD	0x5aa5c33cL
+
+/* Where a word is poked: page 3, which a private mapping has a copy of. */
+static char *target(const mapping *m, char *map)
+{
+	return map + 3 * m->page + 16;
+}
+
+/* A stopped child with the same mapping, that exits 0 if it then sees @word. */
+static pid_t stopped_child(char *at, long word)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid)
+		return pid > 0 && waitpid(pid, &status, 0) == pid && WIFSTOPPED(status) ? pid : -1;
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	_exit(memcmp(at, &word, sizeof(word)) != 0);
+}
+
+static int let_go(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_DETACH, pid, NULL, NULL) || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return status;
+}
+
+/* The word of map_filled() at @at, and a way to write it or another. */
+static long word_at(const char *at)
+{
+	long word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/*
+ *	parent	|AAAAAAA|	PEEKDATA, POKEDATA into the child's page 3
+ *	child	|AAAwAAA|	the parent sees w if shared
+ */
+TEST_F(mapping, ptrace_peeks_and_pokes_every_writable_mapping)
+{
+	char *map = map_filled(self, variant);
+	char *at = target(self, map);
+	long before;
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, map);
+	before = word_at(at);
+	pid = stopped_child(at, WORD);
+	ASSERT_GT(pid, 0);
+	errno = 0;
+	EXPECT_EQ(before, ptrace(PTRACE_PEEKDATA, pid, at, NULL));
+	EXPECT_EQ(0, errno);
+	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, at, WORD));
+	EXPECT_EQ(WORD, ptrace(PTRACE_PEEKDATA, pid, at, NULL));
+	EXPECT_EQ(0, let_go(pid));
+	EXPECT_EQ(is_shared(variant) ? WORD : before, word_at(at));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, 3));
+}
+
+/*
+ *	|rrrrrrr|	read-only: a poke makes a copy if private, and is
+ *			refused if shared, ->access or not
+ */
+TEST_F(mapping, ptrace_pokes_no_shared_mapping_that_is_read_only)
+{
+	char *map = map_filled(self, variant);
+	char *at = target(self, map);
+	long before;
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, mprotect(map, self->bytes, PROT_READ));
+	before = word_at(at);
+	pid = stopped_child(at, is_shared(variant) ? before : WORD);
+	ASSERT_GT(pid, 0);
+	EXPECT_EQ(before, ptrace(PTRACE_PEEKDATA, pid, at, NULL));
+	if (is_shared(variant)) {
+		EXPECT_EQ(-1, ptrace(PTRACE_POKEDATA, pid, at, WORD));
+		EXPECT_EQ(EIO, errno);
+	} else {
+		EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, at, WORD));
+	}
+	EXPECT_EQ(0, let_go(pid));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+}
+
+static ssize_t mem_read(int mem, void *buf, size_t n, const char *at)
+{
+	return pread(mem, buf, n, (uintptr_t)at);
+}
+
+static ssize_t mem_write(int mem, const void *buf, size_t n, char *at)
+{
+	return pwrite(mem, buf, n, (uintptr_t)at);
+}
+
+/*
+ *	|AAAAAAA|
+ *	  |---|		from the middle of page 2 to the middle of page 5
+ */
+TEST_F(mapping, proc_mem_reads_and_writes_across_pages)
+{
+	const size_t len = 3 * self->page;
+	char *map = map_filled(self, variant);
+	char *at = map + 2 * self->page + self->page / 2;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char bytes[self->bytes];
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_GE(mem, 0);
+	ASSERT_EQ((ssize_t)self->bytes, mem_read(mem, bytes, self->bytes, map));
+	EXPECT_TRUE(pages_are_filled(self, bytes, 0, NPAGES));
+	ASSERT_EQ((ssize_t)len, mem_read(mem, bytes, len, at));
+	EXPECT_EQ(0, memcmp(bytes, at, len));
+
+	vt_pattern(bytes, len, 50);
+	ASSERT_EQ((ssize_t)len, mem_write(mem, bytes, len, at));
+	EXPECT_TRUE(vt_is_pattern(at, len, 50));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, 2));
+	EXPECT_TRUE(pages_are_filled(self, map + 6 * self->page, 6, NPAGES));
+
+	ASSERT_EQ((ssize_t)len, pread(self->fd, bytes, len, 2 * self->page + self->page / 2));
+	if (is_anon(variant)) {
+		EXPECT_TRUE(vt_is_zero(bytes, len));
+	} else {
+		EXPECT_EQ(is_shared(variant), vt_is_pattern(bytes, len, 50));
+	}
+}
+
+/* What is asked for behind the mapping is not given: a short count. */
+TEST_F(mapping, proc_mem_stops_at_the_end_of_the_mapping)
+{
+	char *map = map_filled(self, variant);
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *last = map + 3 * self->page;
+	char bytes[2 * self->page];
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_GE(mem, 0);
+	ASSERT_EQ(0, munmap(map + 4 * self->page, 4 * self->page));
+	EXPECT_EQ((ssize_t)self->page, mem_read(mem, bytes, 2 * self->page, last));
+	EXPECT_TRUE(vt_is_pattern(bytes, self->page, 4));
+	EXPECT_EQ(-1, mem_read(mem, bytes, 1, map + 4 * self->page));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ((ssize_t)self->page, mem_write(mem, bytes, 2 * self->page, last));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, 4));
+}
+
+TEST_F(mapping, proc_mem_writes_to_no_shared_mapping_that_is_read_only)
+{
+	char *map = map_filled(self, variant);
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	long word = WORD;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_GE(mem, 0);
+	ASSERT_EQ(0, mprotect(map, self->bytes, PROT_READ));
+	if (is_shared(variant)) {
+		EXPECT_EQ(-1, mem_write(mem, &word, sizeof(word), map));
+		EXPECT_EQ(EIO, errno);
+		EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+	} else {
+		EXPECT_EQ((ssize_t)sizeof(word), mem_write(mem, &word, sizeof(word), map));
+		EXPECT_EQ(WORD, word_at(map));
+	}
+}
+
+TEST_HARNESS_MAIN
