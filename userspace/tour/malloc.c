@@ -60,9 +60,9 @@ static void step_large(void)
 	watch_from(block - page_size, LARGE + 2 * page_size);
 	free(block);
 	watch_show();
-	tour_why("Above the threshold a block is a mapping, so that free can give it back at once,\n"
-		 "wherever it lies. (A mapping that lies beside a like one joins it: what the\n"
-		 "kernel then shows is longer than the block.)");
+	tour_why("Above the threshold a block is a mapping, so that free can give it back at\n"
+		 "once, wherever it lies. (A mapping that lies beside a like one joins it: what\n"
+		 "the kernel then shows is longer than the block.)");
 	tour_check(mapped, "the block does not lie in [heap]");
 	tour_check(watch_lost() >= (long long)LARGE, "free unmapped %s", size_text(watch_lost()));
 }

@@ -27,7 +27,7 @@ int device_open(const char *part)
 	return -1;
 }
 
-int device_create(int device, const char *name, size_t bytes, enum vmadev_backing backing,
+int device_create(int device, const char *name, size_t bytes, enum vmadev_backing_id backing,
 		  unsigned int strategy)
 {
 	struct vmadev_create create = {

@@ -9,7 +9,7 @@
 /* A descriptor; or -1, and @part is left out with the reason. */
 int device_open(const char *part);
 /* A new region; a new handle on it. 0 asks for the default. */
-int device_create(int device, const char *name, size_t bytes, enum vmadev_backing backing,
+int device_create(int device, const char *name, size_t bytes, enum vmadev_backing_id backing,
 		  unsigned int strategy);
 int device_handle(int fd, unsigned int strategy);
 struct vmadev_stats device_stats(int fd);

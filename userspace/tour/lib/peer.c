@@ -2,12 +2,13 @@
 #include "peer.h"
 #include "tour.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 pid_t peer_fork(struct peer *peer)
@@ -22,8 +23,8 @@ pid_t peer_fork(struct peer *peer)
 		tour_die("fork");
 	if (!peer->pid)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	close(ends[!peer->pid]);
-	peer->socket = ends[!!peer->pid ? 0 : 1];
+	close(ends[peer->pid ? 1 : 0]);
+	peer->socket = ends[peer->pid ? 0 : 1];
 	return peer->pid;
 }
 
@@ -31,8 +32,11 @@ void peer_exec(struct peer *peer, char *const argv[])
 {
 	if (peer_fork(peer))
 		return;
-	if (peer->socket == PEER_FD || dup2(peer->socket, PEER_FD) < 0)
-		_exit(126);
+	/* dup2 to itself would leave it close-on-exec. */
+	if (peer->socket == PEER_FD)
+		fcntl(PEER_FD, F_SETFD, 0);
+	else
+		dup2(peer->socket, PEER_FD);
 	execv("/proc/self/exe", argv);
 	_exit(127);
 }

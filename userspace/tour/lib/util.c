@@ -22,10 +22,11 @@ void *map_or_die(void *address, size_t length, int prot, int flags, int fd, off_
 
 char *free_range(size_t length)
 {
-	char *start = map_or_die(NULL, length, PROT_NONE, ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t whole = length + 2 * page_size;
+	char *start = map_or_die(NULL, whole, PROT_NONE, ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	munmap(start, length);
-	return start;
+	munmap(start + page_size, length);
+	return start + page_size;
 }
 
 static char directory[256];

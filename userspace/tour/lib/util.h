@@ -14,7 +14,10 @@
 extern char etext, edata, end;
 
 void *map_or_die(void *address, size_t length, int prot, int flags, int fd, off_t offset);
-/* An address range of @length bytes that nothing is mapped in. */
+/*
+ * An address range of @length bytes that nothing is mapped in, between two
+ * pages that no mapping merges with.
+ */
 char *free_range(size_t length);
 /* A new file of @size zero bytes in a directory of our own, removed at the exit. */
 int temp_file(const char *name, off_t size);
