@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* VMADEV_IOC_CREATE: what a new region is, is called, and may not be. */
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "vmadev_test.h"
+
+FIXTURE(create) {
+	ssize_t page;
+};
+
+FIXTURE_VARIANT(create) {
+	__u32 strategy;
+	__u32 backing;
+	bool private_ok;
+};
+
+VT_MODES(create);
+
+FIXTURE_SETUP(create)
+{
+	self->page = vt_page();
+}
+
+FIXTURE_TEARDOWN(create)
+{
+}
+
+TEST_F(create, info_tells_what_was_asked_for)
+{
+	struct vmadev_info i;
+	int fd;
+
+	fd = vt_create(variant->backing, variant->strategy, 3 * self->page, "asked");
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &i));
+	EXPECT_EQ(variant->backing, i.backing);
+	EXPECT_EQ(variant->strategy, i.strategy);
+	EXPECT_EQ((__u64)(3 * self->page), i.bytes);
+	EXPECT_EQ((__u32)self->page, i.page_size);
+	EXPECT_STREQ("asked", i.name);
+	EXPECT_NE(0u, i.known & VMADEV_STRATEGY_BIT(variant->strategy));
+	EXPECT_EQ(i.shared, i.shared & i.known);
+	EXPECT_EQ(i.private, i.private & i.shared);
+	if (variant->backing == VMADEV_BACKING_CONTIG) {
+		EXPECT_LE((__u64)self->page, i.run_bytes);
+		EXPECT_GE(i.bytes, i.run_bytes);
+	} else {
+		EXPECT_EQ(0u, i.run_bytes);
+	}
+}
+
+TEST_F(create, descriptor_is_close_on_exec_and_read_write)
+{
+	int fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
+	EXPECT_EQ(O_RDWR, fcntl(fd, F_GETFL) & O_ACCMODE);
+}
+
+TEST_F(create, id_is_unique_and_the_inode_number)
+{
+	struct vmadev_info i;
+	struct stat st;
+	__u64 ids[8];
+	int dev;
+
+	dev = vt_open(O_RDONLY);
+	ASSERT_LE(0, dev);
+	ASSERT_EQ(0, vt_info(dev, &i));
+	ids[0] = i.region;
+	for (int n = 1; n < 8; n++) {
+		int fd = vt_create(variant->backing, variant->strategy, n * self->page, "twin");
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, vt_info(fd, &i));
+		ASSERT_EQ(0, fstat(fd, &st));
+		EXPECT_EQ(i.region, st.st_ino);
+		EXPECT_EQ(n * self->page, st.st_size);
+		ids[n] = i.region;
+		for (int m = 0; m < n; m++)
+			EXPECT_NE(ids[m], ids[n]);
+	}
+}
+
+/* An id is not used again when its region is gone. */
+TEST_F(create, id_is_never_reused)
+{
+	struct vmadev_info first, second;
+	int fd;
+
+	fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &first));
+	close(fd);
+	fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &second));
+	EXPECT_NE(first.region, second.region);
+}
+
+/* Shared and private alike, and no address of the kernel in sight. */
+TEST_F(create, maps_shows_the_name)
+{
+	int types[] = { MAP_SHARED, MAP_PRIVATE };
+	struct vt_vma v;
+	int fd;
+
+	fd = vt_create(variant->backing, variant->strategy, 2 * self->page, "Name-1.x");
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < (variant->private_ok ? 2 : 1); i++) {
+		void *p = mmap(NULL, self->page, PROT_READ, types[i], fd, 0);
+
+		ASSERT_NE(MAP_FAILED, p);
+		ASSERT_EQ(0, vt_vma_at(p, &v));
+		EXPECT_STREQ("/vmadev:Name-1.x (deleted)", v.name);
+		munmap(p, self->page);
+	}
+}
+
+/* The offset column is the region's, not a physical address. */
+TEST_F(create, maps_shows_the_offset_in_the_region)
+{
+	struct vt_vma v;
+	void *p;
+	int fd;
+
+	fd = vt_create(variant->backing, variant->strategy, 4 * self->page, NULL);
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, self->page, PROT_READ, MAP_SHARED, fd, 3 * self->page);
+	ASSERT_NE(MAP_FAILED, p);
+	ASSERT_EQ(0, vt_vma_at(p, &v));
+	/* Shared memory of none is a new object for each mapping: at 0. */
+	EXPECT_EQ(variant->backing == VMADEV_BACKING_NONE ? 0ul : 3ul * self->page, v.offset);
+}
+
+TEST_F(create, no_name_is_region_and_id)
+{
+	char name[VMADEV_NAME_MAX], shown[256];
+	struct vmadev_info i;
+	struct vt_vma v;
+	void *p;
+	int fd;
+
+	fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &i));
+	snprintf(name, sizeof(name), "region-%llu", (unsigned long long)i.region);
+	EXPECT_STREQ(name, i.name);
+	p = mmap(NULL, self->page, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	ASSERT_EQ(0, vt_vma_at(p, &v));
+	snprintf(shown, sizeof(shown), "/vmadev:%s (deleted)", name);
+	EXPECT_STREQ(shown, v.name);
+}
+
+/* The whole room but the NUL. */
+TEST_F(create, longest_name_is_kept)
+{
+	struct vmadev_info i;
+	char name[VMADEV_NAME_MAX];
+	int fd;
+
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	fd = vt_create(variant->backing, variant->strategy, self->page, name);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &i));
+	EXPECT_STREQ(name, i.name);
+}
+
+/* errno of CREATE, or 0. */
+static int create_errno(struct vmadev_create c)
+{
+	int dev = vt_open(O_RDWR), fd, err;
+
+	fd = vt_create_raw(dev, &c);
+	err = errno;
+	close(dev);
+	if (fd < 0)
+		return err;
+	close(fd);
+	return 0;
+}
+
+TEST_F(create, bad_name_is_einval)
+{
+	const char bad[] = { ' ', '/', '\\', '\n', '\t', '\033', '\177', '\200', '\377' };
+	struct vmadev_create c = {
+		.bytes = self->page,
+		.backing = variant->backing,
+		.strategy = variant->strategy,
+	};
+
+	for (size_t i = 0; i < sizeof(bad); i++) {
+		memcpy(c.name, "a?b", 4);
+		c.name[1] = bad[i];
+		EXPECT_EQ(EINVAL, create_errno(c)) {
+			TH_LOG("a byte 0x%02x in a name", (unsigned char)bad[i]);
+		}
+		memcpy(c.name, "?", 2);
+		c.name[0] = bad[i];
+		EXPECT_EQ(EINVAL, create_errno(c));
+	}
+	memset(c.name, 'n', sizeof(c.name));
+	EXPECT_EQ(EINVAL, create_errno(c));
+}
+
+TEST_F(create, bad_size_is_einval)
+{
+	struct vmadev_create c = {
+		.backing = variant->backing,
+		.strategy = variant->strategy,
+	};
+
+	EXPECT_EQ(EINVAL, create_errno(c));
+	c.bytes = 1;
+	EXPECT_EQ(EINVAL, create_errno(c));
+	c.bytes = self->page + 1;
+	EXPECT_EQ(EINVAL, create_errno(c));
+	c.bytes = self->page - 1;
+	EXPECT_EQ(EINVAL, create_errno(c));
+	c.bytes = ~0ull;
+	EXPECT_EQ(EINVAL, create_errno(c));
+}
+
+/*
+ * Larger than an off_t can say or max_bytes allows; the machine survives. A
+ * region of none takes no memory, so that its size is bounded by off_t alone.
+ */
+TEST_F(create, absurd_size_is_refused)
+{
+	int most = variant->backing == VMADEV_BACKING_NONE ? 63 : 45;
+	struct vmadev_create c = {
+		.backing = variant->backing,
+		.strategy = variant->strategy,
+	};
+
+	for (int bit = most; bit < 64; bit++) {
+		int err;
+
+		c.bytes = 1ull << bit;
+		err = create_errno(c);
+		EXPECT_TRUE(err == ENOSPC || err == EINVAL) {
+			TH_LOG("1 << %d bytes: errno %d", bit, err);
+		}
+		c.bytes = -(1ull << (bit - 20));
+		err = create_errno(c);
+		EXPECT_TRUE(err == ENOSPC || err == EINVAL) {
+			TH_LOG("-(1 << %d) bytes: errno %d", bit - 20, err);
+		}
+	}
+}
+
+TEST_F(create, needs_a_writable_descriptor)
+{
+	struct vmadev_create c = { .bytes = self->page, .backing = variant->backing };
+	int dev, fd, ro;
+
+	dev = vt_open(O_RDONLY);
+	ASSERT_LE(0, dev);
+	EXPECT_EQ(-1, vt_create_raw(dev, &c));
+	EXPECT_EQ(EBADF, errno);
+
+	fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
+	ASSERT_LE(0, fd);
+	ro = vt_reopen(fd, VMADEV_ACCESS_READ, 0);
+	ASSERT_LE(0, ro);
+	EXPECT_EQ(-1, vt_create_raw(ro, &c));
+	EXPECT_EQ(EBADF, errno);
+	/* Any region's handle will do, not the node's alone. */
+	EXPECT_LE(0, vt_create_raw(fd, &c));
+}
+
+TEST_F(create, node_0_is_served_where_pages_are_placed)
+{
+	bool placed = variant->backing == VMADEV_BACKING_PAGES ||
+		      variant->backing == VMADEV_BACKING_CONTIG;
+	struct vmadev_create c = {
+		.flags = VMADEV_CREATE_NODE,
+		.bytes = self->page,
+		.backing = variant->backing,
+		.strategy = variant->strategy,
+	};
+
+	EXPECT_EQ(placed ? 0 : EOPNOTSUPP, create_errno(c));
+}
+
+TEST_F(create, no_such_node_is_einval)
+{
+	const int nodes[] = { -1, 1 << 20, 0x7fffffff, -0x7fffffff - 1 };
+	struct vmadev_create c = {
+		.flags = VMADEV_CREATE_NODE,
+		.bytes = self->page,
+		.backing = variant->backing,
+		.strategy = variant->strategy,
+	};
+
+	if (variant->backing == VMADEV_BACKING_PAGES || variant->backing == VMADEV_BACKING_CONTIG) {
+		for (int i = 0; i < 4; i++) {
+			c.node = nodes[i];
+			EXPECT_EQ(EINVAL, create_errno(c));
+		}
+	}
+	/* Without the flag the member is as good as reserved. */
+	c.flags = 0;
+	c.node = 1;
+	EXPECT_EQ(EINVAL, create_errno(c));
+}
+
+/* No descriptor is left: nothing is made, and nothing stays. */
+TEST_F(create, no_descriptor_left_is_emfile)
+{
+	struct vmadev_create c = { .bytes = self->page, .backing = variant->backing };
+	struct rlimit none = { 0, 0 };
+	int dev;
+
+	dev = vt_open(O_RDWR);
+	ASSERT_LE(0, dev);
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_EQ(-1, vt_create_raw(dev, &c));
+	EXPECT_EQ(EMFILE, errno);
+}
+
+/* All pages come from the node that was asked for, on every node there is. */
+TEST(pages_come_from_the_node)
+{
+	__u32 backings[] = { VMADEV_BACKING_PAGES, VMADEV_BACKING_CONTIG };
+	size_t bytes = 4 * vt_page();
+	int dev;
+
+	dev = vt_open(O_RDWR);
+	ASSERT_LE(0, dev);
+	for (int n = 0; n < 64; n++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", n);
+		if (access(path, F_OK))
+			continue;
+		for (int b = 0; b < 2; b++) {
+			struct vmadev_create c = {
+				.flags = VMADEV_CREATE_NODE,
+				.bytes = bytes,
+				.backing = backings[b],
+				.strategy = VMADEV_STRATEGY_PAGE,
+				.node = n,
+			};
+			int fd = vt_create_raw(dev, &c);
+			char *p;
+
+			ASSERT_LE(0, fd);
+			p = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
+			ASSERT_NE(MAP_FAILED, p);
+			for (size_t at = 0; at < bytes; at += vt_page()) {
+				void *addr = p + at;
+				int on = -1;
+
+				EXPECT_EQ(0, vt_read(addr));
+				EXPECT_EQ(0, syscall(__NR_move_pages, 0, 1, &addr, NULL, &on, 0));
+				EXPECT_EQ(n, on);
+			}
+			close(fd);
+		}
+	}
+}
+
+TEST_HARNESS_MAIN
