@@ -147,8 +147,12 @@ static inline char *map_filled(const mapping *m, const mapping_kind *k)
 {
 	char *map = map_region(m, k);
 
-	if (map != MAP_FAILED && fill(m, k, map))
+	if (map == MAP_FAILED) {
+		ksft_print_msg("mmap: %s\n", strerror(errno));
+	} else if (fill(m, k, map)) {
+		ksft_print_msg("pwrite: %s\n", strerror(errno));
 		return MAP_FAILED;
+	}
 	return map;
 }
 

@@ -211,7 +211,6 @@ TEST_F(mapping, neighbours_of_two_handles_never_merge)
 	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_ANON; s++) {
 		if (vt_serves(self->fd, s, !is_shared(variant)) != 1)
 			continue;
-		TH_LOG("beside a mapping of strategy %u", s);
 		served++;
 		other.strategy = s;
 		fd = vt_reopen(self->fd, 0, s);
@@ -225,8 +224,8 @@ TEST_F(mapping, neighbours_of_two_handles_never_merge)
 		EXPECT_EQ(s == VMADEV_STRATEGY_INSERT, vt_has_flag(high, "mm"));
 		if (!is_anon(variant))
 			EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
-		ASSERT_EQ(0, vt_write(high, s));
-		EXPECT_EQ((int)s, vt_read(high));
+		ASSERT_EQ(0, vt_write(high + self->page, s));
+		EXPECT_EQ((int)s, vt_read(high + self->page));
 		ASSERT_EQ(0, fill(self, variant, map));
 		EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
 		EXPECT_TRUE(counts_vmas(self, 1));
