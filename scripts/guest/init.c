@@ -102,8 +102,9 @@ static void follow(char *line)
 		int err;
 
 		for (int i = 2; i < count; i++) {
+			if (i > 2)
+				strncat(params, " ", sizeof(params) - strlen(params) - 1);
 			strncat(params, words[i], sizeof(params) - strlen(params) - 1);
-			strncat(params, " ", sizeof(params) - strlen(params) - 1);
 		}
 		err = system_insmod(words[1], params);
 		if (err)

@@ -46,7 +46,8 @@ void system_mount(void)
 {
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].path, 0755);
-		if (mount(mounts[i].type, mounts[i].path, mounts[i].type, 0, NULL) && errno != EBUSY)
+		if (mount(mounts[i].type, mounts[i].path, mounts[i].type, 0, NULL) &&
+		    errno != EBUSY)
 			printf("# cannot mount %s: %s\n", mounts[i].path, strerror(errno));
 	}
 	chmod("/tmp", 01777);

@@ -11,20 +11,23 @@ kernel_make()
 	[ ! -e "$KERNEL/toolchain" ] || path=$KERNEL/toolchain/usr/bin:$PATH
 	# BTF of modules wants a pahole as new as the kernel's, and nothing here reads it.
 	PATH=$path make -s -C "$KERNEL/headers" M="$folder" CROSS_COMPILE=x86_64-linux-gnu- \
-		CONFIG_DEBUG_INFO_BTF_MODULES= "$@" 2>&1 | grep -v '^warning: pahole version differs\|^  The kernel was built with: \|^  You are using: '
+		CONFIG_DEBUG_INFO_BTF_MODULES= "$@" 2>&1 |
+		grep -vE '^(warning: pahole version|  The kernel was built with: |  You are using: )'
 	return "${PIPESTATUS[0]}"
 }
 
-# build_module [SOURCE]: build SOURCE/Kbuild and SOURCE/module for the row.
+# build_module SOURCE [MAKE-ARGUMENT...]: build SOURCE/Kbuild and SOURCE/module
+# in $OUT/module for the row.
 build_module()
 {
-	local source=${1:-$TOP} into=$OUT/module
+	local source=$1 into=$OUT/module
 
+	shift
 	mkdir -p "$into"
 	# Sources are copied, so that no two rows share an object file.
 	find "$into" -name '*.[ch]' ! -name '*.mod.c' -delete
 	cp -a "$source/Kbuild" "$source/module" "$into/"
-	kernel_make "$into" modules
+	kernel_make "$into" modules "$@"
 }
 
 # build_guest: PID 1 and the test programs, the same for all rows.
@@ -42,8 +45,9 @@ build_guest_locked()
 		"${CC:-gcc}" -std=gnu11 -Wall -Wextra -O2 -static -o "$BUILD/guest/init" "${sources[@]}"
 	fi
 	build_pfnmap
-	[ -e "$TOP/selftests/Makefile" ] || return 0
 	make -s -C "$TOP/selftests" OUTPUT="$BUILD/selftests" KSELFTEST_DIR="$KSELFTEST_DIR"
+	make -s -C "$TOP/userspace" tests BUILD="$BUILD/userspace" KSELFTEST_DIR="$KSELFTEST_DIR" \
+		SUBDIRS='lib vmactl'
 }
 
 # build_pfnmap: the kernel's own test of PFNMAP, as it is, with its own headers.

@@ -57,10 +57,19 @@ pack_program()
 	cp "$file" "$ROOT/$folder/"
 	# Static programs need none.
 	readelf -l "$file" 2>/dev/null | grep -q 'program interpreter' || return 0
-	ldd "$file" | sed -nE 's/.*[[:space:]](\/[^ ]+) \(.*/\1/p' | while read -r library; do
-		mkdir -p "$ROOT${library%/*}"
-		[ -e "$ROOT$library" ] || cp -L "$library" "$ROOT$library"
+	for library in $(LD_LIBRARY_PATH=$BUILD/userspace/lib ldd "$file" |
+		sed -nE 's/.*[[:space:]](\/[^ ]+) \(.*/\1/p'); do
+		case $library in
+		*/ld-linux*) pack_library "$library" "${library%/*}" ;;
+		*) pack_library "$library" /lib/x86_64-linux-gnu ;;
+		esac
 	done
+}
+
+pack_library()
+{
+	mkdir -p "$ROOT$2"
+	[ -e "$ROOT$2/${1##*/}" ] || cp -L "$1" "$ROOT$2/"
 }
 
 # plan_run NAME SECONDS PARAMETERS COMMAND...

@@ -5,13 +5,19 @@
 readonly PROGRAM_SECONDS=120	# for one program of the suite
 readonly GUEST_SECONDS=900	# for all of them and the boot
 
+# programs FOLDER: the programs in a folder of build/, one a line.
+programs()
+{
+	find "$BUILD/$1" -maxdepth 1 -type f -perm /111 2>/dev/null | LC_ALL=C sort
+}
+
 # test_table: every test: its name, how the module is loaded for it ("-": not
 # at all), the program, arguments of its own.
 test_table()
 {
 	local file name params mode
 
-	for file in $(find "$BUILD/selftests" -maxdepth 1 -type f -perm /111 | LC_ALL=C sort); do
+	for file in $(programs selftests) $(programs userspace/t); do
 		name=${file##*/}
 		params=default
 		# It loads and unloads the module itself.
@@ -23,12 +29,23 @@ test_table()
 	done
 }
 
+# plan_programs: what users run, and what tests start by name, into /bin.
+plan_programs()
+{
+	local file
+
+	for file in $(programs userspace/bin); do
+		pack_program "$file" bin
+	done
+}
+
 # plan_tests [FILTER...]: the suite, or what PROGRAM or PROGRAM.TEST name.
 plan_tests()
 {
 	local name params file arguments filter only planned=()
 
 	[ $# -gt 0 ] || set -- '*'
+	plan_programs
 	while read -r name params file arguments; do
 		for filter; do
 			# shellcheck disable=SC2053 # a glob is meant
@@ -49,6 +66,7 @@ plan_shell()
 {
 	local name params file arguments applet
 
+	plan_programs
 	while read -r name params file arguments; do
 		pack_program "$file"
 	done < <(test_table)
