@@ -10,17 +10,15 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/shmem_fs.h>
+#include <linux/slab.h>
 
 /*
  * 7.0: file_operations.mmap_prepare fills in a struct vm_area_desc before
  * there is a VMA; what fills the page tables is an action that the kernel
- * takes later. Before, file_operations.mmap did all of it to a VMA.
+ * takes later. Before, file_operations.mmap did all of it to a VMA. What
+ * follows from VMADEV_HAVE_MMAP_PREPARE is in vma.h and with the two
+ * strategies that act at mmap, side by side.
  */
-#ifdef VMADEV_HAVE_MMAP_PREPARE
-#define VMADEV_MMAP_HOOK(prepare, mmap_)	.mmap_prepare = (prepare)
-#else
-#define VMADEV_MMAP_HOOK(prepare, mmap_)	.mmap = (mmap_)
-#endif
 
 /* 6.3: vm_flags became read-only, to be changed under the VMA's lock. */
 #ifndef VMADEV_HAVE_VM_FLAGS_SET
@@ -49,13 +47,20 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_f
 #ifndef VMADEV_HAVE_INODE_INIT_TS
 static inline void simple_inode_init_ts(struct inode *inode)
 {
-	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
+	inode->i_ctime = current_time(inode);
+	inode->i_mtime = inode->i_ctime;
+	inode->i_atime = inode->i_ctime;
 }
 #endif
 
 /* 6.8: MAX_ORDER, which had meant the first order that is too large, was renamed. */
 #ifndef MAX_PAGE_ORDER
 #define MAX_PAGE_ORDER (MAX_ORDER - 1)
+#endif
+
+/* 7.0: allocation by object. */
+#ifndef kzalloc_obj
+#define kzalloc_obj(object, gfp) kzalloc(sizeof(object), gfp)
 #endif
 
 /**

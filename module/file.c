@@ -101,7 +101,7 @@ static unsigned long shm_get_unmapped_area(struct file *file, unsigned long addr
 
 const struct file_operations vmadev_page_fops = {
 	VMADEV_FOPS,
-	VMADEV_MMAP_HOOK(vmadev_mmap_prepare, vmadev_mmap),
+	VMADEV_MMAP_HOOK,
 };
 
 /*

@@ -3,7 +3,6 @@
  * Handles: what an open file of a region carries.
  */
 #include <linux/err.h>
-#include <linux/slab.h>
 
 #include "compat.h"
 #include "handle.h"
@@ -14,7 +13,7 @@ static struct vmadev_handle *handle_create(struct vmadev_region *region,
 	struct vmadev_handle *handle;
 	int err;
 
-	handle = kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
+	handle = kzalloc_obj(*handle, GFP_KERNEL_ACCOUNT);
 	if (!handle)
 		return ERR_PTR(-ENOMEM);
 	handle->counters = alloc_percpu_gfp(struct vmadev_counters, GFP_KERNEL_ACCOUNT);

@@ -23,7 +23,7 @@ struct vmadev_strategy;
 struct vmadev_handle {
 	struct vmadev_region *region;
 	struct vmadev_counters __percpu *counters;
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	const struct vmadev_strategy *strategy;
 	bool fixed;
 };

@@ -7,13 +7,12 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat.h"
 #include "region.h"
 
-DEFINE_MUTEX(vmadev_regions_lock);
+DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
 
 /* The cap, in bytes; constant after load. */
@@ -114,7 +113,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	if (!spec->bytes || !PAGE_ALIGNED(spec->bytes) || spec->bytes > MAX_LFS_FILESIZE)
 		return ERR_PTR(-EINVAL);
 
-	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	region = kzalloc_obj(*region, GFP_KERNEL_ACCOUNT);
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	region->counters = alloc_percpu_gfp(struct vmadev_counters, GFP_KERNEL_ACCOUNT);

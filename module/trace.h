@@ -30,140 +30,137 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 		{ VMADEV_STRATEGY_CACHE,  "cache" },	\
 		{ VMADEV_STRATEGY_ANON,	  "anon" })
 
+/* What the module's handlers return; the kernel's own list is not typed for sparse. */
+#define vmadev_show_fault(result)					\
+	__print_flags(result, "|",					\
+		{ (__force unsigned long)VM_FAULT_OOM,	  "OOM" },	\
+		{ (__force unsigned long)VM_FAULT_SIGBUS, "SIGBUS" },	\
+		{ (__force unsigned long)VM_FAULT_NOPAGE, "NOPAGE" })
+
 /* An mmap call; result is what the module answered. */
 TRACE_EVENT(mmap,
-	TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
-		 bool shared, int result),
-	TP_ARGS(region, strategy, pgoff, nr_pages, shared, result),
-	TP_STRUCT__entry(
-		__field(u64, region)
-		__field(u32, strategy)
-		__field(unsigned int, order)
-		__field(unsigned long, pgoff)
-		__field(unsigned long, nr_pages)
-		__field(bool, shared)
-		__field(int, result)
-	),
-	TP_fast_assign(
-		__entry->region = region;
-		__entry->strategy = strategy;
-		__entry->order = 0;
-		__entry->pgoff = pgoff;
-		__entry->nr_pages = nr_pages;
-		__entry->shared = shared;
-		__entry->result = result;
-	),
-	TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu shared=%d result=%d",
-		  __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
-		  __entry->pgoff, __entry->nr_pages, __entry->shared, __entry->result)
+	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
+		     bool shared, int result),
+	    TP_ARGS(region, strategy, pgoff, nr_pages, shared, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, strategy)
+			     __field(unsigned int, order)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, nr_pages)
+			     __field(bool, shared)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->strategy = strategy;
+			   __entry->order = 0;
+			   __entry->pgoff = pgoff;
+			   __entry->nr_pages = nr_pages;
+			   __entry->shared = shared;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu shared=%d result=%d",
+		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
+		      __entry->pgoff, __entry->nr_pages, __entry->shared, __entry->result)
 );
 
 DECLARE_EVENT_CLASS(vma,
-	TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
-	TP_ARGS(region, strategy, pgoff, nr_pages),
-	TP_STRUCT__entry(
-		__field(u64, region)
-		__field(u32, strategy)
-		__field(unsigned int, order)
-		__field(unsigned long, pgoff)
-		__field(unsigned long, nr_pages)
-	),
-	TP_fast_assign(
-		__entry->region = region;
-		__entry->strategy = strategy;
-		__entry->order = 0;
-		__entry->pgoff = pgoff;
-		__entry->nr_pages = nr_pages;
-	),
-	TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu",
-		  __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
-		  __entry->pgoff, __entry->nr_pages)
+		    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
+		    TP_ARGS(region, strategy, pgoff, nr_pages),
+		    TP_STRUCT__entry(__field(u64, region)
+				     __field(u32, strategy)
+				     __field(unsigned int, order)
+				     __field(unsigned long, pgoff)
+				     __field(unsigned long, nr_pages)
+		    ),
+		    TP_fast_assign(__entry->region = region;
+				   __entry->strategy = strategy;
+				   __entry->order = 0;
+				   __entry->pgoff = pgoff;
+				   __entry->nr_pages = nr_pages;
+		    ),
+		    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu",
+			      __entry->region, vmadev_show_strategy(__entry->strategy),
+			      __entry->order, __entry->pgoff, __entry->nr_pages)
 );
 
 /* vm_ops->open: a VMA was split, moved or forked. */
 DEFINE_EVENT(vma, open,
-	TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
-	TP_ARGS(region, strategy, pgoff, nr_pages));
+	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
+	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
 /* vm_ops->close: a VMA that had been set up is gone. */
 DEFINE_EVENT(vma, close,
-	TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
-	TP_ARGS(region, strategy, pgoff, nr_pages));
+	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
+	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
 /* vm_ops->fault; pages: entries made, neighbours' too. */
 TRACE_EVENT(fault,
-	TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
-		 bool write, vm_fault_t result),
-	TP_ARGS(region, strategy, pgoff, nr_pages, write, result),
-	TP_STRUCT__entry(
-		__field(u64, region)
-		__field(u32, strategy)
-		__field(unsigned int, order)
-		__field(unsigned long, pgoff)
-		__field(unsigned long, nr_pages)
-		__field(bool, write)
-		__field(unsigned int, result)
-	),
-	TP_fast_assign(
-		__entry->region = region;
-		__entry->strategy = strategy;
-		__entry->order = 0;
-		__entry->pgoff = pgoff;
-		__entry->nr_pages = nr_pages;
-		__entry->write = write;
-		__entry->result = (__force unsigned int)result;
-	),
-	TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu write=%d result=%s",
-		  __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
-		  __entry->pgoff, __entry->nr_pages, __entry->write,
-		  __entry->result ? __print_flags(__entry->result, "|", VM_FAULT_RESULT_TRACE) :
-				    "MAPPED")
+	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
+		     bool write, vm_fault_t result),
+	    TP_ARGS(region, strategy, pgoff, nr_pages, write, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, strategy)
+			     __field(unsigned int, order)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, nr_pages)
+			     __field(bool, write)
+			     __field(unsigned int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->strategy = strategy;
+			   __entry->order = 0;
+			   __entry->pgoff = pgoff;
+			   __entry->nr_pages = nr_pages;
+			   __entry->write = write;
+			   __entry->result = (__force unsigned int)result;
+	    ),
+	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu write=%d result=%s",
+		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
+		      __entry->pgoff, __entry->nr_pages, __entry->write,
+		      __entry->result ? vmadev_show_fault(__entry->result) :
+					"PAGE")
 );
 
 /* VMADEV_IOC_ZAP of a range that was in order. */
 TRACE_EVENT(zap,
-	TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
-		 int result),
-	TP_ARGS(region, strategy, pgoff, nr_pages, result),
-	TP_STRUCT__entry(
-		__field(u64, region)
-		__field(u32, strategy)
-		__field(unsigned int, order)
-		__field(unsigned long, pgoff)
-		__field(unsigned long, nr_pages)
-		__field(int, result)
-	),
-	TP_fast_assign(
-		__entry->region = region;
-		__entry->strategy = strategy;
-		__entry->order = 0;
-		__entry->pgoff = pgoff;
-		__entry->nr_pages = nr_pages;
-		__entry->result = result;
-	),
-	TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu result=%d",
-		  __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
-		  __entry->pgoff, __entry->nr_pages, __entry->result)
+	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
+		     int result),
+	    TP_ARGS(region, strategy, pgoff, nr_pages, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, strategy)
+			     __field(unsigned int, order)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, nr_pages)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->strategy = strategy;
+			   __entry->order = 0;
+			   __entry->pgoff = pgoff;
+			   __entry->nr_pages = nr_pages;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu result=%d",
+		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
+		      __entry->pgoff, __entry->nr_pages, __entry->result)
 );
 
 /* fsync, fdatasync, msync(MS_SYNC): bytes start to end, both inclusive. */
 TRACE_EVENT(fsync,
-	TP_PROTO(u64 region, loff_t start, loff_t end, bool datasync),
-	TP_ARGS(region, start, end, datasync),
-	TP_STRUCT__entry(
-		__field(u64, region)
-		__field(loff_t, start)
-		__field(loff_t, end)
-		__field(bool, datasync)
-	),
-	TP_fast_assign(
-		__entry->region = region;
-		__entry->start = start;
-		__entry->end = end;
-		__entry->datasync = datasync;
-	),
-	TP_printk("region=%llu start=%lld end=%lld datasync=%d", __entry->region,
-		  __entry->start, __entry->end, __entry->datasync)
+	    TP_PROTO(u64 region, loff_t start, loff_t end, bool datasync),
+	    TP_ARGS(region, start, end, datasync),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(loff_t, start)
+			     __field(loff_t, end)
+			     __field(bool, datasync)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->start = start;
+			   __entry->end = end;
+			   __entry->datasync = datasync;
+	    ),
+	    TP_printk("region=%llu start=%lld end=%lld datasync=%d", __entry->region,
+		      __entry->start, __entry->end, __entry->datasync)
 );
 
 #endif /* VMADEV_TRACE_H */

@@ -66,10 +66,13 @@ struct vmadev_request {
 
 int vmadev_plan(const struct vmadev_request *request, vm_flags_t *vm_flags);
 
-/* The two hooks of struct file_operations; see VMADEV_MMAP_HOOK. */
+/* The two hooks of struct file_operations, and which one regions of pages use. */
 int vmadev_mmap(struct file *file, struct vm_area_struct *vma);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 int vmadev_mmap_prepare(struct vm_area_desc *desc);
+#define VMADEV_MMAP_HOOK	.mmap_prepare = vmadev_mmap_prepare
+#else
+#define VMADEV_MMAP_HOOK	.mmap = vmadev_mmap
 #endif
 
 /* What the vm_ops of the strategies have in common. */

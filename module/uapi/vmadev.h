@@ -30,6 +30,7 @@
 #ifndef _UAPI_VMADEV_H
 #define _UAPI_VMADEV_H
 
+#include <linux/const.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
@@ -152,14 +153,14 @@ enum vmadev_scope {
 };
 
 /* Bits of &vmadev_stats.observed, one a counter. */
-#define VMADEV_STAT_MMAPS		(1ull << 0)
-#define VMADEV_STAT_FAULTS_READ		(1ull << 1)
-#define VMADEV_STAT_FAULTS_WRITE	(1ull << 2)
-#define VMADEV_STAT_FAULTS_COW		(1ull << 3)
-#define VMADEV_STAT_FAULTS_FAILED	(1ull << 4)
-#define VMADEV_STAT_PAGES		(1ull << 5)
-#define VMADEV_STAT_ZAPS		(1ull << 6)
-#define VMADEV_STAT_VMAS		(1ull << 7)
+#define VMADEV_STAT_MMAPS		_BITULL(0)
+#define VMADEV_STAT_FAULTS_READ		_BITULL(1)
+#define VMADEV_STAT_FAULTS_WRITE	_BITULL(2)
+#define VMADEV_STAT_FAULTS_COW		_BITULL(3)
+#define VMADEV_STAT_FAULTS_FAILED	_BITULL(4)
+#define VMADEV_STAT_PAGES		_BITULL(5)
+#define VMADEV_STAT_ZAPS		_BITULL(6)
+#define VMADEV_STAT_VMAS		_BITULL(7)
 
 /**
  * struct vmadev_stats - VMADEV_IOC_STATS: counters
@@ -193,7 +194,7 @@ struct vmadev_stats {
 };
 
 /* Flags of struct vmadev_create. */
-#define VMADEV_CREATE_NODE	(1u << 0)	/* @node counts */
+#define VMADEV_CREATE_NODE	_BITUL(0)	/* @node counts */
 
 /**
  * struct vmadev_create - VMADEV_IOC_CREATE: make a region
