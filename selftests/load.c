@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Loading and unloading, with parameters that are good and bad, and what is
+ * left afterwards. Leaves the module loaded, or not, as it was found.
+ */
+#include "vmadev_test.h"
+#include "lib/klog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#define MODULE	"/m/vmadev.ko"
+#define MIB	(1u << 20)
+
+/* 0 or -errno */
+static int load(const char *params)
+{
+	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_finit_module, fd, params, 0))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "vmadev", O_NONBLOCK) ? -errno : 0;
+}
+
+static bool exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* Everything that the module shows of itself */
+static const char *const traces[] = {
+	"/dev/vmadev",
+	"/sys/module/vmadev",
+	"/sys/class/misc/vmadev",
+	"/sys/kernel/debug/vmadev",
+	"/sys/kernel/tracing/events/vmadev",
+};
+
+static void expect_traces(struct __test_metadata *_metadata, bool there)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(traces); i++) {
+		EXPECT_EQ(there, exists(traces[i])) {
+			TH_LOG("%s", traces[i]);
+		}
+	}
+}
+
+/*
+ * The kernel's own remarks about the first module from outside its tree come
+ * once: a load and unload up front gets them out of the way.
+ */
+static bool begin(void)
+{
+	bool loaded = exists("/sys/module/vmadev");
+
+	if (loaded)
+		unload();
+	else if (!load(""))
+		unload();
+	return loaded;
+}
+
+static void end(bool loaded)
+{
+	unload();
+	if (loaded)
+		load("");
+}
+
+FIXTURE(load)
+{
+	bool loaded;
+};
+
+FIXTURE_SETUP(load)
+{
+	self->loaded = begin();
+	ASSERT_FALSE(exists("/sys/module/vmadev"));
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	end(self->loaded);
+}
+
+TEST_F(load, shows_itself_and_unload_leaves_nothing)
+{
+	ASSERT_EQ(0, load(""));
+	expect_traces(_metadata, true);
+	ASSERT_EQ(0, unload());
+	expect_traces(_metadata, false);
+}
+
+/* Were the default region's 16 MiB lost once a turn, memory would run out. */
+TEST_F(load, hundred_times)
+{
+	for (int i = 0; i < 100; i++) {
+		ASSERT_EQ(0, load(""));
+		ASSERT_EQ(0, unload());
+	}
+	expect_traces(_metadata, false);
+}
+
+TEST_F(load, without_parameters_makes_16_MiB_of_zeroed_pages)
+{
+	struct vmadev_info info;
+	struct stat st;
+	char *p;
+	int fd;
+
+	ASSERT_EQ(0, load(""));
+	ASSERT_EQ(0, stat("/dev/vmadev", &st));
+	EXPECT_EQ((mode_t)(S_IFCHR | 0600), st.st_mode);
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	EXPECT_EQ(16 * MIB, info.bytes);
+	EXPECT_EQ((__u32)VMADEV_BACKING_PAGES, info.backing);
+	EXPECT_EQ((__u32)VMADEV_STRATEGY_PAGE, info.strategy);
+	EXPECT_EQ(0u, info.run_bytes);
+	p = mmap(NULL, info.bytes, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	EXPECT_TRUE(vt_is_zero(p, info.bytes));
+	munmap(p, info.bytes);
+	close(fd);
+}
+
+TEST_F(load, max_bytes_counts_the_default_region_too)
+{
+	int fd;
+
+	ASSERT_EQ(0, load("max_bytes=32M"));
+	fd = vt_create(VMADEV_BACKING_PAGES, 0, 16 * MIB, NULL);
+	EXPECT_LE(0, fd);
+	EXPECT_EQ(-1, vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL));
+	EXPECT_EQ(ENOSPC, errno);
+	close(fd);
+	fd = vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL);
+	EXPECT_LE(0, fd);
+	close(fd);
+}
+
+TEST_F(load, mode_is_of_the_node)
+{
+	static const struct {
+		const char *params;
+		mode_t mode;
+	} modes[] = {
+		{ "mode=0666", 0666 }, { "mode=0660", 0660 }, { "mode=0400", 0400 },
+	};
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		ASSERT_EQ(0, load(modes[i].params));
+		ASSERT_EQ(0, stat("/dev/vmadev", &st));
+		EXPECT_EQ(S_IFCHR | modes[i].mode, st.st_mode);
+		ASSERT_EQ(0, unload());
+	}
+}
+
+/* The bytes that others left in the pages are gone: fill, unload, load, look. */
+TEST_F(load, never_shows_what_was_in_memory_before)
+{
+	char *p;
+	int fd;
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, load("size=64M"));
+		fd = vt_open(O_RDWR);
+		ASSERT_LE(0, fd);
+		p = mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		ASSERT_NE(MAP_FAILED, p);
+		EXPECT_TRUE(vt_is_zero(p, 64 * MIB));
+		memset(p, 0xa5, 64 * MIB);
+		munmap(p, 64 * MIB);
+		close(fd);
+		ASSERT_EQ(0, unload());
+	}
+}
+
+FIXTURE(good)
+{
+	bool loaded;
+};
+
+FIXTURE_VARIANT(good)
+{
+	const char *params;
+	__u64 bytes;
+	__u32 backing;
+	__u32 strategy;
+};
+
+#define GOOD(name, text, size, b, s)					\
+	FIXTURE_VARIANT_ADD(good, name) {				\
+		.params = text, .bytes = size,				\
+		.backing = VMADEV_BACKING_##b, .strategy = VMADEV_STRATEGY_##s,	\
+	}
+
+GOOD(size_1M, "size=1M", MIB, PAGES, PAGE);
+GOOD(size_64K, "size=64K", 64 << 10, PAGES, PAGE);
+GOOD(size_in_bytes, "size=131072", 128 << 10, PAGES, PAGE);
+GOOD(contig, "backing=contig size=1M", MIB, CONTIG, PAGE);
+GOOD(shmem, "backing=shmem", 16 * MIB, SHMEM, CACHE);
+GOOD(none, "backing=none size=1G", 1ull << 30, NONE, ANON);
+GOOD(pfn, "strategy=pfn", 16 * MIB, PAGES, PFN);
+GOOD(insert, "strategy=insert backing=pages", 16 * MIB, PAGES, INSERT);
+GOOD(remap, "strategy=remap backing=contig size=1M", MIB, CONTIG, REMAP);
+GOOD(max_bytes, "max_bytes=16M", 16 * MIB, PAGES, PAGE);
+
+FIXTURE_SETUP(good)
+{
+	self->loaded = begin();
+}
+
+FIXTURE_TEARDOWN(good)
+{
+	end(self->loaded);
+}
+
+TEST_F(good, parameters_make_the_default_region)
+{
+	struct vmadev_info info;
+	int fd;
+
+	ASSERT_EQ(0, load(variant->params));
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	EXPECT_EQ(variant->bytes, info.bytes);
+	EXPECT_EQ(variant->backing, info.backing);
+	EXPECT_EQ(variant->strategy, info.strategy);
+	close(fd);
+	EXPECT_EQ(0, unload());
+	expect_traces(_metadata, false);
+}
+
+FIXTURE(bad)
+{
+	bool loaded;
+};
+
+FIXTURE_VARIANT(bad)
+{
+	const char *params;
+	const char *names;	/* the parameter that the log line names */
+	int err;
+};
+
+#define BAD(name, text, parameter, error)				\
+	FIXTURE_VARIANT_ADD(bad, name) {				\
+		.params = text, .names = parameter, .err = error,	\
+	}
+
+BAD(size_0, "size=0", "size=", EINVAL);
+BAD(size_abc, "size=abc", "size=", EINVAL);
+BAD(size_empty, "size=", "size=", EINVAL);
+BAD(size_not_pages, "size=1000", "size=", EINVAL);
+BAD(size_with_rest, "size=16Mx", "size=", EINVAL);
+BAD(size_negative, "size=-4096", "size=", EINVAL);
+BAD(backing_foo, "backing=foo", "backing=", EINVAL);
+BAD(strategy_foo, "strategy=foo", "strategy=", EINVAL);
+BAD(strategy_not_of_backing, "strategy=remap backing=pages", "strategy=", EOPNOTSUPP);
+BAD(strategy_anon_of_shmem, "strategy=anon backing=shmem", "strategy=", EOPNOTSUPP);
+BAD(mode_9999, "mode=9999", "mode=", EINVAL);
+BAD(mode_too_many_bits, "mode=07777", "mode=", EINVAL);
+BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=", EINVAL);
+BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "max_bytes", EINVAL);
+
+FIXTURE_SETUP(bad)
+{
+	self->loaded = begin();
+}
+
+FIXTURE_TEARDOWN(bad)
+{
+	end(self->loaded);
+}
+
+TEST_F(bad, parameter_fails_the_load_with_one_clear_line)
+{
+	char line[4096] = "";
+	int log = klog_open();
+
+	ASSERT_LE(0, log);
+	EXPECT_EQ(-variant->err, load(variant->params));
+	EXPECT_EQ(1, klog_count(log, "vmadev: ", line, sizeof(line))) {
+		TH_LOG("last: %s", line);
+	}
+	EXPECT_NE(NULL, strstr(line, variant->names)) {
+		TH_LOG("%s", line);
+	}
+	expect_traces(_metadata, false);
+	/* And nothing of the attempt is in the way of the next. */
+	EXPECT_EQ(0, load(""));
+}
+
+/* rmmod while a mapping lives, its descriptor closed already */
+FIXTURE(mapped)
+{
+	bool loaded;
+	size_t bytes;
+	char *p;
+};
+
+FIXTURE_VARIANT(mapped)
+{
+	const char *params;
+	int flags;
+	bool outlives;		/* it is the kernel's own memory by then */
+};
+
+#define MAPPED(name, text, sharing, outlives_)				\
+	FIXTURE_VARIANT_ADD(mapped, name) {				\
+		.params = text, .flags = sharing, .outlives = outlives_,	\
+	}
+
+MAPPED(remap, "backing=contig strategy=remap size=1M", MAP_SHARED, false);
+MAPPED(pfn, "strategy=pfn size=1M", MAP_SHARED, false);
+MAPPED(page, "strategy=page size=1M", MAP_SHARED, false);
+MAPPED(page_private, "strategy=page size=1M", MAP_PRIVATE, false);
+MAPPED(insert, "strategy=insert size=1M", MAP_SHARED, false);
+MAPPED(cache, "backing=shmem size=1M", MAP_SHARED, true);
+MAPPED(cache_private, "backing=shmem size=1M", MAP_PRIVATE, true);
+MAPPED(anon, "backing=none size=1M", MAP_SHARED, true);
+MAPPED(anon_private, "backing=none size=1M", MAP_PRIVATE, true);
+
+FIXTURE_SETUP(mapped)
+{
+	int fd;
+
+	self->bytes = MIB;
+	self->loaded = begin();
+	ASSERT_EQ(0, load(variant->params));
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	self->p = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, variant->flags, fd, 0);
+	ASSERT_NE(MAP_FAILED, self->p);
+	vt_pattern(self->p, self->bytes, 5);
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	close(fd);
+}
+
+FIXTURE_TEARDOWN(mapped)
+{
+	munmap(self->p, self->bytes);
+	end(self->loaded);
+}
+
+TEST_F(mapped, memory_holds_the_module_or_outlives_it)
+{
+	char c;
+
+	EXPECT_EQ(variant->outlives ? 0 : -EWOULDBLOCK, unload());
+	EXPECT_TRUE(vt_is_pattern(self->p, self->bytes, 5));
+	vt_pattern(self->p, self->bytes, 6);
+	EXPECT_TRUE(vt_is_pattern(self->p, self->bytes, 6));
+	EXPECT_EQ(0, vt_write(self->p + self->bytes - 1, 77));
+	EXPECT_EQ(77, vt_read(self->p + self->bytes - 1));
+	c = self->p[self->bytes - 1];
+	EXPECT_EQ(77, c);
+	expect_traces(_metadata, !variant->outlives);
+	ASSERT_EQ(0, munmap(self->p, self->bytes));
+	if (!variant->outlives) {
+		EXPECT_EQ(0, unload());
+	}
+	expect_traces(_metadata, false);
+}
+
+TEST_F(load, created_region_holds_the_module)
+{
+	int fd;
+
+	ASSERT_EQ(0, load("size=1M"));
+	fd = vt_create(VMADEV_BACKING_SHMEM, 0, MIB, NULL);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	close(fd);
+	EXPECT_EQ(0, unload());
+}
+
+TEST_HARNESS_MAIN
