@@ -62,3 +62,18 @@ long lines_number(const char *path, const char *key)
 	}
 	return -1;
 }
+
+long lines_long(const char *path)
+{
+	static struct lines lines;
+	long number = -1;
+	char *line;
+
+	if (!lines_open(&lines, path))
+		return -1;
+	line = lines_next(&lines);
+	if (line)
+		number = strtol(line, NULL, 10);
+	lines_close(&lines);
+	return number;
+}

@@ -19,4 +19,7 @@ void lines_close(struct lines *lines);
 /* The number after @key in a file of "key: number" lines; -1 if there is none. */
 long lines_number(const char *path, const char *key);
 
+/* The number that a file of one number holds; -1 if there is none. */
+long lines_long(const char *path);
+
 #endif

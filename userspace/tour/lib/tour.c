@@ -18,6 +18,7 @@ size_t page_size;
 static const struct tour *self;
 static bool coloured;
 static int steps, held, failed, left_out;
+static char reasons[8][320];
 
 const char *ink(enum ink ink)
 {
@@ -191,12 +192,12 @@ bool tour_check(bool holds, const char *fmt, ...)
 
 void tour_leave_out(const char *part, const char *fmt, ...)
 {
-	char text[1024];
+	char text[256];
 
 	FORMAT(text);
+	if (left_out < (int)ARRAY_SIZE(reasons))
+		snprintf(reasons[left_out], sizeof(reasons[0]), "%s: %s", part, text);
 	left_out++;
-	printf("\n%s-  %s%s\n", ink(INK_DIM), part, ink(INK_OFF));
-	print_wrapped(INK_DIM, "Left out: ", text);
 }
 
 int tour_end(void)
@@ -207,6 +208,10 @@ int tour_end(void)
 		snprintf(rest, sizeof(rest), ", %d part%s left out", left_out,
 			 left_out == 1 ? "" : "s");
 	putchar('\n');
+	for (int i = 0; i < left_out && i < (int)ARRAY_SIZE(reasons); i++)
+		print_wrapped(INK_DIM, "Left out: ", reasons[i]);
+	if (left_out)
+		putchar('\n');
 	if (failed)
 		printf("%snot ok - %s: %d of %d claims do not hold%s%s\n", ink(INK_BAD), self->name,
 		       failed, failed + held, rest, ink(INK_OFF));

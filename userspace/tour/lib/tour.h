@@ -42,7 +42,7 @@ void tour_line(const char *fmt, ...) __printf(1, 2);
 void tour_why(const char *fmt, ...) __printf(1, 2);
 /* A claim: printed, counted, and a failure if it does not hold. */
 bool tour_check(bool holds, const char *claim, ...) __printf(2, 3);
-/* A part that cannot run here: what, and the reason with what to do. */
+/* A part that cannot run here, told at the end: the reason, and what to do. */
 void tour_leave_out(const char *part, const char *reason, ...) __printf(2, 3);
 /* The verdict, as the last line. Returns the exit status: 0, 1, or 4 (skip). */
 int tour_end(void);
