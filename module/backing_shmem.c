@@ -12,13 +12,24 @@
 #include "compat.h"
 #include "region.h"
 
-static int shmem_alloc(struct vmadev_region *region, gfp_t gfp, int node)
+/**
+ * vmadev_region_shmem() - make an unlinked tmpfs file that bears a region's name
+ * @region:  the region
+ * @bytes:   the file's size
+ * @reserve: see vmadev_shmem_file()
+ */
+struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve)
 {
 	char name[sizeof("vmadev:") + VMADEV_NAME_MAX];
-	struct file *shm;
 
 	snprintf(name, sizeof(name), "vmadev:%s", region->name);
-	shm = vmadev_shmem_file(name, region->bytes, false);
+	return vmadev_shmem_file(name, bytes, reserve);
+}
+
+static int shmem_alloc(struct vmadev_region *region, gfp_t gfp, int node)
+{
+	struct file *shm = vmadev_region_shmem(region, region->bytes, false);
+
 	if (IS_ERR(shm))
 		return PTR_ERR(shm);
 	region->shm = shm;

@@ -37,8 +37,7 @@ static int regions_show(struct seq_file *m, void *v)
 	seq_printf(m, "%llu %s %s %llu %llu %u ", region->id, region->name,
 		   region->backing->name, region->bytes, region->run_bytes, region->handles);
 	if (region->backing->observed & VMADEV_STAT_VMAS)
-		seq_printf(m, "%lu\n",
-			   region->mapping ? vmadev_region_vmas(region->mapping, NULL) : 0);
+		seq_printf(m, "%lu\n", vmadev_region_vmas(region, NULL));
 	else
 		seq_puts(m, "-\n");
 	return 0;

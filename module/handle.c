@@ -52,7 +52,7 @@ static const struct file_operations *fops_of(const struct vmadev_region *region)
 static void handle_attach(struct file *file, struct vmadev_handle *handle)
 {
 	file->private_data = handle;
-	file->f_mapping = handle->region->mapping;
+	file->f_mapping = handle->region->inode->i_mapping;
 	/* Or the first write fault of each mapping would stamp the inode. */
 	file->f_mode |= FMODE_NOCMTIME;
 }
@@ -163,5 +163,5 @@ void vmadev_handle_stats(const struct file *file, u32 scope, struct vmadev_stats
 
 	vmadev_counters_sum(whole ? region->counters : handle->counters, stats);
 	if (stats->observed & VMADEV_STAT_VMAS)
-		stats->vmas = vmadev_region_vmas(file->f_mapping, whole ? NULL : file);
+		stats->vmas = vmadev_region_vmas(region, whole ? NULL : file);
 }

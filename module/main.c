@@ -83,9 +83,13 @@ static int parse_mode(umode_t *bits)
 
 static int parse_max_bytes(void)
 {
+	static char text[24];	/* so that the parameter's file tells the cap */
+
 	if (*max_bytes)
 		return parse_bytes("max_bytes", max_bytes, &vmadev_max_bytes);
 	vmadev_max_bytes = (u64)totalram_pages() / 2 << PAGE_SHIFT;
+	snprintf(text, sizeof(text), "%llu", vmadev_max_bytes);
+	max_bytes = text;
 	return 0;
 }
 
@@ -115,10 +119,14 @@ static int create_default_region(void)
 	err = parse_bytes("size", size, &spec.bytes);
 	if (err)
 		return err;
+	if (spec.backing->capped && spec.bytes > vmadev_max_bytes) {
+		pr_err("size=%s: more than max_bytes=%s\n", size, max_bytes);
+		return -EINVAL;
+	}
 	region = vmadev_region_create(&spec);
 	if (IS_ERR(region)) {
-		pr_err("size=%s: cannot make a region of backing %s (max_bytes is %llu): %pe\n",
-		       size, backing, vmadev_max_bytes, region);
+		pr_err("size=%s: cannot make a region of backing %s: %pe\n", size, backing,
+		       region);
 		return PTR_ERR(region);
 	}
 	err = vmadev_strategy_for(region, named ? named->id : 0, &default_strategy);

@@ -14,7 +14,7 @@ static int anon_map_shared(struct vm_area_struct *vma, struct vmadev_region *reg
 	loff_t bytes = (loff_t)vma_pages(vma) << PAGE_SHIFT;
 	struct file *shm;
 
-	shm = vmadev_shmem_file("vmadev:anon", bytes, !(vma->vm_flags & VM_NORESERVE));
+	shm = vmadev_region_shmem(region, bytes, !(vma->vm_flags & VM_NORESERVE));
 	if (IS_ERR(shm))
 		return PTR_ERR(shm);
 	vma_set_file(vma, shm);

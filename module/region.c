@@ -64,12 +64,13 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 
 static int bytes_take(u64 bytes)
 {
-	if (bytes > vmadev_max_bytes)
-		return -ENOSPC;
-	if ((u64)atomic64_add_return(bytes, &vmadev_bytes) > vmadev_max_bytes) {
-		atomic64_sub(bytes, &vmadev_bytes);
-		return -ENOSPC;
-	}
+	s64 taken = atomic64_read(&vmadev_bytes);
+
+	/* Never shown higher than it is: another call's share may still fit. */
+	do {
+		if (bytes > vmadev_max_bytes - taken)
+			return -ENOSPC;
+	} while (!atomic64_try_cmpxchg(&vmadev_bytes, &taken, taken + bytes));
 	return 0;
 }
 
@@ -176,8 +177,8 @@ void vmadev_region_put(struct vmadev_region *region)
 
 /**
  * vmadev_region_vmas() - how many VMAs map a region now?
- * @mapping: the region's
- * @file:    count only those mapped through it; NULL: all
+ * @region: the caller has a handle of it, or holds vmadev_regions_lock
+ * @file:   count only those mapped through it; NULL: all
  *
  * Walks the kernel's own tree of them instead of counting in vm_ops->open and
  * ->close: there is nothing that a split, a fork or a merge could get wrong,
@@ -185,11 +186,14 @@ void vmadev_region_put(struct vmadev_region *region)
  *
  * Context: sleeps for the i_mmap lock.
  */
-unsigned long vmadev_region_vmas(struct address_space *mapping, const struct file *file)
+unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file)
 {
+	struct address_space *mapping = region->mapping;
 	struct rb_node *node;
 	unsigned long n = 0;
 
+	if (!mapping)
+		return 0;
 	i_mmap_lock_read(mapping);
 	for (node = rb_first_cached(&mapping->i_mmap); node; node = rb_next(node))
 		if (!file || rb_entry(node, struct vm_area_struct, shared.rb)->vm_file == file)

@@ -67,9 +67,11 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @link:	in the list of regions; under vmadev_regions_lock
  * @handles:	how many; under vmadev_regions_lock
  * @inode:	while there are handles; under vmadev_regions_lock
- * @mapping:	the address_space that every file of the region points to while
- *		there are handles, so that one zap reaches all its mappings and
- *		no other; under vmadev_regions_lock
+ * @mapping:	while there are handles, the address_space that its VMAs are
+ *		found in, so that one zap reaches all its mappings and no
+ *		other: of @inode, which every file of the region points to, or
+ *		of @shm, which mappings of page cache carry instead; under
+ *		vmadev_regions_lock
  *
  * All but the last five are constant after vmadev_region_create().
  */
@@ -119,7 +121,7 @@ bool vmadev_region_name_ok(const char *name);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
-unsigned long vmadev_region_vmas(struct address_space *mapping, const struct file *file);
+unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
 
 static inline unsigned long vmadev_region_pages(const struct vmadev_region *region)
 {
@@ -147,6 +149,9 @@ int vmadev_inode_get(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
 struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 			       const struct file_operations *fops);
+
+/* backing_shmem.c: a tmpfs file that bears the region's name */
+struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve);
 
 /* backing_pages.c: the parts that contig shares */
 void vmadev_pages_free(struct vmadev_region *region);
