@@ -159,8 +159,8 @@ static void step_small(const char *heading, int fd)
 {
 	struct cost by_calls, by_mapping;
 
-	tour_step(heading, "%d numbers of 8 bytes, anywhere in 1 MiB, are read and raised by\n"
-			   "one.", UPDATES);
+	tour_step(heading,
+		  "%d numbers of 8 bytes, anywhere in 1 MiB, are read and raised by one.", UPDATES);
 	fill(fd, SMALL_SIZE);
 	by_calls = measure("lseek, read, lseek, write", update_by_calls, fd);
 	fill(fd, SMALL_SIZE);

@@ -83,8 +83,8 @@ static void step_tail(int fd)
 	tour_why("Memory comes in whole pages. The rest of the last page is zeros and belongs\n"
 		 "to nobody; behind it there is no file to fill a page from.");
 	tour_check(zeros == page_size - length, "the tail of the last page is zeros");
-	tour_check(!tail && size_of(fd) == (off_t)length, "a write there works, but the file\n"
-							  "does not grow through a mapping");
+	tour_check(!tail && size_of(fd) == (off_t)length,
+		   "a write there works, but the file does not grow through a mapping");
 	tour_check(past == SIGBUS, "a page behind the end gives SIGBUS");
 
 	tour_step("The file grows",

@@ -48,8 +48,8 @@ static void step_fixed(void)
 	tour_why("MAP_FIXED unmaps whatever is in the way, without a question: whoever owned it\n"
 		 "finds other memory there.");
 	tour_check(!middle[0], "the second page is new and zeroed; its A is lost");
-	tour_check(base[0] == 'A' && base[2 * page_size] == 'A', "the pages around it are as\n"
-								 "before");
+	tour_check(base[0] == 'A' && base[2 * page_size] == 'A',
+		   "the pages around it are as before");
 	tour_check(maps_count(base, 4 * page_size) == 3, "one mapping became three");
 }
 
@@ -71,8 +71,8 @@ static void step_noreplace(void)
 		  free == beside ? "works" : "does not work");
 	tour_why("This is MAP_FIXED for those who believe that a place is free: they learn if\n"
 		 "they are wrong, and nothing is lost (Linux 4.17).");
-	tour_check(error == EEXIST && base[0] == 'A', "a taken place is EEXIST, and its bytes\n"
-						      "stay");
+	tour_check(error == EEXIST && base[0] == 'A',
+		   "a taken place is EEXIST, and its bytes stay");
 	tour_check(free == beside, "a free place is given, exactly");
 }
 

@@ -107,8 +107,8 @@ static void step_limited(void)
 	tour_line("mmap(1 MiB, private, writable): %s", errno_text(map_error));
 	tour_why("Once the limit meant only the heap; since Linux 4.7 it counts all private\n"
 		 "writable memory, or mmap would be the way around it.");
-	tour_check(heap_error == ENOMEM && program_break() == before, "sbrk fails with ENOMEM\n"
-								      "and the break stays");
+	tour_check(heap_error == ENOMEM && program_break() == before,
+		   "sbrk fails with ENOMEM and the break stays");
 	tour_check(map_error == ENOMEM, "so does mmap");
 }
 
@@ -128,8 +128,8 @@ static void step_in_the_way(void)
 	tour_line("sbrk(2 MiB): %s", errno_text(error));
 	tour_why("The heap is one piece and cannot jump over another mapping; that is why\n"
 		 "malloc falls back to mmap.");
-	tour_check(error == ENOMEM && program_break() == before, "sbrk fails with ENOMEM and\n"
-								 "the break stays");
+	tour_check(error == ENOMEM && program_break() == before,
+		   "sbrk fails with ENOMEM and the break stays");
 	munmap(stone, page_size);
 	error = sbrk(2 * MIB) == (void *)-1 ? errno : 0;
 	tour_check(!error, "with the page gone the same sbrk works");

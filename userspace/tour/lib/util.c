@@ -29,6 +29,12 @@ char *free_range(size_t length)
 	return start + page_size;
 }
 
+void *map_alone(size_t length, int prot, int flags, int fd, off_t offset)
+{
+	return map_or_die(free_range(length), length, prot, flags | MAP_FIXED_NOREPLACE, fd,
+			  offset);
+}
+
 static char directory[256];
 static char files[8][320];
 static size_t file_count;

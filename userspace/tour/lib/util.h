@@ -19,6 +19,8 @@ void *map_or_die(void *address, size_t length, int prot, int flags, int fd, off_
  * pages that no mapping merges with.
  */
 char *free_range(size_t length);
+/* A new mapping in such a range. */
+void *map_alone(size_t length, int prot, int flags, int fd, off_t offset);
 /* A new file of @size zero bytes in a directory of our own, removed at the exit. */
 int temp_file(const char *name, off_t size);
 const char *temp_path(const char *name);
