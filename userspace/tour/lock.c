@@ -31,7 +31,8 @@ static long touch_faults(const char *label, int flags, long *rss)
 	faults = faults_now();
 	touch_pages(map, length, 1);
 	faults = faults_now() - faults;
-	tour_line("%-14s in memory after mmap: %3ld KiB, faults when touched: %2ld", label, *rss, faults);
+	tour_line("%-14s in memory after mmap: %3ld KiB, faults when touched: %2ld",
+		  label, *rss, faults);
 	munmap(map, length);
 	return faults;
 }
@@ -40,20 +41,24 @@ static void step_populate(void)
 {
 	long plain_rss, plain, ready_rss, ready;
 
-	tour_step("MAP_POPULATE", "%d pages are mapped without and with it, and then touched.", PAGES);
+	tour_step("MAP_POPULATE",
+		  "%d pages are mapped without and with it, and then touched.", PAGES);
 	plain = touch_faults("without", 0, &plain_rss);
 	ready = touch_faults("MAP_POPULATE", MAP_POPULATE, &ready_rss);
-	tour_why("Populating brings all pages within the call, so that no touch has to wait later.");
+	tour_why("Populating brings all pages within the call, so that no touch has to wait\n"
+		 "later.");
 	tour_check(!plain_rss && plain > 0, "without it the pages come when they are touched");
-	tour_check(ready_rss >= (long)(length / KIB) && !ready, "with it they are there, and nothing faults");
+	tour_check(ready_rss >= (long)(length / KIB) && !ready,
+		   "with it they are there, and nothing faults");
 }
 
 static void step_lock(void)
 {
 	char *map = free_range(length);
-	long first, half, none;
+	long first, half, none, all;
 
-	tour_step("MAP_LOCKED, munlock, mlock", "%d pages are mapped locked; half is unlocked, then the rest.", PAGES);
+	tour_step("MAP_LOCKED, munlock, mlock",
+		  "%d pages are mapped locked; half is unlocked, then the rest.", PAGES);
 	watch_from(map, length);
 	map_or_die(map, length, READ_WRITE, ANONYMOUS | MAP_LOCKED | MAP_FIXED_NOREPLACE, -1, 0);
 	watch_show();
@@ -69,10 +74,14 @@ static void step_lock(void)
 	tour_line("after munlock of the rest:   %ld KiB", none);
 	mlock(map, length);
 	smaps_print("mlock of all", map, fields);
-	tour_why("Locked is a property of the VMA: the kernel fills it at once and never takes its pages away; to unlock a half is to split it.");
+	tour_why("Locked is a property of the VMA: the kernel fills it at once and never takes\n"
+		 "its pages away; to unlock a half is to split it.");
 	tour_check(first == (long)(length / KIB), "MAP_LOCKED locked all pages, untouched");
-	tour_check(half == (long)(length / 2 / KIB) && !none, "munlock gave up one half, then the other");
-	tour_check(smaps_kib(map, "Locked") == (long)(length / KIB) && smaps_flag(map, "lo"), "mlock locked all again (flag lo in smaps)");
+	tour_check(half == (long)(length / 2 / KIB) && !none,
+		   "munlock gave up one half, then the other");
+	all = smaps_kib(map, "Locked");
+	tour_check(all == (long)(length / KIB) && smaps_flag(map, "lo"),
+		   "mlock locked all again (flag lo in smaps)");
 	munmap(map, length);
 }
 
@@ -95,7 +104,9 @@ static void step_limit(void)
 {
 	int error;
 
-	tour_step("RLIMIT_MEMLOCK", "The limit is %s; a process without privileges locks %s.", size_text(length / 2), size_text(length));
+	tour_step("RLIMIT_MEMLOCK",
+		  "The limit is %s; a process without privileges locks %s.",
+		  size_text(length / 2), size_text(length));
 	error = limited_mlock();
 	tour_line("mlock: %s", errno_text(error));
 	tour_why("Locked memory is lost to all others, so it is rationed.");
@@ -128,7 +139,9 @@ static void step_pressure(int fd, const char *where)
 	size_t locked_pages, loose_pages;
 	int locked_error, loose_error;
 
-	tour_step("When memory is wanted back", "Two mappings of %d pages, one of them locked. MADV_PAGEOUT asks the kernel to move both out to %s.", PAGES, where);
+	tour_step("When memory is wanted back",
+		  "Two mappings of %d pages, one of them locked. MADV_PAGEOUT asks the kernel\n"
+		  "to move both out to %s.", PAGES, where);
 	locked = filled(fd, 0);
 	loose = filled(fd, (off_t)length);
 	mlock(locked, length);
@@ -140,12 +153,17 @@ static void step_pressure(int fd, const char *where)
 	loose_pages = pages_resident(loose, length);
 	smaps_print("locked, after", locked, fields);
 	smaps_print("not locked, after", loose, fields);
-	tour_line("in memory, as mincore says:  locked %zu pages, not locked %zu pages", locked_pages, loose_pages);
-	tour_line("madvise:                     locked %s, not locked %s", errno_text(locked_error), errno_text(loose_error));
-	tour_why("This is what mlock is for: keys that must not reach a disk, and answers that must not wait for one.");
-	tour_check(locked_pages == PAGES && locked_error == EINVAL, "what is locked stayed, and the advice was refused");
+	tour_line("in memory, as mincore says:  locked %zu pages, not locked %zu pages",
+		  locked_pages, loose_pages);
+	tour_line("madvise:                     locked %s, not locked %s",
+		  errno_text(locked_error), errno_text(loose_error));
+	tour_why("This is what mlock is for: keys that must not reach a disk, and answers that\n"
+		 "must not wait for one.");
+	tour_check(locked_pages == PAGES && locked_error == EINVAL,
+		   "what is locked stayed, and the advice was refused");
 	tour_check(loose_pages < PAGES / 2, "what is not locked went to %s", where);
-	tour_check(loose[0] == 'x' && loose[length - page_size] == 'x', "and came back unchanged when it was touched");
+	tour_check(loose[0] == 'x' && loose[length - page_size] == 'x',
+		   "and came back unchanged when it was touched");
 	munmap(locked, length);
 	munmap(loose, length);
 }
@@ -176,15 +194,18 @@ static void step_device(void)
 
 	if (device < 0)
 		return;
-	tour_step("On /dev/vmadev", "One region, mapped with the strategies page and remap; mlock on both.");
-	region = device_create(device, "tour-lock", length, VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_PAGE);
+	tour_step("On /dev/vmadev",
+		  "One region, mapped with the strategies page and remap; mlock on both.");
+	region = device_create(device,
+			       "tour-lock", length, VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_PAGE);
 	remap = device_handle(region, VMADEV_STRATEGY_REMAP);
 	page_map = map_alone(length, READ_WRITE, MAP_SHARED, region, 0);
 	remap_map = map_alone(length, READ_WRITE, MAP_SHARED, remap, 0);
 	error = mlock(page_map, length) || mlock(remap_map, length);
 	smaps_print("page", page_map, fields);
 	smaps_print("remap", remap_map, fields);
-	tour_why("remap's pages are nothing that the kernel could take away, so it does not mark such a mapping as locked, and mlock says yes all the same.");
+	tour_why("remap's pages are nothing that the kernel could take away, so it does not\n"
+		 "mark such a mapping as locked, and mlock says yes all the same.");
 	tour_check(!error, "mlock works on both");
 	tour_check(smaps_flag(page_map, "lo"), "page is locked as any file is");
 	tour_check(!smaps_flag(remap_map, "lo"), "remap is not marked (and needs no lock)");
@@ -198,7 +219,8 @@ int main(int argc, char **argv)
 	static const struct tour about = {
 		.name = "lock",
 		.title = "pages that are there, and stay",
-		.intro = "A mapping begins empty, and the kernel may take its pages away again. Both can be changed.",
+		.intro = "A mapping begins empty, and the kernel may take its pages away again.\n"
+			 "Both can be changed.",
 	};
 
 	tour_begin(&about, argc, argv);

@@ -130,8 +130,8 @@ static void step_middle(void)
 	smaps_print("trimmed", block[0], fields);
 	tour_why("The addresses stay, the pages go (MADV_DONTNEED); the next touch brings new\n"
 		 "ones.");
-	tour_check(rss - trimmed > (long)(BLOCKS / 2 * BLOCK / KIB), "%ld KiB of memory went\n"
-								     "back", rss - trimmed);
+	tour_check(rss - trimmed > (long)(BLOCKS / 2 * BLOCK / KIB),
+		   "%ld KiB of memory went back", rss - trimmed);
 
 	tour_step("free at the end", "The last block goes; now the heap shrinks.");
 	watch_named("[heap]");

@@ -71,7 +71,9 @@ static void step_crash(void)
 		temp_file("buffered.bin", (off_t)page_size),
 	};
 
-	tour_step("A process crashes", "Three children write one word, each in its way, and are killed at once by SIGKILL. None calls msync.");
+	tour_step("A process crashes",
+		  "Three children write one word, each in its way, and are killed at once by\n"
+		  "SIGKILL. None calls msync.");
 	write_and_die(files[0], MAP_SHARED);
 	write_and_die(files[1], MAP_PRIVATE);
 	print_and_die(files[2]);
@@ -81,7 +83,9 @@ static void step_crash(void)
 	tour_line("through a shared mapping:     %s", fate(shared));
 	tour_line("through a private mapping:    %s", fate(private));
 	tour_line("by fwrite, without fflush:    %s", fate(buffered));
-	tour_why("A shared mapping is the kernel's page itself, so the word was in the file the moment it was written; the other two were in the process's own memory and died with it.");
+	tour_why("A shared mapping is the kernel's page itself, so the word was in the file the\n"
+		 "moment it was written; the other two were in the process's own memory and\n"
+		 "died with it.");
 	tour_check(shared, "what went through the shared mapping is in the file, without msync");
 	tour_check(!private && !buffered, "what lay in private memory is lost");
 	for (int i = 0; i < 3; i++)
@@ -103,7 +107,9 @@ static void step_flags(int fd, size_t length)
 	if (fstatfs(fd, &fs))
 		tour_die("statfs");
 	on_disk = fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC;
-	tour_step("The machine crashes", "That cannot be shown, but counted: what is dirty is not on the disk yet. We write 4 pages, then call msync with MS_ASYNC and with MS_SYNC.");
+	tour_step("The machine crashes",
+		  "That cannot be shown, but counted: what is dirty is not on the disk yet. We\n"
+		  "write 4 pages, then call msync with MS_ASYNC and with MS_SYNC.");
 	touch_pages(map, length, 'm');
 	written = dirty_kib(map);
 	msync(map, length, MS_ASYNC);
@@ -115,8 +121,12 @@ static void step_flags(int fd, size_t length)
 	tour_line("after MS_ASYNC:  %2ld KiB dirty", after_async);
 	tour_line("after MS_SYNC:   %2ld KiB dirty", after_sync);
 	if (!on_disk)
-		tour_say("(This file is in a tmpfs. There is no disk to write to, and so nothing ever becomes clean; set TMPDIR to a directory on a disk to see the difference.)");
-	tour_why("MS_SYNC writes and waits, and only then a power cut loses nothing. MS_ASYNC does nothing on Linux since 2.6.19: the kernel writes dirty pages by itself, some 30 seconds later.");
+		tour_say("(This file is in a tmpfs. There is no disk to write to, and so\n"
+			 "nothing ever becomes clean; set TMPDIR to a directory on a disk to\n"
+			 "see the difference.)");
+	tour_why("MS_SYNC writes and waits, and only then a power cut loses nothing. MS_ASYNC\n"
+		 "does nothing on Linux since 2.6.19: the kernel writes dirty pages by itself,\n"
+		 "some 30 seconds later.");
 	tour_check(written == (long)(length / KIB), "what is written is dirty");
 	tour_check(after_async == written, "MS_ASYNC leaves it dirty");
 	if (on_disk)
@@ -148,10 +158,14 @@ static void step_refused(int fd, size_t length)
 	tour_line("MS_SYNC and MS_ASYNC:       %s", errno_text(both));
 	tour_line("an address inside a page:   %s", errno_text(crooked));
 	tour_line("a hole in the range:        %s", errno_text(hole));
-	tour_why("All mappings of a file show the same pages anyway, so there is nothing to invalidate; Linux only looks whether a page is locked.");
-	tour_check(!invalidate && locked == EBUSY, "MS_INVALIDATE works, and is EBUSY on locked memory");
-	tour_check(both == EINVAL && crooked == EINVAL, "contradiction and crooked address are EINVAL");
-	tour_check(hole == ENOMEM, "a hole is ENOMEM (what is mapped has been written all the same)");
+	tour_why("All mappings of a file show the same pages anyway, so there is nothing to\n"
+		 "invalidate; Linux only looks whether a page is locked.");
+	tour_check(!invalidate && locked == EBUSY,
+		   "MS_INVALIDATE works, and is EBUSY on locked memory");
+	tour_check(both == EINVAL && crooked == EINVAL,
+		   "contradiction and crooked address are EINVAL");
+	tour_check(hole == ENOMEM,
+		   "a hole is ENOMEM (what is mapped has been written all the same)");
 	munmap(map, length);
 }
 
@@ -163,15 +177,19 @@ static void step_device(void)
 
 	if (device < 0)
 		return;
-	region = device_create(device, "tour-msync", page_size, VMADEV_BACKING_PAGES, VMADEV_STRATEGY_PAGE);
-	tour_step("On /dev/vmadev", "A child writes through a mapping of the device and is killed; then we call msync(MS_SYNC).");
+	region = device_create(device,
+			       "tour-msync", page_size, VMADEV_BACKING_PAGES, VMADEV_STRATEGY_PAGE);
+	tour_step("On /dev/vmadev",
+		  "A child writes through a mapping of the device and is killed; then we call\n"
+		  "msync(MS_SYNC).");
 	write_and_die(region, MAP_SHARED);
 	there = has_word(region);
 	map = map_or_die(NULL, page_size, READ_WRITE, MAP_SHARED, region, 0);
 	error = msync_error(map, page_size, MS_SYNC);
 	tour_line("through a shared mapping:  %s", fate(there));
 	tour_line("msync(MS_SYNC):            %s", errno_text(error));
-	tour_why("Memory of a device is coherent as a file's is: read sees what a mapping wrote, at once. There is no disk behind it, so msync has nothing to do.");
+	tour_why("Memory of a device is coherent as a file's is: read sees what a mapping\n"
+		 "wrote, at once. There is no disk behind it, so msync has nothing to do.");
 	tour_check(there, "what the child wrote outlives it");
 	tour_check(!error, "msync works");
 	munmap(map, page_size);
@@ -184,7 +202,8 @@ int main(int argc, char **argv)
 	static const struct tour about = {
 		.name = "msync",
 		.title = "when does a write reach the file",
-		.intro = "Who writes through a shared mapping calls no function. So when is it in the file, and when on the disk?",
+		.intro = "Who writes through a shared mapping calls no function. So when is it\n"
+			 "in the file, and when on the disk?",
 	};
 	size_t length;
 	int fd;

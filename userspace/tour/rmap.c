@@ -125,17 +125,16 @@ static void step_page(int fd)
 		 "so the kernel finds all page tables that name the page when it must take the\n"
 		 "page away. Pss is the page's size divided by those who map it.");
 	tour_check(alone && !exclusive, "pagemap says mapped only here, then no longer");
-	tour_check(pss <= (long)(page_size / KIB / (CHILDREN + 1)) + 1, "Pss is a third of the\n"
-									"page");
-	tour_check(found == CHILDREN + 1, "three processes have it in their maps, each at its\n"
-					  "own address");
+	tour_check(pss <= (long)(page_size / KIB / (CHILDREN + 1)) + 1,
+		   "Pss is a third of the page");
+	tour_check(found == CHILDREN + 1,
+		   "three processes have it in their maps, each at its own address");
 	if (count < 0)
 		tour_leave_out("The count itself",
-			       "frame numbers and /proc/kpagecount are for root; run this as\n"
-			       "root");
+			       "frame numbers and /proc/kpagecount are for root; run this as root");
 	else
-		tour_check(count == CHILDREN + 1 && map_count(map) == 1, "kpagecount said 3,\n"
-									 "and says 1 now");
+		tour_check(count == CHILDREN + 1 && map_count(map) == 1,
+			   "kpagecount said 3, and says 1 now");
 	munmap(map, page_size);
 }
 

@@ -158,8 +158,8 @@ int main(int argc, char **argv)
 	tour_check(last->mappings == counts[2], "%zu mappings were there", last->mappings);
 	tour_check(last->mmap_ns * first->list_ns < last->list_ns * first->mmap_ns,
 		   "mmap slowed down by less than the list did");
-	tour_check(last->mmap_ns < 20 * first->mmap_ns, "and by less than 20 times, for %zu\n"
-							"times as many mappings",
+	tour_check(last->mmap_ns < 20 * first->mmap_ns,
+		   "and by less than 20 times, for %zu times as many mappings",
 		   counts[2] / counts[0]);
 	return tour_end();
 }

@@ -143,8 +143,8 @@ static void meet_posix(void)
 	snprintf(name, sizeof(name), "/tour-%d", (int)getpid());
 	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd < 0) {
-		tour_leave_out(ways[WAY_POSIX].heading, "shm_open says %s; it needs a tmpfs at\n"
-							"/dev/shm", errno_text(errno));
+		tour_leave_out(ways[WAY_POSIX].heading,
+			       "shm_open says %s; it needs a tmpfs at /dev/shm", errno_text(errno));
 		return;
 	}
 	if (ftruncate(fd, (off_t)page_size))

@@ -97,8 +97,8 @@ static void step_guard_gap(void)
 		 "large local array cannot step over the edge into foreign memory.",
 		 GUARD_GAP_PAGES);
 	tour_check(!inside, "up to the gap the stack grows");
-	tour_check(outside == SIGSEGV, "inside the gap there is SIGSEGV, though nothing is\n"
-				       "mapped there");
+	tour_check(outside == SIGSEGV,
+		   "inside the gap there is SIGSEGV, though nothing is mapped there");
 	munmap(wall - page_size, page_size);
 }
 
