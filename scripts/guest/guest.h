@@ -31,6 +31,7 @@ struct run {
 	bool raw;		/* it talks to the console itself */
 };
 
+long clock_ms(void);
 const char *run_program(const struct run *run, char *why, size_t room);
 
 #endif

@@ -63,6 +63,7 @@ static const char *check_kernel(const char *why)
 static void run(char **words, int count)
 {
 	struct run program = { .raw = raw };
+	long begin = clock_ms();
 	char room[64];
 	const char *why;
 
@@ -80,7 +81,10 @@ static void run(char **words, int count)
 		why = "the module is not as the test needs it";
 	else
 		why = run_program(&program, room, sizeof(room));
-	say(check_kernel(why), program.name);
+	why = check_kernel(why);
+	if (!raw)
+		printf("# %s took %ld ms\n", program.name, clock_ms() - begin);
+	say(why, program.name);
 }
 
 static void follow(char *line)

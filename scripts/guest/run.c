@@ -16,7 +16,7 @@
 
 #define KSFT_SKIP	4
 
-static long now_ms(void)
+long clock_ms(void)
 {
 	struct timespec t;
 
@@ -85,11 +85,11 @@ static bool is_gone(pid_t pid)
 /* Forward output until the program is gone; false: time is up first. */
 static bool watch(pid_t pid, int fd, int seconds)
 {
-	long deadline = now_ms() + seconds * 1000L;
+	long deadline = clock_ms() + seconds * 1000L;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	while (!is_gone(pid)) {
-		if (now_ms() >= deadline)
+		if (clock_ms() >= deadline)
 			return false;
 		/* A negative fd is none: it closed its output and goes on. */
 		if (poll(&p, 1, p.fd < 0 ? 5 : 50) > 0 && !forward_some(fd))
