@@ -17,7 +17,7 @@ CFLAGS     ?= -O2 -g
 
 NAME     := $(notdir $(CURDIR))
 OBJ      := $(BUILD)/obj/$(NAME)
-VERSION  := 0.1
+VERSION  := $(shell sed -n 's/^.define LIBVMADEV_VERSION "\(.*\)"/\1/p' $(USERSPACE)/lib/libvmadev.h)
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I$(USERSPACE)/lib -I$(UAPI) -MMD -MP
 CFLAGS   += -std=gnu11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes
 

@@ -23,6 +23,8 @@
 extern "C" {
 #endif
 
+#define LIBVMADEV_VERSION "0.1"
+
 #define VMADEV_DEVICE "/dev/vmadev"
 
 /* What vmadev_counter() gives for a counter that the module cannot see. */
@@ -45,7 +47,7 @@ int vmadev_open(const char *path, int oflags);
  * @name:     of the region, shown in /proc/PID/maps, at most
  *	      VMADEV_NAME_MAX - 1 bytes; NULL or "": "region-ID"
  * @bytes:    its size: a multiple of the page size, not 0
- * @backing:  enum vmadev_backing, or 0
+ * @backing:  enum vmadev_backing_id, or 0
  * @strategy: of the new handle, enum vmadev_strategy_id, or 0
  *
  * Returns a new handle, open for reading and writing, or -1. The region lives
@@ -113,23 +115,25 @@ int vmadev_set_strategy(int fd, __u32 strategy);
 
 /**
  * vmadev_map - map a part of a region with a strategy
- * @fd:	      a handle
- * @strategy: enum vmadev_strategy_id; 0: the one that the handle has
+ * @address:  as for mmap(2)
  * @length:   in bytes; ends with the region at the latest
- * @prot:     PROT_*, as for mmap(2); PROT_EXEC is refused
+ * @prot:     PROT_*; PROT_EXEC is refused
  * @flags:    MAP_SHARED or MAP_PRIVATE, and more, as for mmap(2)
+ * @fd:	      a handle
  * @offset:   into the region, a multiple of the page size
+ * @strategy: enum vmadev_strategy_id; 0: the one that the handle has
  *
- * Returns the address, or MAP_FAILED. Unmap with munmap(2). The mapping
- * outlives the handle. Sets the handle's strategy where it differs.
+ * The arguments are those of mmap(2), and the strategy. Returns the address, or MAP_FAILED. Unmap with munmap(2). The mapping
+ * outlives the handle. Sets the handle's strategy where it differs, also if the
+ * mapping then fails.
  * Errors: EBUSY, the handle has mapped with another strategy (take another
  * handle); EOPNOTSUPP, as vmadev_set_strategy(); EINVAL, the range is not
  * inside the region or not aligned, or remap or pfn with MAP_PRIVATE; EACCES,
  * a read-only handle with PROT_WRITE and MAP_SHARED; EPERM, PROT_EXEC; others
  * of mmap(2).
  */
-void *vmadev_map(int fd, __u32 strategy, size_t length, int prot, int flags,
-		 __u64 offset);
+void *vmadev_map(void *address, size_t length, int prot, int flags, int fd, __u64 offset,
+		 __u32 strategy);
 
 /**
  * vmadev_zap - drop the page-table entries of a range in every process
@@ -190,19 +194,19 @@ __u32 vmadev_strategy_by_name(const char *name);
 /**
  * vmadev_strategy_backing - a backing that @strategy can map
  *
- * Returns an enum vmadev_backing; 0 if @strategy is unknown. errno stays.
+ * Returns an enum vmadev_backing_id; 0 if @strategy is unknown. errno stays.
  */
 __u32 vmadev_strategy_backing(__u32 strategy);
 
 /**
- * vmadev_backing_name - the word for an enum vmadev_backing
+ * vmadev_backing_name - the word for an enum vmadev_backing_id
  *
  * As vmadev_strategy_name().
  */
 const char *vmadev_backing_name(__u32 backing);
 
 /**
- * vmadev_backing_by_name - the enum vmadev_backing for a word
+ * vmadev_backing_by_name - the enum vmadev_backing_id for a word
  *
  * As vmadev_strategy_by_name().
  */

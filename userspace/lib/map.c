@@ -22,19 +22,19 @@ static int ensure_strategy(int fd, __u32 strategy)
 	return ioctl(fd, VMADEV_IOC_SET_STRATEGY, &request);
 }
 
-void *vmadev_map(int fd, __u32 strategy, size_t length, int prot, int flags,
-		 __u64 offset)
+void *vmadev_map(void *address, size_t length, int prot, int flags, int fd, __u64 offset,
+		 __u32 strategy)
 {
-	void *address = MAP_FAILED;
+	void *map = MAP_FAILED;
 
 	if (offset > INT64_MAX)
 		errno = EOVERFLOW;
 	else if (!ensure_strategy(fd, strategy))
-		address = mmap(NULL, length, prot, flags, fd, (off_t)offset);
-	if (address == MAP_FAILED)
+		map = mmap(address, length, prot, flags, fd, (off_t)offset);
+	if (map == MAP_FAILED)
 		vmadev_fail("vmadev_map", "%zu bytes at %llu, %s, strategy %s", length,
 			    (unsigned long long)offset,
 			    flags & MAP_SHARED ? "shared" : "private",
 			    vmadev_strategy_word(strategy));
-	return address;
+	return map;
 }

@@ -18,7 +18,7 @@ int main(void)
 
 	if (region < 0)
 		errx(1, "%s", vmadev_error());
-	map = vmadev_map(region, 0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	map = vmadev_map(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, region, 0, 0);
 	if (map == MAP_FAILED)
 		errx(1, "%s", vmadev_error());
 	snprintf(map, bytes, "hello, region");

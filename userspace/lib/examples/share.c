@@ -12,8 +12,8 @@
 
 static char *map_region(int region)
 {
-	char *map = vmadev_map(region, 0, (size_t)sysconf(_SC_PAGESIZE),
-			       PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	char *map = vmadev_map(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+			       MAP_SHARED, region, 0, 0);
 
 	if (map == MAP_FAILED)
 		errx(1, "%s", vmadev_error());

@@ -13,7 +13,7 @@ static void count(int region, __u32 strategy, size_t bytes)
 	struct vmadev_stats stats;
 	int handle = vmadev_open_handle(region, 0, strategy);
 	void *map = handle < 0 ? MAP_FAILED
-		    : vmadev_map(handle, 0, bytes, PROT_READ, MAP_SHARED, 0);
+		    : vmadev_map(NULL, bytes, PROT_READ, MAP_SHARED, handle, 0, 0);
 
 	if (map == MAP_FAILED || vmadev_stats(handle, 0, &stats, sizeof(stats)))
 		errx(1, "%s", vmadev_error());

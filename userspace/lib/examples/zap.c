@@ -23,7 +23,7 @@ int main(void)
 	int device = vmadev_open(NULL, O_RDWR);
 	int region = device < 0 ? -1 : vmadev_create(device, NULL, page, 0, 0);
 	char *map = region < 0 ? MAP_FAILED
-		: vmadev_map(region, 0, page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+		: vmadev_map(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, region, 0, 0);
 
 	if (map == MAP_FAILED)
 		errx(1, "%s", vmadev_error());

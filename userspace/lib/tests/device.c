@@ -51,9 +51,9 @@ FIXTURE_TEARDOWN(region)
 	close(self->device);
 }
 
-static int map_result(void *address)
+static int try_map(int fd, size_t length, int prot, int flags, __u32 strategy)
 {
-	return address == MAP_FAILED ? -1 : 0;
+	return vmadev_map(NULL, length, prot, flags, fd, 0, strategy) == MAP_FAILED ? -1 : 0;
 }
 
 TEST_F(region, info_tells_what_was_created)
@@ -94,8 +94,8 @@ TEST_F(region, every_strategy_maps_its_backing)
 		char *map;
 
 		ASSERT_OK(fd);
-		map = vmadev_map(fd, id, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-		ASSERT_OK(map_result(map));
+		map = vmadev_map(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0, id);
+		ASSERT_NE(MAP_FAILED, map);
 		map[self->bytes - 1] = (char)id;
 		EXPECT_EQ((char)id, map[self->bytes - 1]);
 		EXPECT_EQ(0, munmap(map, self->bytes));
@@ -111,8 +111,8 @@ TEST_F(region, mapping_outlives_the_handle_at_its_offset)
 
 	ASSERT_OK(handle);
 	ASSERT_EQ(1, pwrite(self->fd, &byte, 1, (off_t)self->page));
-	map = vmadev_map(handle, 0, self->page, PROT_READ, MAP_SHARED, self->page);
-	ASSERT_OK(map_result(map));
+	map = vmadev_map(NULL, self->page, PROT_READ, MAP_SHARED, handle, self->page, 0);
+	ASSERT_NE(MAP_FAILED, map);
 	close(handle);
 	EXPECT_EQ('b', *map);
 }
@@ -123,19 +123,15 @@ TEST_F(region, map_changes_the_strategy_only_before_the_first_mapping)
 	const int prot = PROT_READ | PROT_WRITE;
 	int other;
 
-	ASSERT_OK(map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PFN, self->page, prot,
-					MAP_SHARED, 0)));
-	ASSERT_OK(map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PFN, self->page, prot,
-					MAP_SHARED, 0)));
+	ASSERT_OK(try_map(self->fd, self->page, prot, MAP_SHARED, VMADEV_STRATEGY_PFN));
+	ASSERT_OK(try_map(self->fd, self->page, prot, MAP_SHARED, VMADEV_STRATEGY_PFN));
 	EXPECT_FAILS(EBUSY, "vmadev_map: ",
-		     map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PAGE, self->page, prot,
-					   MAP_SHARED, 0)));
+		     try_map(self->fd, self->page, prot, MAP_SHARED, VMADEV_STRATEGY_PAGE));
 	EXPECT_FAILS(EBUSY, "take another handle with vmadev_open_handle",
 		     vmadev_set_strategy(self->fd, VMADEV_STRATEGY_PAGE));
 	other = vmadev_open_handle(self->fd, 0, 0);
 	ASSERT_OK(other);
-	ASSERT_OK(map_result(vmadev_map(other, VMADEV_STRATEGY_PAGE, self->page, prot,
-					MAP_SHARED, 0)));
+	ASSERT_OK(try_map(other, self->page, prot, MAP_SHARED, VMADEV_STRATEGY_PAGE));
 }
 
 TEST_F(region, refusals_say_why)
@@ -146,19 +142,16 @@ TEST_F(region, refusals_say_why)
 	EXPECT_FAILS(EACCES, "the descriptor itself has less access",
 		     vmadev_open_handle(reader, VMADEV_ACCESS_READ_WRITE, 0));
 	EXPECT_FAILS(EACCES, "read-only handle gives no writable shared mapping",
-		     map_result(vmadev_map(reader, 0, self->page, PROT_WRITE, MAP_SHARED, 0)));
+		     try_map(reader, self->page, PROT_WRITE, MAP_SHARED, 0));
 	EXPECT_FAILS(EBADF, "open for writing", vmadev_zap(reader, 0, self->page));
 	EXPECT_FAILS(EBADF, "open for writing",
 		     vmadev_create(reader, NULL, self->bytes, 0, 0));
 	EXPECT_FAILS(EINVAL, "inside the region",
-		     map_result(vmadev_map(self->fd, 0, self->bytes + self->page, PROT_READ,
-					   MAP_SHARED, 0)));
+		     try_map(self->fd, self->bytes + self->page, PROT_READ, MAP_SHARED, 0));
 	EXPECT_FAILS(EINVAL, "remap and pfn are never private",
-		     map_result(vmadev_map(self->fd, VMADEV_STRATEGY_PFN, self->page, PROT_READ,
-					   MAP_PRIVATE, 0)));
+		     try_map(self->fd, self->page, PROT_READ, MAP_PRIVATE, VMADEV_STRATEGY_PFN));
 	EXPECT_FAILS(EPERM, "PROT_EXEC is refused",
-		     map_result(vmadev_map(self->fd, 0, self->page, PROT_READ | PROT_EXEC,
-					   MAP_SHARED, 0)));
+		     try_map(self->fd, self->page, PROT_READ | PROT_EXEC, MAP_SHARED, 0));
 	EXPECT_FAILS(EOPNOTSUPP, "cannot serve the strategy",
 		     vmadev_set_strategy(self->fd, VMADEV_STRATEGY_CACHE));
 	EXPECT_FAILS(EOPNOTSUPP, "backing shmem, strategy remap: ",
@@ -203,10 +196,10 @@ TEST_F(region, stats_of_handle_and_region)
 
 	ASSERT_OK(other);
 	for (int i = 0; i < 2; i++) {
-		char *map = vmadev_map(fds[i], 0, self->page, PROT_READ | PROT_WRITE,
-						MAP_SHARED, 0);
+		char *map = vmadev_map(NULL, self->page, PROT_READ | PROT_WRITE, MAP_SHARED,
+				       fds[i], 0, 0);
 
-		ASSERT_OK(map_result(map));
+		ASSERT_NE(MAP_FAILED, map);
 		*map = 1;
 	}
 	EXPECT_EQ(1, counter(_metadata, other, VMADEV_SCOPE_HANDLE, "faults_write"));
@@ -217,10 +210,10 @@ TEST_F(region, stats_of_handle_and_region)
 
 TEST_F(region, zap_makes_the_next_touch_fault)
 {
-	char *map = vmadev_map(self->fd, 0, self->page, PROT_READ | PROT_WRITE,
-					MAP_SHARED, 0);
+	char *map = vmadev_map(NULL, self->page, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       self->fd, 0, 0);
 
-	ASSERT_OK(map_result(map));
+	ASSERT_NE(MAP_FAILED, map);
 	*map = 'z';
 	EXPECT_EQ(0, counter(_metadata, self->fd, 0, "faults_read"));
 	ASSERT_OK(vmadev_zap(self->fd, 0, self->bytes));

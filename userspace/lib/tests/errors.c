@@ -99,7 +99,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_set_strategy", vmadev_set_strategy(fd, 0));
 	EXPECT_ENOTTY("vmadev_zap", vmadev_zap(fd, 0, 4096));
 	EXPECT_ENOTTY("vmadev_send", vmadev_send(pair[0], fd));
-	EXPECT_ENOTTY("vmadev_map", vmadev_map(fd, 0, 4096, PROT_READ, MAP_SHARED, 0) ==
+	EXPECT_ENOTTY("vmadev_map", vmadev_map(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0, 0) ==
 		      MAP_FAILED ? -1 : 0);
 }
 

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vmactl create: make a region and hold it under a name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "vmactl.h"
+
+enum { NODE = 256, READ_ONLY, MODE };
+
+static const struct choice choices[] = {
+	{ 's', "size", "BYTES", "of the region (1M)", NULL },
+	{ 'b', "backing", "NAME", "one of", vmadev_backing_name },
+	{ 'S', "strategy", "NAME", "of the handle, one of", vmadev_strategy_name },
+	{ NODE, "node", "N", "all pages from this NUMA node", NULL },
+	{ READ_ONLY, "read-only", NULL, "hand out descriptors that cannot write", NULL },
+	{ MODE, "mode", "OCTAL", "who may ask: mode of the socket (600)", NULL },
+	{ 'B', "background", NULL, "return as soon as the region can be asked for", NULL },
+	CHOICE_DEVICE, CHOICE_JSON, { 0 }
+};
+
+struct request {
+	struct target target;
+	__u64 bytes;
+	__u32 backing, strategy;
+	unsigned int mode;
+	int node;
+	bool read_only, background, json;
+};
+
+static void parse(const struct command *self, int argc, char **argv, struct request *request)
+{
+	int letter;
+
+	while ((letter = next_option(self, argc, argv)) != -1) {
+		switch (letter) {
+		case 's':
+			request->bytes = parse_bytes("size", optarg);
+			break;
+		case 'b':
+			request->backing = parse_word("--backing", optarg, vmadev_backing_name);
+			break;
+		case 'S':
+			request->strategy = parse_word("--strategy", optarg, vmadev_strategy_name);
+			break;
+		case NODE:
+			request->node = (int)parse_number("--node", optarg, 10, 65535);
+			break;
+		case READ_ONLY:
+			request->read_only = true;
+			break;
+		case MODE:
+			request->mode = (unsigned int)parse_number("--mode", optarg, 8, 0777);
+			break;
+		case 'B':
+			request->background = true;
+			break;
+		case 'j':
+			request->json = true;
+			break;
+		default:
+			target_option(&request->target, letter);
+		}
+	}
+}
+
+static int create(const struct request *request, const char *name)
+{
+	int device = target_open(&request->target, O_RDWR);
+	int region, reader;
+
+	if (request->node < 0)
+		region = vmadev_create(device, name, request->bytes, request->backing,
+				       request->strategy);
+	else
+		region = vmadev_create_on_node(device, name, request->bytes, request->backing,
+					       request->strategy, request->node);
+	if (region < 0)
+		die_vmadev();
+	close(device);
+	if (!request->read_only)
+		return region;
+	reader = vmadev_open_handle(region, VMADEV_ACCESS_READ, request->strategy);
+	if (reader < 0)
+		die_vmadev();
+	close(region);
+	return reader;
+}
+
+static void report(int region, int holder, const char *path, const struct request *request)
+{
+	struct libscols_table *table = regions_table(request->json);
+
+	regions_add(table, region, holder);
+	table_print(table);
+	if (!request->json)
+		printf("Process %d holds it at %s until SIGTERM%s.\n", holder, path,
+		       request->background ? "" : " or Ctrl-C");
+	fflush(stdout);
+}
+
+/* Sends the region to each who connects, until a signal ends it. */
+static void serve(int listener, int region, int stop)
+{
+	struct pollfd waits[] = {
+		{ .fd = stop, .events = POLLIN },
+		{ .fd = listener, .events = POLLIN },
+	};
+
+	while (poll(waits, ARRAY_SIZE(waits), -1) > 0 && !waits[0].revents) {
+		int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+		if (peer < 0)
+			continue;
+		if (vmadev_send(peer, region) && errno != EPIPE)
+			fprintf(stderr, "vmactl create: %s\n", vmadev_error());
+		close(peer);
+	}
+}
+
+static void detach(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setsid();
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	if (chdir("/"))
+		die("/: %s", strerror(errno));
+}
+
+static int hold(const struct command *self, int argc, char **argv)
+{
+	struct request request = { .bytes = 1 << 20, .mode = 0600, .node = -1 };
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	int region, listener, stop, child = 0;
+	const char *name;
+
+	parse(self, argc, argv, &request);
+	name = operands(argc, argv, 1, 1)[0];
+	region = create(&request, name);
+	stop = stop_fd();
+	listener = held_listen(name, request.mode, path, sizeof(path));
+	if (request.background)
+		child = fork();
+	if (child < 0)
+		die("fork: %s", strerror(errno));
+	if (child || !request.background)
+		report(region, child ? child : getpid(), path, &request);
+	if (child)
+		return 0;
+	if (request.background)
+		detach();
+	serve(listener, region, stop);
+	unlink(path);
+	return 0;
+}
+
+const struct command command_create = {
+	.name = "create",
+	.operands = "NAME",
+	.summary = "make a region and hold it under a name, for others to use",
+	.about = "Other commands take it with --region NAME, other programs from the socket\n"
+		 "NAME in $XDG_RUNTIME_DIR/vmadev (else /run/vmadev) with vmadev_receive(3).",
+	.choices = choices,
+	.run = hold,
+};

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bash completes commands, options, words and held regions of vmactl.
+# usage: completion.sh FOLDER-OF-VMACTL, 
+set -euo pipefail
+PATH=$(cd "$1" && pwd):$PATH
+cd "$(dirname "$0")"
+status=0
+# shellcheck source-path=SCRIPTDIR
+. ../completion.bash
+
+# expect REPLY WORD...: the words of a command line, the last being typed
+expect() {
+	local want=$1
+	shift
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	COMPREPLY=()
+	_vmactl
+	[ "${COMPREPLY[*]}" = "$want" ] && return
+	echo "completion.sh: '$*' gives '${COMPREPLY[*]}', not '$want'" >&2
+	status=1
+}
+
+expect "make-vma" vmactl ma
+expect "stats selfcheck" vmactl s
+expect "--strategy" vmactl make-vma --s --st
+expect "--watch" vmactl stats --w
+expect "pfn page" vmactl create --strategy p
+expect "remap" vmactl make-vma -S re
+expect "contig" vmactl create --backing c
+expect "read write" vmactl make-vma --touch ""
+expect "nonblock noreserve noreplace" vmactl make-vma --flags no
+expect "fault fsync" vmactl trace --event f
+runtime=$(mktemp -d)
+trap 'rm -rf "$runtime"' EXIT
+mkdir "$runtime/vmadev"
+export XDG_RUNTIME_DIR=$runtime
+expect "" vmactl dump --region ""
+exit $status
