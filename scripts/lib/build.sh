@@ -23,11 +23,20 @@ build_module()
 	local source=$1 into=$OUT/module
 
 	shift
-	mkdir -p "$into"
 	# Sources are copied, so that no two rows share an object file.
-	find "$into" -name '*.[ch]' ! -name '*.mod.c' -delete
-	cp -a "$source/Kbuild" "$source/module" "$into/"
+	copy_changed "$source" "$into"
 	kernel_make "$into" modules "$@"
+}
+
+# copy_changed FROM TO: make TO's sources the same, and new where they differ,
+# whatever their dates say.
+copy_changed()
+{
+	local file
+
+	for file in Kbuild $(cd "$1" && find module -name '*.[ch]'); do
+		cmp -s "$1/$file" "$2/$file" || install -D -m 644 "$1/$file" "$2/$file"
+	done
 }
 
 # build_guest: PID 1 and the test programs, the same for all rows.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # What every script here needs: where things are, messages, host packages.
+# shellcheck disable=SC2034 # not every script needs all
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${VMADEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmadev}
