@@ -82,7 +82,6 @@ int vmadev_inode_get(struct vmadev_region *region)
 			err = -ENOMEM;
 			goto unlock;
 		}
-		region->mapping = region->shm ? region->shm->f_mapping : region->inode->i_mapping;
 	}
 	region->handles++;
 unlock:
@@ -100,7 +99,6 @@ void vmadev_inode_put(struct vmadev_region *region)
 {
 	mutex_lock(&vmadev_regions_lock);
 	if (!--region->handles) {
-		region->mapping = NULL;
 		iput(region->inode);
 		region->inode = NULL;
 		simple_release_fs(&vmadev_mnt, &vmadev_mnt_pins);

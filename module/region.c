@@ -188,7 +188,7 @@ void vmadev_region_put(struct vmadev_region *region)
  */
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file)
 {
-	struct address_space *mapping = region->mapping;
+	struct address_space *mapping = vmadev_region_mapping(region);
 	struct rb_node *node;
 	unsigned long n = 0;
 

@@ -66,14 +66,10 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
  * @handles:	how many; under vmadev_regions_lock
- * @inode:	while there are handles; under vmadev_regions_lock
- * @mapping:	while there are handles, the address_space that its VMAs are
- *		found in, so that one zap reaches all its mappings and no
- *		other: of @inode, which every file of the region points to, or
- *		of @shm, which mappings of page cache carry instead; under
- *		vmadev_regions_lock
+ * @inode:	while there are handles; under vmadev_regions_lock. Every file of
+ *		the region points to its address_space.
  *
- * All but the last five are constant after vmadev_region_create().
+ * All but the last four are constant after vmadev_region_create().
  */
 struct vmadev_region {
 	u64 id;
@@ -89,7 +85,6 @@ struct vmadev_region {
 	struct list_head link;
 	unsigned int handles;
 	struct inode *inode;
-	struct address_space *mapping;
 };
 
 /**
@@ -142,6 +137,20 @@ static inline bool vmadev_region_has(const struct vmadev_region *region, pgoff_t
 	unsigned long total = vmadev_region_pages(region);
 
 	return pgoff <= total && nr_pages <= total - pgoff;
+}
+
+/**
+ * vmadev_region_mapping() - where all VMAs of a region are found, and no other
+ * @region: the caller has a handle of it, or holds vmadev_regions_lock
+ *
+ * Return: an address_space; NULL if there can be no VMA, for want of a handle.
+ */
+static inline struct address_space *vmadev_region_mapping(const struct vmadev_region *region)
+{
+	/* Mappings of page cache carry the tmpfs file instead of the handle's. */
+	if (region->shm)
+		return region->shm->f_mapping;
+	return region->inode ? region->inode->i_mapping : NULL;
 }
 
 /* inode.c: the file system that regions' inodes live on */

@@ -174,8 +174,9 @@ enum vmadev_scope {
  * @faults_write:  [out] faults for writing to a shared mapping, served
  * @faults_cow:	   [out] faults for writing to a private mapping, served
  * @faults_failed: [out] faults answered with an error (SIGBUS)
- * @pages:	   [out] page-table entries made: at mmap, by faults, and of
- *		   neighbours in the same fault
+ * @pages:	   [out] page-table entries made at mmap and by faults; pfn
+ *		   counts a fault's neighbours too, those that had been mapped
+ *		   before included
  * @zaps:	   [out] VMADEV_IOC_ZAP calls
  * @vmas:	   [out] VMAs that map it now, in all processes
  */
