@@ -133,11 +133,17 @@ TEST_F(mapping, mlockall_holds_present_and_future_mappings_unless_special)
 	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
 }
 
+/* mincore looks into a PFN mapping since it walks one VMA: 7.3 does, 6.12 not. */
+static bool in_core(const mapping_kind *k)
+{
+	return !is_pfnmap(k) || vt_kernel_at_least(7, 0);
+}
+
 /*
  *	|AAAAAAA|	all touched
- *	 11111111	mincore; pages without struct page are never in core
+ *	 11111111	mincore
  */
-TEST_F(mapping, mincore_sees_touched_pages_unless_pfnmap)
+TEST_F(mapping, mincore_sees_touched_pages)
 {
 	unsigned char core[NPAGES];
 	char *map = map_filled(self, variant);
@@ -146,22 +152,24 @@ TEST_F(mapping, mincore_sees_touched_pages_unless_pfnmap)
 	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
 	ASSERT_EQ(0, mincore(map, self->bytes, core));
 	for (int i = 0; i < NPAGES; i++)
-		EXPECT_EQ(!is_pfnmap(variant), core[i] & 1);
+		EXPECT_EQ(in_core(variant), core[i] & 1);
 }
 
 /*
  *	|.......|	nothing touched, nothing written
- *	 00000000	mincore: only insert's pages are there
+ *	 00000000	mincore: only the eager strategies' pages are there
  */
-TEST_F(mapping, mincore_of_an_untouched_mapping_sees_insert_alone)
+TEST_F(mapping, mincore_of_an_untouched_mapping_sees_what_mmap_made)
 {
+	const bool eager = variant->strategy == VMADEV_STRATEGY_INSERT ||
+			   variant->strategy == VMADEV_STRATEGY_REMAP;
 	unsigned char core[NPAGES];
 	char *map = map_region(self, variant);
 
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, mincore(map, self->bytes, core));
 	for (int i = 0; i < NPAGES; i++)
-		EXPECT_EQ(variant->strategy == VMADEV_STRATEGY_INSERT, core[i] & 1);
+		EXPECT_EQ(eager && in_core(variant), core[i] & 1);
 }
 
 TEST_HARNESS_MAIN
