@@ -19,6 +19,29 @@ static int cmp_pfn(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* A large order is worth a try, not the trouble of reclaim: there is a next best. */
+static gfp_t try_gfp(gfp_t gfp)
+{
+	return (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
+}
+
+/* The buddy allocator gives up to MAX_PAGE_ORDER at once. What is over goes back. */
+static struct page *alloc_one_run(unsigned long n, gfp_t gfp, int node)
+{
+	unsigned int order = order_base_2(n);
+	struct page *page = NULL;
+	unsigned long i;
+
+	if (order <= MAX_PAGE_ORDER)
+		page = alloc_pages_node(node, try_gfp(gfp), order);
+	if (!page)
+		return vmadev_alloc_contig_pages(n, gfp, node);
+	split_page(page, order);
+	for (i = n; i < 1ul << order; i++)
+		__free_page(page + i);
+	return page;
+}
+
 static int alloc_blocks(struct vmadev_region *region, gfp_t gfp, int node)
 {
 	unsigned long i = 0, j, n = vmadev_region_pages(region);
@@ -28,7 +51,7 @@ static int alloc_blocks(struct vmadev_region *region, gfp_t gfp, int node)
 		struct page *page;
 
 		order = min_t(unsigned int, order, ilog2(n - i));
-		page = alloc_pages_node(node, order ? gfp | __GFP_NORETRY : gfp, order);
+		page = alloc_pages_node(node, order ? try_gfp(gfp) : gfp, order);
 		if (!page) {
 			if (!order)
 				return -ENOMEM;
@@ -74,7 +97,7 @@ static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 	if (err)
 		return err;
 
-	page = vmadev_alloc_one_run(n, gfp, node);
+	page = alloc_one_run(n, gfp, node);
 	if (page)
 		for (i = 0; i < n; i++)
 			region->pages[i] = page + i;

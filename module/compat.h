@@ -82,14 +82,20 @@ static inline struct file *vmadev_shmem_file(const char *name, loff_t bytes, boo
 #endif
 }
 
-/*
- * 7.0 exports alloc_contig_pages() to modules, which makes room by migration.
- * The pages come as order 0, each with its own reference.
+/**
+ * vmadev_alloc_contig_pages() - pages in one run, longer than the buddy
+ *				 allocator's, for which others are moved
+ * @nr_pages: how many; they come as order 0, each with its own reference
+ * @gfp:      no __GFP_ACCOUNT
+ * @node:     may be NUMA_NO_NODE
+ *
+ * 7.0: exported to modules. Before, there were none to be had.
  */
-static inline struct page *vmadev_alloc_one_run(unsigned long nr_pages, gfp_t gfp, int node)
+static inline struct page *vmadev_alloc_contig_pages(unsigned long nr_pages, gfp_t gfp, int node)
 {
 #ifdef VMADEV_HAVE_ALLOC_CONTIG_PAGES
-	return alloc_contig_pages(nr_pages, gfp, node, NULL);
+	return alloc_contig_pages(nr_pages, gfp, node == NUMA_NO_NODE ? numa_mem_id() : node,
+				  NULL);
 #else
 	return NULL;
 #endif
