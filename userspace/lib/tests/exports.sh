@@ -12,9 +12,9 @@ exported=$(nm -D --defined-only "$1" | sed -n 's/.* T \([a-z_]*\)@@VMADEV_0$/\1/
 [ "$wanted" = "$exported" ] || complain "libvmadev.map and the exported functions differ"
 for name in $wanted; do
 	grep -q "[ *]$name(" libvmadev.h || complain "$name is not in libvmadev.h"
-	[ -f "man/$name.3" ] || complain "$name has no man page"
+	[ -f "man3/$name.3" ] || complain "$name has no man page"
 done
-for page in man/*.3; do
+for page in man3/*.3; do
 	[ -z "$(groff -ww -mdoc -Tutf8 -z "$page" 2>&1)" ] || complain "groff finds fault with $page"
 done
 exit $status
