@@ -93,14 +93,14 @@ static int create(const struct request *request, const char *name)
 	return reader;
 }
 
-static void report(int region, int holder, const char *path, const struct request *request)
+static void report(int region, const char *path, const struct request *request)
 {
 	struct libscols_table *table = regions_table(request->json);
 
-	regions_add(table, region, holder);
+	regions_add(table, region, getpid());
 	table_print(table);
 	if (!request->json)
-		printf("Process %d holds it at %s until SIGTERM%s.\n", holder, path,
+		printf("Process %d holds it at %s until SIGTERM%s.\n", getpid(), path,
 		       request->background ? "" : " or Ctrl-C");
 	fflush(stdout);
 }
@@ -124,39 +124,56 @@ static void serve(int listener, int region, int stop)
 	}
 }
 
-static void detach(void)
+/*
+ * Goes on in a child. The parent ends well when the child writes a byte to the
+ * descriptor that this returns, and badly when it dies before.
+ */
+static int go_to_background(void)
+{
+	int pipes[2], pid;
+	char byte;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (pid) {
+		close(pipes[1]);
+		_exit(read(pipes[0], &byte, 1) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+	}
+	setsid();
+	return pipes[1];
+}
+
+static void release_parent(int fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	setsid();
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	if (chdir("/"))
-		die("/: %s", strerror(errno));
+	for (int i = 0; i <= 2; i++)
+		dup2(null, i);
+	if (chdir("/") || write(fd, "", 1) != 1)
+		exit(EXIT_FAILURE);
+	close(fd);
 }
 
 static int hold(const struct command *self, int argc, char **argv)
 {
 	struct request request = { .bytes = 1 << 20, .mode = 0600, .node = -1 };
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-	int region, listener, stop, child = 0;
+	int region, listener, stop, parent = -1;
 	const char *name;
 
 	parse(self, argc, argv, &request);
 	name = operands(argc, argv, 1, 1)[0];
 	region = create(&request, name);
+	if (request.background)
+		parent = go_to_background();
 	stop = stop_fd();
 	listener = held_listen(name, request.mode, path, sizeof(path));
+	report(region, path, &request);
 	if (request.background)
-		child = fork();
-	if (child < 0)
-		die("fork: %s", strerror(errno));
-	if (child || !request.background)
-		report(region, child ? child : getpid(), path, &request);
-	if (child)
-		return 0;
-	if (request.background)
-		detach();
+		release_parent(parent);
 	serve(listener, region, stop);
 	unlink(path);
 	return 0;

@@ -153,15 +153,18 @@ static int follow(int fd, int stop, int child, long long deadline, struct output
 		{ .fd = stop, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
+	siginfo_t ended = { .si_pid = 0 };
 	int status = 0;
 
-	while (!waits[0].revents && now() < deadline) {
-		if (child && waitpid(child, &status, WNOHANG) == child)
-			break;
+	while (!ended.si_pid && !waits[0].revents && now() < deadline) {
 		poll(waits, ARRAY_SIZE(waits), 50);
+		if (child)
+			waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT);
+		/* Before the child is reaped: /proc still knows its name. */
 		drain(fd, output);
 	}
-	drain(fd, output);
+	if (ended.si_pid)
+		waitpid(child, &status, 0);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -57,6 +57,21 @@ static void add_field(struct event *event, const char *key, const char *value)
 	add_words(event, key, value);
 }
 
+/* The kernel notes the names of few processes; of the others it gives "<...>". */
+static void look_up_process(struct event *event)
+{
+	char path[32];
+	FILE *comm;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", event->pid);
+	comm = fopen(path, "re");
+	if (!comm)
+		return;
+	if (fgets(event->process, sizeof(event->process), comm))
+		event->process[strcspn(event->process, "\n")] = '\0';
+	fclose(comm);
+}
+
 /* "  COMM-PID  [CPU] FLAGS SECONDS: NAME: KEY=VALUE ..."; a COMM can hold "-". */
 bool parse_event(char *line, struct event *event)
 {
@@ -74,6 +89,8 @@ bool parse_event(char *line, struct event *event)
 	*dash = '\0';
 	event->pid = atoi(dash + 1);
 	snprintf(event->process, sizeof(event->process), "%s", line + strspn(line, " "));
+	if (!strcmp(event->process, "<...>"))
+		look_up_process(event);
 	if (sscanf(cpu + 2, "%*d] %*s %lf: %15[^:]: %n", &event->seconds, event->name,
 		   &fields) != 2 || !fields)
 		return false;

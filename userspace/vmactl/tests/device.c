@@ -379,14 +379,14 @@ TEST(trace_of_a_command)
 
 	ASSERT_LE(0, mkstemp(path));
 	VMACTL(&run, "trace", "--json", "--output", path, vmactl_path(_metadata), "make-vma",
-	       "--length", "64K", "--touch", "write", "--seconds", "0");
+	       "--strategy", "pfn", "--length", "64K", "--touch", "write", "--seconds", "0");
 	EXPECT_EQ(0, run.status);
 	EXPECT_HAS(run.out, "pid ");
 	events = json_object_get(json_load_file(path, 0, &error), "events");
 	unlink(path);
 	ASSERT_NE(NULL, events);
 	EXPECT_STREQ("shared, ok", string_of(row_with(events, "event", "mmap"), "what"));
-	EXPECT_STREQ("page", string_of(row_with(events, "event", "fault"), "strategy"));
+	EXPECT_STREQ("pfn", string_of(row_with(events, "event", "fault"), "strategy"));
 	EXPECT_STREQ("vmactl", string_of(row_with(events, "event", "fault"), "process"));
 	EXPECT_NE(NULL, row_with(events, "event", "close"));
 	EXPECT_EQ(before, count_instances());
