@@ -70,11 +70,10 @@ build_pfnmap()
 		-o "$BUILD/guest/pfnmap" "$mm/pfnmap.c" "$mm/vm_util.c"
 }
 
-# build_row ROW [MODULE-SOURCE]: sets OUT, the row's folder of build/.
+# build_row: module and programs for the row, into $OUT and $BUILD.
 build_row()
 {
-	OUT=$BUILD/$1
 	mkdir -p "$OUT"
-	build_module "${2:-$TOP}" || die "the module does not build for $1"
+	build_module "$SOURCE_TREE" || die "the module does not build for $ROW"
 	build_guest || die "the tests do not build"
 }

@@ -51,7 +51,10 @@ plan_tests()
 			# shellcheck disable=SC2053 # a glob is meant
 			[[ $name == ${filter%%.*} ]] || continue
 			only=
-			case $filter in *.*) only="-t ${filter#*.}" ;; esac
+			case $filter in
+			*.'*') ;;
+			*.*) only="-t ${filter#*.}" ;;
+			esac
 			pack_program "$file"
 			plan_run "$name" "$PROGRAM_SECONDS" "$params" "/t/${file##*/}" "$only" "$arguments"
 			planned+=("$name")
