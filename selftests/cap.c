@@ -19,7 +19,7 @@
 #define NTHREADS	4
 #define NPROCESSES	4
 #define NREGIONS	1000
-#define RUN_MS		1000
+#define RUN_MS		500
 
 static int create(int dev, __u64 bytes)
 {
@@ -144,7 +144,7 @@ static void run(struct cap_race *r, void *(*const fns[])(void *r), int n)
 	for (int i = 0; i < n; i++)
 		if (pthread_create(&threads[i], NULL, fns[i], r))
 			abort();
-	nanosleep(&(struct timespec){ RUN_MS / 1000, RUN_MS % 1000 * 1000000L }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = RUN_MS * 1000000L }, NULL);
 	r->stop = true;
 	for (int i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);

@@ -14,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#define ALL_BITS_BUT(known)	(~(known))
+#define ALL_BITS_BUT(known)	((__u32)~(known))
 
 union request {
 	__u32 size;

@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,7 +15,7 @@
 #include <time.h>
 
 #define NPAGES		32
-#define RUN_MS		700
+#define RUN_MS		200
 #define NTHREADS	6
 
 /* One test's threads: they run until stop is set, and count what is wrong. */
@@ -184,7 +183,7 @@ TEST_F(race, faults_against_unmap_and_fork)
 	launch(r, remap);	/* last: a new thread's stack could land in the hole */
 	run(r);
 	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(100, r->turns);
+	EXPECT_LT(20, r->turns);
 }
 
 TEST_F(race, faults_against_mprotect)
@@ -196,7 +195,7 @@ TEST_F(race, faults_against_mprotect)
 	launch(r, protect);
 	run(r);
 	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(100, r->turns);
+	EXPECT_LT(20, r->turns);
 }
 
 /* Zapped pages come back with their bytes, whoever touches them. */
@@ -211,7 +210,7 @@ TEST_F(race, faults_against_zap)
 	launch(r, zap);
 	run(r);
 	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(100, r->turns);
+	EXPECT_LT(20, r->turns);
 	for (int i = 0; i < NPAGES; i++)
 		EXPECT_EQ(i, vt_read(r->p + i * r->page));
 }
@@ -291,23 +290,32 @@ TEST_F(race, write_from_ones_own_untouched_mapping_does_not_deadlock)
 	EXPECT_EQ(variant->backing == VMADEV_BACKING_NONE ? 0 : 1, c);
 }
 
-/* Two chances at a handle whose strategy is not fixed: one thread sets, one maps. */
-struct choice {
-	int fd;
-	__u32 strategy;
-	int err;	/* of SET_STRATEGY */
-	atomic_int *go;
+/* A handle whose strategy is not fixed, and two threads that would: one sets, one maps. */
+struct duel {
+	pthread_barrier_t ready, done;
+	int fd;			/* -1: it is over */
+	unsigned int delay;	/* of SET_STRATEGY, in turns of a loop */
+	int err;		/* of SET_STRATEGY */
 };
+
+static void spin(unsigned int turns)
+{
+	for (volatile unsigned int i = 0; i < turns; i++)
+		;
+}
 
 static void *choose(void *arg)
 {
-	struct choice *c = arg;
+	struct duel *d = arg;
 
-	(*c->go)++;
-	while (*c->go < 2)
-		sched_yield();
-	c->err = vt_set_strategy(c->fd, c->strategy) ? errno : 0;
-	return NULL;
+	for (;;) {
+		pthread_barrier_wait(&d->ready);
+		if (d->fd < 0)
+			return NULL;
+		spin(d->delay);
+		d->err = vt_set_strategy(d->fd, VMADEV_STRATEGY_PFN) ? errno : 0;
+		pthread_barrier_wait(&d->done);
+	}
 }
 
 /*
@@ -316,46 +324,43 @@ static void *choose(void *arg)
  */
 TEST(set_strategy_against_mmap_has_one_winner)
 {
-	struct timespec now, end;
-	int won = 0, lost = 0;
+	int region = vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL);
+	struct duel d = { .fd = -1 };
+	int first[2] = { 0, 0 };
+	pthread_t thread;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += 2;
-	do {
-		atomic_int go = 0;
-		struct choice c = {
-			.fd = vt_create(VMADEV_BACKING_PAGES, VMADEV_STRATEGY_PAGE, vt_page(), NULL),
-			.strategy = VMADEV_STRATEGY_PFN,
-			.go = &go,
-		};
+	ASSERT_LE(0, region);
+	pthread_barrier_init(&d.ready, NULL, 2);
+	pthread_barrier_init(&d.done, NULL, 2);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, choose, &d));
+	for (unsigned int turn = 0; turn < 200; turn++) {
 		struct vmadev_info info;
-		pthread_t thread;
 		void *p;
 
-		ASSERT_LE(0, c.fd);
-		ASSERT_EQ(0, pthread_create(&thread, NULL, choose, &c));
-		go++;
-		while (go < 2)
-			sched_yield();
-		p = mmap(NULL, vt_page(), PROT_READ, MAP_SHARED, c.fd, 0);
-		pthread_join(thread, NULL);
+		d.fd = vt_reopen(region, 0, VMADEV_STRATEGY_PAGE);
+		ASSERT_LE(0, d.fd);
+		d.delay = turn % 2 ? turn * 100 : 0;
+		pthread_barrier_wait(&d.ready);
+		spin(turn % 2 ? 0 : turn * 100);
+		p = mmap(NULL, vt_page(), PROT_READ, MAP_SHARED, d.fd, 0);
+		pthread_barrier_wait(&d.done);
+
 		ASSERT_NE(MAP_FAILED, p);
-		ASSERT_EQ(0, vt_info(c.fd, &info));
-		if (c.err) {
-			ASSERT_EQ(EBUSY, c.err);
-			ASSERT_EQ((__u32)VMADEV_STRATEGY_PAGE, info.strategy);
-			lost++;
-		} else {
-			ASSERT_EQ((__u32)VMADEV_STRATEGY_PFN, info.strategy);
-			won++;
-		}
-		ASSERT_EQ(!c.err, vt_has_flag(p, "pf"));
+		ASSERT_TRUE(d.err == 0 || d.err == EBUSY);
+		ASSERT_EQ(0, vt_info(d.fd, &info));
+		ASSERT_EQ(d.err ? VMADEV_STRATEGY_PAGE : VMADEV_STRATEGY_PFN, (int)info.strategy);
+		ASSERT_EQ(!d.err, vt_has_flag(p, "pf"));
+		first[!d.err]++;
 		munmap(p, vt_page());
-		close(c.fd);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec < end.tv_sec);
-	TH_LOG("SET_STRATEGY first %d times, mmap first %d times", won, lost);
-	EXPECT_LT(10, won + lost);
+		close(d.fd);
+	}
+	d.fd = -1;
+	pthread_barrier_wait(&d.ready);
+	pthread_join(thread, NULL);
+	TH_LOG("mmap was first %d times, SET_STRATEGY %d times", first[0], first[1]);
+	EXPECT_LT(0, first[0]);
+	EXPECT_LT(0, first[1]);
+	close(region);
 }
 
 TEST_HARNESS_MAIN

@@ -203,7 +203,7 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 	switch (variant->strategy) {
 	case VMADEV_STRATEGY_PAGE:
 		EXPECT_EVENTS(NPAGES, "fault", "");
-		EXPECT_EVENTS(1, "fault", "pgoff=7 pages=1 write=0 result=MAPPED");
+		EXPECT_EVENTS(1, "fault", "pgoff=7 pages=1 write=0 result=PAGE");
 		break;
 	case VMADEV_STRATEGY_PFN:
 		EXPECT_LE(1, events(self, "fault", "pgoff=0 pages="));
