@@ -109,14 +109,10 @@ static void step_aligned(int fd)
 /* Run the 32-bit program beside this one; its output stands in ours. */
 static void run_32(void)
 {
-	char path[512];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 4);
+	const char *path = beside("offsets-32");
 	int status;
 	pid_t pid;
 
-	if (length < 0)
-		tour_die("readlink /proc/self/exe");
-	memcpy(path + length, "-32", sizeof("-32"));
 	if (access(path, X_OK)) {
 		tour_leave_out("The same with 32 bits",
 			       "it was built without a 32-bit compiler (install\n"

@@ -116,7 +116,7 @@ static void meet(const struct way *way, const char *name)
 	if (!page)
 		tour_die("attach %s", name);
 	memset(page, 0, sizeof(*page));
-	peer_exec(&peer, argv);
+	peer_exec(&peer, "/proc/self/exe", argv);
 	peer_wait(&peer);
 	print_map_of("this process", 0, (uintptr_t)page);
 	snprintf(label, sizeof(label), "process %d", (int)peer.pid);

@@ -6,7 +6,9 @@
 _vmactl_held() {
 	local folder=${XDG_RUNTIME_DIR:-/run}/vmadev socket
 	for socket in "$folder"/*; do
-		[[ -S $socket ]] && printf '%s\n' "${socket##*/}"
+		if [[ -S $socket ]]; then
+			printf '%s\n' "${socket##*/}"
+		fi
 	done
 }
 

@@ -28,7 +28,7 @@ pid_t peer_fork(struct peer *peer)
 	return peer->pid;
 }
 
-void peer_exec(struct peer *peer, char *const argv[])
+void peer_exec(struct peer *peer, const char *path, char *const argv[])
 {
 	if (peer_fork(peer))
 		return;
@@ -37,7 +37,7 @@ void peer_exec(struct peer *peer, char *const argv[])
 		fcntl(PEER_FD, F_SETFD, 0);
 	else
 		dup2(peer->socket, PEER_FD);
-	execv("/proc/self/exe", argv);
+	execv(path, argv);
 	_exit(127);
 }
 

@@ -14,8 +14,8 @@ struct peer {
 
 /* As fork: 0 in the child. Each side holds one end of a socket. */
 pid_t peer_fork(struct peer *peer);
-/* Start another program; its socket is PEER_FD. */
-void peer_exec(struct peer *peer, char *const argv[]);
+/* Start another program; its socket is PEER_FD. If it cannot, the socket is closed. */
+void peer_exec(struct peer *peer, const char *path, char *const argv[]);
 /* A word to the other side; wait for its word. Both end the program if it is gone. */
 void peer_tell(struct peer *peer);
 void peer_wait(struct peer *peer);

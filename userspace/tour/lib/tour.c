@@ -49,7 +49,7 @@ const char *size_text(unsigned long long bytes)
 		value /= 1024;
 		i++;
 	}
-	whole = !i || value >= 100 || value == (double)(unsigned long long)value;
+	whole = !i || value >= 20 || value == (double)(unsigned long long)value;
 	snprintf(out, sizeof(text[0]), "%.*f %s", whole ? 0 : 1, value, unit[i]);
 	return out;
 }
@@ -232,7 +232,7 @@ void tour_die(const char *fmt, ...)
 	char text[1024];
 
 	FORMAT(text);
-	printf("\n%snot ok - %s: %s%s%s%s\n", ink(INK_BAD), self->name, text, error ? ": " : "",
+	printf("\n%snot ok - %s: %s%s%s%s\n", ink(INK_BAD), self ? self->name : "tour", text, error ? ": " : "",
 	       error ? strerror(error) : "", ink(INK_OFF));
 	exit(EXIT_FAILURE);
 }

@@ -73,6 +73,18 @@ int temp_file(const char *name, off_t size)
 	return fd;
 }
 
+const char *beside(const char *name)
+{
+	static char path[512];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 32);
+
+	if (length < 0)
+		tour_die("readlink /proc/self/exe");
+	path[length] = '\0';
+	snprintf(strrchr(path, '/') + 1, 32, "%s", name);
+	return path;
+}
+
 void touch_pages(char *start, size_t length, char value)
 {
 	for (size_t at = 0; at < length; at += page_size)

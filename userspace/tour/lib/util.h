@@ -24,6 +24,8 @@ void *map_alone(size_t length, int prot, int flags, int fd, off_t offset);
 /* A new file of @size zero bytes in a directory of our own, removed at the exit. */
 int temp_file(const char *name, off_t size);
 const char *temp_path(const char *name);
+/* The path of a program in the folder of this one. */
+const char *beside(const char *name);
 /* Write one byte of every page; the same in local variables. */
 void touch_pages(char *start, size_t length, char value);
 void touch_stack(size_t length);

@@ -37,4 +37,7 @@ trap 'rm -rf "$runtime"' EXIT
 mkdir "$runtime/vmadev"
 export XDG_RUNTIME_DIR=$runtime
 expect "" vmactl dump --region ""
+perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => shift, Listen => 1) or die "$!"' \
+	"$runtime/vmadev/box"
+expect "box" vmactl dump --region b
 exit $status
