@@ -28,6 +28,11 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_f
 }
 #endif
 
+/* 6.4: a fault may run under the VMA's own lock, without mmap_lock. */
+#ifndef VMADEV_HAVE_VMA_LOCK
+#define FAULT_FLAG_VMA_LOCK 0
+#endif
+
 /* 6.5: splice from a device copies; generic_file_splice_read is gone. */
 #ifndef VMADEV_HAVE_COPY_SPLICE_READ
 #define copy_splice_read generic_file_splice_read

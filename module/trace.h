@@ -93,17 +93,18 @@ DEFINE_EVENT(vma, close,
 	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
-/* vm_ops->fault; pages: entries made, neighbours' too. */
+/* vm_ops->fault; pages: entries made, neighbours' too; lock: what it ran under. */
 TRACE_EVENT(fault,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
-		     bool write, vm_fault_t result),
-	    TP_ARGS(region, strategy, pgoff, nr_pages, write, result),
+		     bool write, bool vma_lock, vm_fault_t result),
+	    TP_ARGS(region, strategy, pgoff, nr_pages, write, vma_lock, result),
 	    TP_STRUCT__entry(__field(u64, region)
 			     __field(u32, strategy)
 			     __field(unsigned int, order)
 			     __field(unsigned long, pgoff)
 			     __field(unsigned long, nr_pages)
 			     __field(bool, write)
+			     __field(bool, vma_lock)
 			     __field(unsigned int, result)
 	    ),
 	    TP_fast_assign(__entry->region = region;
@@ -112,11 +113,13 @@ TRACE_EVENT(fault,
 			   __entry->pgoff = pgoff;
 			   __entry->nr_pages = nr_pages;
 			   __entry->write = write;
+			   __entry->vma_lock = vma_lock;
 			   __entry->result = (__force unsigned int)result;
 	    ),
-	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu write=%d result=%s",
+	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu write=%d lock=%s result=%s",
 		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
 		      __entry->pgoff, __entry->nr_pages, __entry->write,
+		      __entry->vma_lock ? "vma" : "mmap",
 		      __entry->result ? vmadev_show_fault(__entry->result) :
 					"PAGE")
 );

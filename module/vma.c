@@ -264,6 +264,7 @@ vm_fault_t vmadev_fault_end(struct vm_fault *vmf, vm_fault_t result, unsigned lo
 	vmadev_count(handle, kind, 1);
 	if (nr_pages)
 		vmadev_count(handle, VMADEV_COUNT_PAGES, nr_pages);
-	trace_fault(handle->region->id, handle->strategy->id, vmf->pgoff, nr_pages, write, result);
+	trace_fault(handle->region->id, handle->strategy->id, vmf->pgoff, nr_pages, write,
+		    vmf->flags & FAULT_FLAG_VMA_LOCK, result);
 	return result;
 }
