@@ -4,6 +4,7 @@
  * at once, from one process or two.
  */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 
 #include "vmadev_test.h"
@@ -234,6 +235,31 @@ TEST_F(same, every_handle_shows_the_same_bytes)
 		EXPECT_EQ(0, vt_write(q + self->page, s));
 		EXPECT_EQ((int)s, vt_read(self->p + self->page));
 		vt_pattern(self->p, self->size, 13);
+	}
+}
+
+#define MANY 900
+
+/* Each region has its own bytes, however many there are. */
+TEST(many_regions_do_not_mix)
+{
+	struct rlimit lots = { MANY + 50, MANY + 50 };
+	const __u32 backings[] = {
+		VMADEV_BACKING_PAGES, VMADEV_BACKING_CONTIG, VMADEV_BACKING_SHMEM,
+	};
+	static int fds[MANY];
+	unsigned int got;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &lots));
+	for (unsigned int i = 0; i < MANY; i++) {
+		fds[i] = vt_create(backings[i % 3], 0, vt_page(), NULL);
+		ASSERT_LE(0, fds[i]);
+		ASSERT_EQ((ssize_t)sizeof(i), pwrite(fds[i], &i, sizeof(i), 64));
+	}
+	for (unsigned int i = 0; i < MANY; i++) {
+		ASSERT_EQ((ssize_t)sizeof(got), pread(fds[i], &got, sizeof(got), 64));
+		ASSERT_EQ(i, got);
+		close(fds[i]);
 	}
 }
 

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a region costs whom: pages are charged to the memory cgroup of who
+ * creates it, shmem to who touches, contig and none to nobody.
+ *
+ * The test moves itself into a new cgroup; what CREATE or a touch takes shows
+ * in memory.current, give or take a batch of pages.
+ */
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "vmadev_test.h"
+
+#define CG_ROOT	"/tmp/vmadev-cgroup"
+#define CG	CG_ROOT "/vmadev-test"
+#define MIB	1048576l
+
+FIXTURE(charge) {
+	ssize_t bytes;
+};
+
+FIXTURE_VARIANT(charge) {
+	__u32 backing;
+	bool at_create;
+	bool at_touch;
+};
+
+FIXTURE_VARIANT_ADD(charge, pages) {
+	.backing = VMADEV_BACKING_PAGES,
+	.at_create = true,
+};
+
+FIXTURE_VARIANT_ADD(charge, contig) {
+	.backing = VMADEV_BACKING_CONTIG,
+};
+
+FIXTURE_VARIANT_ADD(charge, shmem) {
+	.backing = VMADEV_BACKING_SHMEM,
+	.at_touch = true,
+};
+
+FIXTURE_VARIANT_ADD(charge, none) {
+	.backing = VMADEV_BACKING_NONE,
+};
+
+static int cg_put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+static long cg_current(void)
+{
+	long bytes = -1;
+	FILE *f;
+
+	f = fopen(CG "/memory.current", "re");
+	if (!f)
+		return -1;
+	if (fscanf(f, "%ld", &bytes) != 1)
+		bytes = -1;
+	fclose(f);
+	return bytes;
+}
+
+FIXTURE_SETUP(charge)
+{
+	self->bytes = 8 * MIB;
+	mkdir(CG_ROOT, 0700);
+	ASSERT_EQ(0, mount("none", CG_ROOT, "cgroup2", 0, NULL));
+	ASSERT_EQ(0, cg_put(CG_ROOT "/cgroup.subtree_control", "+memory"));
+	ASSERT_EQ(0, mkdir(CG, 0700));
+	ASSERT_EQ(0, cg_put(CG "/cgroup.procs", "0"));
+}
+
+FIXTURE_TEARDOWN(charge)
+{
+	EXPECT_EQ(0, cg_put(CG_ROOT "/cgroup.procs", "0"));
+	rmdir(CG);
+	umount(CG_ROOT);
+	rmdir(CG_ROOT);
+}
+
+TEST_F(charge, memory_is_charged_as_documented)
+{
+	long before, created, touched, gone;
+	char *p = NULL;
+	int fd;
+
+	before = cg_current();
+	ASSERT_LE(0, before);
+	fd = vt_create(variant->backing, 0, self->bytes, NULL);
+	ASSERT_LE(0, fd);
+	created = cg_current() - before;
+	if (variant->backing != VMADEV_BACKING_NONE) {
+		p = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		ASSERT_NE(MAP_FAILED, p);
+		memset(p, 1, self->bytes);
+	}
+	touched = cg_current() - before - created;
+	if (p)
+		munmap(p, self->bytes);
+	close(fd);
+	gone = cg_current() - before;
+	TH_LOG("create %ld, touch %ld, gone %ld", created, touched, gone);
+
+	EXPECT_EQ(variant->at_create, created > self->bytes - MIB);
+	EXPECT_EQ(!variant->at_create, created < MIB);
+	EXPECT_EQ(variant->at_touch, touched > self->bytes - MIB);
+	EXPECT_EQ(!variant->at_touch, touched < MIB);
+	EXPECT_GT(MIB, gone);
+}
+
+TEST_F(charge, create_over_the_limit_is_enomem_and_the_process_survives)
+{
+	int fd;
+
+	ASSERT_EQ(0, cg_put(CG "/memory.max", "4194304"));
+	fd = vt_create(variant->backing, 0, self->bytes, NULL);
+	if (variant->at_create) {
+		EXPECT_EQ(-1, fd);
+		EXPECT_EQ(ENOMEM, errno);
+	} else {
+		EXPECT_LE(0, fd);
+	}
+	/* What fits is still served, and what failed is charged no longer. */
+	EXPECT_LE(0, vt_create(variant->backing, 0, MIB, NULL));
+	EXPECT_GT(4 * MIB, cg_current());
+}
+
+TEST_HARNESS_MAIN
