@@ -15,6 +15,7 @@
 
 #include "debugfs.h"
 #include "handle.h"
+#include "params.h"
 #include "strategy.h"
 #include "vma.h"
 
@@ -58,35 +59,12 @@ static struct miscdevice vmadev_misc = {
 	.fops	= &vmadev_node_fops,
 };
 
-static int parse_bytes(const char *name, const char *text, u64 *bytes)
-{
-	char *end;
-
-	*bytes = memparse(text, &end);
-	if (end != text && !*end && *bytes && PAGE_ALIGNED(*bytes))
-		return 0;
-	pr_err("%s=%s: want a multiple of %lu bytes, like 16M\n", name, text, PAGE_SIZE);
-	return -EINVAL;
-}
-
-static int parse_mode(umode_t *bits)
-{
-	u16 value;
-
-	if (kstrtou16(mode, 8, &value) || value & ~0777) {
-		pr_err("mode=%s: want octal permissions, like 0660\n", mode);
-		return -EINVAL;
-	}
-	*bits = value;
-	return 0;
-}
-
 static int parse_max_bytes(void)
 {
 	static char text[24];	/* so that the parameter's file tells the cap */
 
 	if (*max_bytes)
-		return parse_bytes("max_bytes", max_bytes, &vmadev_max_bytes);
+		return vmadev_parse_bytes("max_bytes", max_bytes, &vmadev_max_bytes);
 	vmadev_max_bytes = (u64)totalram_pages() / 2 << PAGE_SHIFT;
 	snprintf(text, sizeof(text), "%llu", vmadev_max_bytes);
 	max_bytes = text;
@@ -116,7 +94,7 @@ static int create_default_region(void)
 			return -EINVAL;
 		}
 	}
-	err = parse_bytes("size", size, &spec.bytes);
+	err = vmadev_parse_bytes("size", size, &spec.bytes);
 	if (err)
 		return err;
 	if (spec.backing->capped && spec.bytes > vmadev_max_bytes) {
@@ -143,7 +121,7 @@ static int __init vmadev_init(void)
 {
 	int err;
 
-	err = parse_mode(&vmadev_misc.mode);
+	err = vmadev_parse_mode(mode, &vmadev_misc.mode);
 	if (!err)
 		err = parse_max_bytes();
 	if (!err)

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of what is pure in vmadev.ko, which has to be loaded first. Their
+ * verdict is /sys/kernel/debug/kunit/vmadev/results.
+ */
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+
+#include "params.h"
+#include "strategy.h"
+#include "vma.h"
+
+#define PAGES	16ul		/* of the region that most tests look at */
+#define LAST	VMADEV_STRATEGY_ANON
+
+/* As the kernel makes them of PROT_READ | PROT_WRITE and a descriptor O_RDWR. */
+#define MAY	(VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
+#define PRIVATE	(VM_READ | VM_WRITE | MAY)
+#define SHARED	(PRIVATE | VM_SHARED | VM_MAYSHARE)
+
+static const struct {
+	u32 id;
+	const char *name;
+	u32 backings;		/* BIT() of each that it can serve */
+	bool private;
+	vm_flags_t vm_flags;
+} expected[] = {
+	{ VMADEV_STRATEGY_REMAP, "remap", BIT(VMADEV_BACKING_CONTIG), false,
+	  VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP },
+	{ VMADEV_STRATEGY_PFN, "pfn", BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
+	  false, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP },
+	{ VMADEV_STRATEGY_PAGE, "page", BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
+	  true, 0 },
+	{ VMADEV_STRATEGY_INSERT, "insert",
+	  BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG), true,
+	  VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP },
+	{ VMADEV_STRATEGY_CACHE, "cache", BIT(VMADEV_BACKING_SHMEM), true, 0 },
+	{ VMADEV_STRATEGY_ANON, "anon", BIT(VMADEV_BACKING_NONE), true, 0 },
+};
+
+static struct vmadev_region region_of(u32 backing)
+{
+	return (struct vmadev_region) {
+		.backing = vmadev_backing_by_id(backing),
+		.bytes = PAGES << PAGE_SHIFT,
+		.run_bytes = backing == VMADEV_BACKING_CONTIG ? PAGES << PAGE_SHIFT : 0,
+	};
+}
+
+static int plan(const char *strategy, pgoff_t pgoff, unsigned long nr_pages,
+		vm_flags_t vm_flags, bool exec_implied, vm_flags_t *result)
+{
+	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
+	struct vmadev_request request = {
+		.strategy = vmadev_strategy_by_name(strategy),
+		.region = &region,
+		.pgoff = pgoff,
+		.nr_pages = nr_pages,
+		.vm_flags = vm_flags,
+		.exec_implied = exec_implied,
+	};
+
+	return vmadev_plan(&request, result);
+}
+
+/* The whole of a region of PAGES, and nothing that is not inside. */
+static const struct {
+	pgoff_t pgoff;
+	unsigned long nr_pages;
+	bool inside;
+} ranges[] = {
+	{ 0, 1, true }, { 0, PAGES, true }, { PAGES - 1, 1, true }, { PAGES, 0, true },
+	{ 0, PAGES + 1, false }, { PAGES - 1, 2, false }, { PAGES, 1, false },
+	{ PAGES + 1, 0, false }, { 0, ULONG_MAX, false }, { 1, ULONG_MAX, false },
+	{ PAGES, ULONG_MAX, false }, { ULONG_MAX, 0, false }, { ULONG_MAX, 1, false },
+	{ ULONG_MAX, 2, false }, { ULONG_MAX - PAGES + 1, PAGES, false },
+	{ ULONG_MAX >> PAGE_SHIFT, 1, false }, { ~(ULONG_MAX >> 1), ~(ULONG_MAX >> 1), false },
+};
+
+static void region_has_what_is_inside(struct kunit *test)
+{
+	struct vmadev_region region = region_of(VMADEV_BACKING_PAGES);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		KUNIT_EXPECT_EQ_MSG(test, ranges[i].inside,
+				    vmadev_region_has(&region, ranges[i].pgoff,
+						      ranges[i].nr_pages),
+				    "%lu pages at %lu", ranges[i].nr_pages, ranges[i].pgoff);
+}
+
+static void plan_refuses_what_is_outside(struct kunit *test)
+{
+	vm_flags_t result;
+	size_t i, s;
+
+	for (s = 0; s < ARRAY_SIZE(expected); s++)
+		for (i = 0; i < ARRAY_SIZE(ranges); i++)
+			KUNIT_EXPECT_EQ_MSG(test, ranges[i].inside ? 0 : -EINVAL,
+					    plan(expected[s].name, ranges[i].pgoff,
+						 ranges[i].nr_pages, SHARED, false, &result),
+					    "%s: %lu pages at %lu", expected[s].name,
+					    ranges[i].nr_pages, ranges[i].pgoff);
+}
+
+static void plan_refuses_private_frames(struct kunit *test)
+{
+	vm_flags_t result;
+	size_t s;
+
+	for (s = 0; s < ARRAY_SIZE(expected); s++) {
+		const char *name = expected[s].name;
+
+		KUNIT_EXPECT_EQ_MSG(test, expected[s].private ? 0 : -EINVAL,
+				    plan(name, 0, 1, PRIVATE, false, &result), "%s", name);
+		/* Shared, of a read-only descriptor: the kernel takes VM_SHARED. */
+		KUNIT_EXPECT_EQ_MSG(test, 0, plan(name, 0, 1, VM_READ | VM_MAYREAD | VM_MAYSHARE,
+						  false, &result), "%s", name);
+	}
+}
+
+static void plan_refuses_to_execute(struct kunit *test)
+{
+	vm_flags_t result;
+	size_t s;
+
+	for (s = 0; s < ARRAY_SIZE(expected); s++) {
+		const char *name = expected[s].name;
+
+		KUNIT_EXPECT_EQ_MSG(test, -EPERM,
+				    plan(name, 0, 1, SHARED | VM_EXEC, false, &result), "%s", name);
+		KUNIT_EXPECT_EQ_MSG(test, 0,
+				    plan(name, 0, 1, SHARED | VM_EXEC, true, &result), "%s", name);
+		KUNIT_EXPECT_EQ_MSG(test, 0ul, (ulong)(result & (VM_EXEC | VM_MAYEXEC)), "%s",
+				    name);
+	}
+}
+
+/* A range that is refused is refused first, whatever else is wrong. */
+static void plan_changes_nothing_when_it_refuses(struct kunit *test)
+{
+	vm_flags_t result = VM_HUGEPAGE;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, plan("pfn", PAGES, 1, SHARED | VM_EXEC, false, &result));
+	KUNIT_EXPECT_EQ(test, -EINVAL, plan("pfn", 0, 1, PRIVATE | VM_EXEC, false, &result));
+	KUNIT_EXPECT_EQ(test, -EPERM, plan("page", 0, 1, PRIVATE | VM_EXEC, false, &result));
+	KUNIT_EXPECT_EQ(test, (ulong)VM_HUGEPAGE, (ulong)result);
+}
+
+/* What was asked for, less what executes, plus the strategy's; nothing given back. */
+static void plan_adds_the_flags_of_the_strategy(struct kunit *test)
+{
+	static const vm_flags_t asked[] = {
+		SHARED, VM_READ | VM_MAYREAD | VM_MAYSHARE, SHARED | VM_LOCKED | VM_NORESERVE,
+		VM_MAYSHARE,
+	};
+	size_t s, i;
+
+	for (s = 0; s < ARRAY_SIZE(expected); s++) {
+		for (i = 0; i < ARRAY_SIZE(asked); i++) {
+			vm_flags_t want = (asked[i] & ~VM_MAYEXEC) | expected[s].vm_flags;
+			vm_flags_t result = 0;
+
+			plan(expected[s].name, 0, PAGES, asked[i], false, &result);
+			KUNIT_EXPECT_EQ_MSG(test, (ulong)want, (ulong)result, "%s: %lx",
+					    expected[s].name, (ulong)asked[i]);
+		}
+	}
+}
+
+static void strategies_are_each_there_once(struct kunit *test)
+{
+	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
+	u32 known = 0;
+	size_t s;
+
+	for (s = 0; s < ARRAY_SIZE(expected); s++) {
+		const struct vmadev_strategy *row = vmadev_strategy_by_name(expected[s].name);
+
+		KUNIT_ASSERT_NOT_NULL(test, row);
+		KUNIT_EXPECT_EQ(test, expected[s].id, row->id);
+		KUNIT_EXPECT_STREQ(test, expected[s].name, row->name);
+		KUNIT_EXPECT_EQ(test, expected[s].backings, row->backings);
+		KUNIT_EXPECT_EQ(test, expected[s].private, row->private);
+		KUNIT_EXPECT_EQ(test, 0u, known & VMADEV_STRATEGY_BIT(row->id));
+		known |= VMADEV_STRATEGY_BIT(row->id);
+	}
+	KUNIT_EXPECT_EQ(test, known, vmadev_strategy_bitmap(&region, VMADEV_KNOWN));
+	KUNIT_EXPECT_NULL(test, vmadev_strategy_by_name(""));
+	KUNIT_EXPECT_NULL(test, vmadev_strategy_by_name("Page"));
+	KUNIT_EXPECT_NULL(test, vmadev_strategy_by_name("page "));
+}
+
+static void strategies_serve_their_backings(struct kunit *test)
+{
+	const struct vmadev_strategy *row;
+	u32 backing;
+	size_t s;
+
+	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_NONE; backing++) {
+		struct vmadev_region region = region_of(backing);
+		u32 shared = 0, private = 0;
+
+		for (s = 0; s < ARRAY_SIZE(expected); s++) {
+			bool serves = expected[s].backings & BIT(backing);
+
+			KUNIT_EXPECT_EQ_MSG(test, serves ? 0 : -EOPNOTSUPP,
+					    vmadev_strategy_for(&region, expected[s].id, &row),
+					    "%s on %s", expected[s].name, region.backing->name);
+			if (serves) {
+				shared |= VMADEV_STRATEGY_BIT(expected[s].id);
+				KUNIT_EXPECT_EQ(test, expected[s].id, row->id);
+			}
+			if (serves && expected[s].private)
+				private |= VMADEV_STRATEGY_BIT(expected[s].id);
+		}
+		KUNIT_EXPECT_EQ(test, shared, vmadev_strategy_bitmap(&region, VMADEV_SHARED));
+		KUNIT_EXPECT_EQ(test, private, vmadev_strategy_bitmap(&region, VMADEV_PRIVATE));
+		KUNIT_EXPECT_EQ(test, 0, vmadev_strategy_for(&region, 0, &row));
+		KUNIT_EXPECT_EQ(test, region.backing->strategy, row->id);
+		KUNIT_EXPECT_EQ(test, -EINVAL, vmadev_strategy_for(&region, LAST + 1, &row));
+		KUNIT_EXPECT_EQ(test, -EINVAL, vmadev_strategy_for(&region, U32_MAX, &row));
+	}
+}
+
+/* An action of mmap_prepare takes one run; a loop of remap_pfn_range() any number. */
+static void remap_wants_one_run_of_mmap_prepare(struct kunit *test)
+{
+	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
+	const struct vmadev_strategy *row;
+	int broken = 0;
+
+#ifdef VMADEV_HAVE_MMAP_PREPARE
+	broken = -EOPNOTSUPP;
+#endif
+	region.run_bytes /= 2;
+	KUNIT_EXPECT_EQ(test, broken, vmadev_strategy_for(&region, VMADEV_STRATEGY_REMAP, &row));
+	KUNIT_EXPECT_EQ(test, 0, vmadev_strategy_for(&region, VMADEV_STRATEGY_PFN, &row));
+}
+
+static void backings_are_each_there_once(struct kunit *test)
+{
+	static const char *const names[] = { "pages", "contig", "shmem", "none" };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct vmadev_backing *row = vmadev_backing_by_name(names[i]);
+
+		KUNIT_ASSERT_NOT_NULL(test, row);
+		KUNIT_EXPECT_EQ(test, VMADEV_BACKING_PAGES + i, row->id);
+		KUNIT_EXPECT_PTR_EQ(test, row, vmadev_backing_by_id(row->id));
+	}
+	KUNIT_EXPECT_PTR_EQ(test, vmadev_backing_by_name("pages"), vmadev_backing_by_id(0));
+	KUNIT_EXPECT_NULL(test, vmadev_backing_by_id(VMADEV_BACKING_NONE + 1));
+	KUNIT_EXPECT_NULL(test, vmadev_backing_by_name(""));
+}
+
+static void names_are_printable_and_need_no_escape(struct kunit *test)
+{
+	char name[2] = "";
+	int c;
+
+	KUNIT_EXPECT_TRUE(test, vmadev_region_name_ok(""));
+	KUNIT_EXPECT_TRUE(test, vmadev_region_name_ok("a-b_c.d:e"));
+	KUNIT_EXPECT_FALSE(test, vmadev_region_name_ok("a b"));
+	KUNIT_EXPECT_FALSE(test, vmadev_region_name_ok("ab\n"));
+	for (c = 1; c < 256; c++) {
+		name[0] = c;
+		KUNIT_EXPECT_EQ_MSG(test, c > ' ' && c < 127 && c != '/' && c != '\\',
+				    vmadev_region_name_ok(name), "byte %d", c);
+	}
+}
+
+static void bytes_are_parsed(struct kunit *test)
+{
+	static const struct {
+		const char *text;
+		u64 bytes;	/* 0: refused */
+	} cases[] = {
+		{ "1M", 1 << 20 }, { "64k", 64 << 10 }, { "64K", 64 << 10 }, { "2G", 2ull << 30 },
+		{ "1048576", 1 << 20 }, { "0x100000", 1 << 20 }, { "0x10K", 16 << 10 },
+		{ "17179869183G", 17179869183ull << 30 },
+		{ "", 0 }, { "M", 0 }, { "0", 0 }, { "0M", 0 }, { "1000", 0 }, { "-4096", 0 },
+		{ "1Mx", 0 }, { "1 M", 0 }, { "1MM", 0 }, { "1MB", 0 }, { "abc", 0 },
+		/* More than 64 bits hold: memparse() makes 0 and 1G of these. */
+		{ "17179869184G", 0 }, { "17179869185G", 0 }, { "18446744073709551616", 0 },
+		{ "18446744073710600192", 0 }, { "0000000000000000000000000000001M", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool fits = cases[i].bytes && PAGE_ALIGNED(cases[i].bytes);
+		u64 bytes = 42, expect = bytes;
+
+		if (fits)
+			expect = cases[i].bytes;
+		KUNIT_EXPECT_EQ_MSG(test, fits ? 0 : -EINVAL,
+				    vmadev_parse_bytes("test", cases[i].text, &bytes), "\"%s\"",
+				    cases[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, expect, bytes, "\"%s\"", cases[i].text);
+	}
+}
+
+static void modes_are_parsed(struct kunit *test)
+{
+	static const struct {
+		const char *text;
+		int mode;	/* -1: refused */
+	} cases[] = {
+		{ "0600", 0600 }, { "660", 0660 }, { "0", 0 }, { "0777", 0777 }, { "1000", -1 },
+		{ "07777", -1 }, { "", -1 }, { "9", -1 }, { "rw", -1 }, { "-1", -1 },
+		{ "0x1ff", -1 }, { "777777", -1 }, { "0600 ", -1 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool good = cases[i].mode >= 0;
+		umode_t mode = 1, expect = mode;
+
+		if (good)
+			expect = cases[i].mode;
+		KUNIT_EXPECT_EQ_MSG(test, good ? 0 : -EINVAL,
+				    vmadev_parse_mode(cases[i].text, &mode), "\"%s\"",
+				    cases[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, expect, mode, "\"%s\"", cases[i].text);
+	}
+}
+
+static void counters_are_summed_over_cpus(struct kunit *test)
+{
+	struct vmadev_counters __percpu *counters = alloc_percpu(struct vmadev_counters);
+	struct vmadev_stats stats = { .size = 1, .scope = 2, .observed = 3, .vmas = 4 };
+	u64 cpus = 0, *summed = &stats.mmaps;
+	int cpu, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, counters);
+	for_each_possible_cpu(cpu) {
+		cpus++;
+		for (i = 0; i < VMADEV_NR_COUNTERS; i++)
+			per_cpu_ptr(counters, cpu)->n[i] = (i + 1) * 1000 + cpus;
+	}
+	vmadev_counters_sum(counters, &stats);
+	free_percpu(counters);
+
+	/* In struct vmadev_stats they stand in the order of enum vmadev_counter. */
+	for (i = 0; i < VMADEV_NR_COUNTERS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, cpus * (i + 1) * 1000 + cpus * (cpus + 1) / 2,
+				    summed[i], "counter %d", i);
+	KUNIT_EXPECT_EQ(test, 1u, stats.size);
+	KUNIT_EXPECT_EQ(test, 2u, stats.scope);
+	KUNIT_EXPECT_EQ(test, 3ull, stats.observed);
+	KUNIT_EXPECT_EQ(test, 4ull, stats.vmas);
+}
+
+static struct kunit_case vmadev_cases[] = {
+	KUNIT_CASE(region_has_what_is_inside),
+	KUNIT_CASE(plan_refuses_what_is_outside),
+	KUNIT_CASE(plan_refuses_private_frames),
+	KUNIT_CASE(plan_refuses_to_execute),
+	KUNIT_CASE(plan_changes_nothing_when_it_refuses),
+	KUNIT_CASE(plan_adds_the_flags_of_the_strategy),
+	KUNIT_CASE(strategies_are_each_there_once),
+	KUNIT_CASE(strategies_serve_their_backings),
+	KUNIT_CASE(remap_wants_one_run_of_mmap_prepare),
+	KUNIT_CASE(backings_are_each_there_once),
+	KUNIT_CASE(names_are_printable_and_need_no_escape),
+	KUNIT_CASE(bytes_are_parsed),
+	KUNIT_CASE(modes_are_parsed),
+	KUNIT_CASE(counters_are_summed_over_cpus),
+	{}
+};
+
+static struct kunit_suite vmadev_suite = {
+	.name = "vmadev",
+	.test_cases = vmadev_cases,
+};
+
+kunit_test_suite(vmadev_suite);
+
+MODULE_DESCRIPTION("KUnit tests of vmadev");
+MODULE_LICENSE("GPL");
