@@ -280,6 +280,7 @@ BAD(size_empty, "size=", "size=", EINVAL);
 BAD(size_not_pages, "size=1000", "size=", EINVAL);
 BAD(size_with_rest, "size=16Mx", "size=", EINVAL);
 BAD(size_negative, "size=-4096", "size=", EINVAL);
+BAD(size_beyond_64_bits, "size=17179869185G", "size=", EINVAL);
 BAD(backing_foo, "backing=foo", "backing=", EINVAL);
 BAD(strategy_foo, "strategy=foo", "strategy=", EINVAL);
 BAD(strategy_not_of_backing, "strategy=remap backing=pages", "strategy=", EOPNOTSUPP);

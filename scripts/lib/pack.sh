@@ -9,7 +9,7 @@ pack_begin()
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,m,proc,sys,dev,tmp,lib,etc}
 	cp "$BUILD/guest/init" "$ROOT/init"
-	cp "$OUT/module/vmadev.ko" "$ROOT/m/"
+	cp "$OUT"/module/vmadev*.ko "$ROOT/m/"
 	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 	echo "nonce $NONCE" >"$ROOT/plan"
 	pack_modules
