@@ -21,15 +21,19 @@ struct message {
 	unsigned char data[BLOCK];
 };
 
-/* A ring in shared memory; the semaphores count its free and its full slots. */
-struct ring {
+/*
+ * A ring of slots in shared memory. The semaphores count those that are free
+ * and those that are full; they lie in memory of their own, since the kernel
+ * can let processes wait only on pages that belong to a page cache.
+ */
+struct counts {
 	sem_t free, full;
-	unsigned char slot[SLOTS][BLOCK];
 };
 
 static struct message message = { .type = 1 };
 static int read_end, write_end, queue;
-static struct ring *ring;
+static struct counts *counts;
+static unsigned char (*slot)[BLOCK];
 
 /* The work, the same each way: make a block; use all of its bytes. */
 static void make(unsigned char *block, size_t n)
@@ -83,18 +87,18 @@ static unsigned long take_queue(size_t n)
 
 static void put_ring(size_t n)
 {
-	sem_wait(&ring->free);
-	make(ring->slot[n % SLOTS], n);
-	sem_post(&ring->full);
+	sem_wait(&counts->free);
+	make(slot[n % SLOTS], n);
+	sem_post(&counts->full);
 }
 
 static unsigned long take_ring(size_t n)
 {
 	unsigned long sum;
 
-	sem_wait(&ring->full);
-	sum = use(ring->slot[n % SLOTS]);
-	sem_post(&ring->free);
+	sem_wait(&counts->full);
+	sum = use(slot[n % SLOTS]);
+	sem_post(&counts->free);
 	return sum;
 }
 
@@ -164,17 +168,16 @@ static void by_ring(const char *name, int flags, int fd)
 {
 	const struct way way = { name, 0, put_ring, take_ring };
 
-	ring = map_or_die(NULL, sizeof(*ring), READ_WRITE, MAP_SHARED | flags, fd, 0);
-	if (sem_init(&ring->free, 1, SLOTS) || sem_init(&ring->full, 1, 0))
+	if (sem_init(&counts->free, 1, SLOTS) || sem_init(&counts->full, 1, 0))
 		tour_die("sem_init");
+	slot = map_or_die(NULL, SLOTS * BLOCK, READ_WRITE, MAP_SHARED | flags, fd, 0);
 	carry(&way);
-	munmap(ring, sizeof(*ring));
+	munmap(slot, SLOTS * BLOCK);
 }
 
 static void by_device(int device)
 {
-	size_t size = (sizeof(struct ring) + page_size - 1) / page_size * page_size;
-	int region = device_create(device, "tour-ipc", size, VMADEV_BACKING_PAGES,
+	int region = device_create(device, "tour-ipc", SLOTS * BLOCK, VMADEV_BACKING_PAGES,
 				   VMADEV_STRATEGY_PAGE);
 
 	by_ring("mapping of /dev/vmadev", 0, region);
@@ -206,6 +209,7 @@ int main(int argc, char **argv)
 		tour_die("socketpair");
 	by_pair("UNIX socket", ends);
 	queued = by_queue();
+	counts = map_or_die(NULL, sizeof(*counts), READ_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	by_ring("shared mapping", MAP_ANONYMOUS, -1);
 	device = device_open("A mapping of /dev/vmadev");
 	if (device >= 0)

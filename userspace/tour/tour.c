@@ -56,7 +56,7 @@ static void print_help(void)
 }
 
 /* Start a program; its output goes to ours, or, for TAP, to *@output. */
-static pid_t start(const char *name, const char *option, FILE **output)
+static pid_t launch(const char *name, const char *option, FILE **output)
 {
 	const char *path = beside(name);
 	int ends[2];
@@ -73,10 +73,10 @@ static pid_t start(const char *name, const char *option, FILE **output)
 		printf("cannot start %s: %s\n", path, strerror(errno));
 		exit(1);
 	}
-	if (output) {
-		close(ends[1]);
-		*output = fdopen(ends[0], "r");
-	}
+	if (!output)
+		return pid;
+	close(ends[1]);
+	*output = fdopen(ends[0], "r");
 	return pid;
 }
 
@@ -94,7 +94,7 @@ static int run_as_comments(const char *name)
 	char *line = NULL;
 	size_t room = 0;
 	FILE *output = NULL;
-	pid_t pid = start(name, "--plain", &output);
+	pid_t pid = launch(name, "--plain", &output);
 
 	while (output && getline(&line, &room, output) > 0)
 		printf("# %s", line);
@@ -104,14 +104,14 @@ static int run_as_comments(const char *name)
 	return finish(pid);
 }
 
-static void run(const char *name)
+static void visit(const char *name)
 {
 	int status;
 
 	ran++;
 	if (markdown)
 		printf("\n## %s\n\n```text\n", name);
-	status = tap ? run_as_comments(name) : finish(start(name, plain ? "--plain" : NULL, NULL));
+	status = tap ? run_as_comments(name) : finish(launch(name, plain ? "--plain" : NULL, NULL));
 	failed += status && status != EXIT_SKIP;
 	if (tap)
 		printf("%s %d %s%s\n", status && status != EXIT_SKIP ? "not ok" : "ok", ran, name,
@@ -139,7 +139,7 @@ static void run_all(void)
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		if (programs[i].chapter)
 			print_chapter(programs[i].chapter);
-		run(programs[i].name);
+		visit(programs[i].name);
 	}
 }
 
@@ -148,7 +148,7 @@ static void list(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		FILE *output = NULL;
-		pid_t pid = start(programs[i].name, "--help", &output);
+		pid_t pid = launch(programs[i].name, "--help", &output);
 		char line[128] = "", *title;
 
 		if (output && fgets(line, sizeof(line), output))
@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 	if (!count)
 		run_all();
 	for (size_t i = 0; i < count; i++)
-		run(names[i]);
+		visit(names[i]);
 	if (ran > 1 && !tap && !markdown)
 		printf("%d of %d programs: all that they claim holds.\n", ran - failed, ran);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;

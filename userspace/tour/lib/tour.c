@@ -232,7 +232,7 @@ void tour_die(const char *fmt, ...)
 	char text[1024];
 
 	FORMAT(text);
-	printf("\n%snot ok - %s: %s%s%s%s\n", ink(INK_BAD), self ? self->name : "tour", text, error ? ": " : "",
-	       error ? strerror(error) : "", ink(INK_OFF));
+	printf("\n%snot ok - %s: %s%s%s%s\n", ink(INK_BAD), self ? self->name : "tour", text,
+	       error ? ": " : "", error ? strerror(error) : "", ink(INK_OFF));
 	exit(EXIT_FAILURE);
 }
