@@ -12,7 +12,6 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 INSTALL    ?= install
-PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g
 
 NAME     := $(notdir $(CURDIR))

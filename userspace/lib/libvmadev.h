@@ -123,7 +123,9 @@ int vmadev_set_strategy(int fd, __u32 strategy);
  * @offset:   into the region, a multiple of the page size
  * @strategy: enum vmadev_strategy_id; 0: the one that the handle has
  *
- * The arguments are those of mmap(2), and the strategy. Returns the address, or MAP_FAILED. Unmap with munmap(2). The mapping
+ * The arguments are those of mmap(2), and the strategy.
+ *
+ * Returns the address, or MAP_FAILED. Unmap with munmap(2). The mapping
  * outlives the handle. Sets the handle's strategy where it differs, also if the
  * mapping then fails.
  * Errors: EBUSY, the handle has mapped with another strategy (take another

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmactl make-vma: a mapping of any kind, for those who test a tool on it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -130,15 +132,19 @@ static int open_region(const struct request *request)
 	return handle;
 }
 
-static void touch_pages(char *map, size_t length, bool write)
+/* Writes what is there already, known from the region: no read fault before. */
+static void touch_pages(char *map, int fd, const struct request *request)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char byte;
 
-	for (size_t at = 0; at < length; at += page) {
-		char byte = __atomic_load_n(map + at, __ATOMIC_RELAXED);
-
-		if (write)
+	for (size_t at = 0; at < request->length; at += page) {
+		if (request->touch == TOUCH_READ)
+			__atomic_load_n(map + at, __ATOMIC_RELAXED);
+		else if (pread(fd, &byte, 1, (off_t)(request->offset + at)) == 1)
 			__atomic_store_n(map + at, byte, __ATOMIC_RELAXED);
+		else
+			die("read: %s", strerror(errno));
 	}
 }
 
@@ -169,11 +175,11 @@ static int make_vma(const struct command *self, int argc, char **argv)
 		target_range(fd, request.offset, &request.length);
 	stop = stop_fd();
 	map = vmadev_map(request.address, request.length, request.prot, request.flags, fd,
-			 request.offset, 0);
+			 request.offset, request.strategy);
 	if (map == MAP_FAILED)
 		die_vmadev();
 	if (request.touch)
-		touch_pages(map, request.length, request.touch == TOUCH_WRITE);
+		touch_pages(map, fd, &request);
 	if (!request.json)
 		tell(fd, map, &request);
 	print_maps(map, request.length, request.json);

@@ -29,6 +29,8 @@ static void add_words(struct event *event, const char *key, const char *value)
 		snprintf(end, room, "%s%s", comma, yes ? "shared" : "private");
 	else if (!strcmp(key, "write"))
 		snprintf(end, room, "%s%s", comma, yes ? "write" : "read");
+	else if (!strcmp(key, "lock"))
+		snprintf(end, room, "%s%s lock", comma, value);
 	else if (!strcmp(key, "result"))
 		snprintf(end, room, "%s%s", comma, result_word(value));
 	else if (strcmp(key, "order") || strcmp(value, "0"))

@@ -54,7 +54,5 @@ void table_print(struct libscols_table *table)
 {
 	if (scols_print_table(table) || fflush(stdout))
 		die("the table could not be written");
-	if (scols_table_is_json(table))
-		putchar('\n');
 	scols_unref_table(table);
 }

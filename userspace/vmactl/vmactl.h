@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <libsmartcols.h>
+#include <libsmartcols/libsmartcols.h>
 
 #include <libvmadev.h>
 

@@ -388,6 +388,7 @@ TEST(trace_of_a_command)
 	EXPECT_STREQ("shared, ok", string_of(row_with(events, "event", "mmap"), "what"));
 	EXPECT_STREQ("pfn", string_of(row_with(events, "event", "fault"), "strategy"));
 	EXPECT_STREQ("vmactl", string_of(row_with(events, "event", "fault"), "process"));
+	EXPECT_HAS(string_of(row_with(events, "event", "fault"), "what"), "write, ");
 	EXPECT_NE(NULL, row_with(events, "event", "close"));
 	EXPECT_EQ(before, count_instances());
 }
