@@ -203,12 +203,13 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 	switch (variant->strategy) {
 	case VMADEV_STRATEGY_PAGE:
 		EXPECT_EVENTS(NPAGES, "fault", "");
-		EXPECT_EVENTS(1, "fault", "pgoff=7 pages=1 write=0 result=PAGE");
+		EXPECT_EVENTS(1, "fault", "pgoff=7 pages=1 write=0 ");
+		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " result=PAGE"));
 		break;
 	case VMADEV_STRATEGY_PFN:
 		EXPECT_LE(1, events(self, "fault", "pgoff=0 pages="));
 		EXPECT_GT(NPAGES, events(self, "fault", ""));
-		EXPECT_EQ(events(self, "fault", ""), vt_trace_count(self->text, "result=NOPAGE"));
+		EXPECT_EQ(events(self, "fault", ""), vt_trace_count(self->text, " result=NOPAGE"));
 		break;
 	default:
 		EXPECT_EVENTS(0, "fault", "");
@@ -226,6 +227,21 @@ TEST_F(trace, fault_tells_a_write)
 	STOP();
 	EXPECT_EVENTS(lazy, "fault", "pgoff=2 pages=");
 	EXPECT_EQ(lazy, vt_trace_count(self->text, " write=1 "));
+}
+
+/* Many threads can fault at once in one process: nobody waits for mmap_lock. */
+TEST_F(trace, fault_runs_under_the_lock_of_its_vma_alone)
+{
+	const char *lock = vt_kernel_at_least(6, 6) ? " lock=vma " : " lock=mmap ";
+	char *p = map();
+
+	START("fault");
+	for (int i = 0; i < NPAGES; i++)
+		ASSERT_LE(0, i % 2 ? vt_read(p + i * self->page) : vt_write(p + i * self->page, 1));
+	STOP();
+	EXPECT_EQ(vt_trace_count(self->text, " fault: "), vt_trace_count(self->text, lock)) {
+		TH_LOG("%s", self->text);
+	}
 }
 
 /*
