@@ -8,6 +8,9 @@
 
 #include "mapping.h"
 
+typedef ElfW(Ehdr) elf_header;
+typedef ElfW(Phdr) elf_segment;
+
 #define CORE_PATTERN "/proc/sys/kernel/core_pattern"
 #define CORE "/tmp/vmadev-core."
 
@@ -53,9 +56,9 @@ static int dumped_core(void)
 }
 
 /* The loadable segment of the core that begins at @map. */
-static int find_segment(int core, const char *map, ElfW(Phdr) *found)
+static int find_segment(int core, const char *map, elf_segment *found)
 {
-	ElfW(Ehdr) e;
+	elf_header e;
 
 	if (pread(core, &e, sizeof(e), 0) != sizeof(e) || memcmp(e.e_ident, ELFMAG, SELFMAG) ||
 	    e.e_type != ET_CORE)
@@ -79,7 +82,7 @@ TEST_F(mapping, core_dump_holds_the_bytes_unless_special)
 {
 	char *map = map_filled(self, variant);
 	char bytes[self->bytes];
-	ElfW(Phdr) segment;
+	elf_segment segment;
 	int core;
 
 	ASSERT_NE(MAP_FAILED, map);
@@ -103,7 +106,7 @@ TEST_F(mapping, core_dump_leaves_out_what_is_marked)
 {
 	char *map = map_filled(self, variant);
 	char *high = map + self->bytes / 2;
-	ElfW(Phdr) segment;
+	elf_segment segment;
 	int core;
 
 	ASSERT_NE(MAP_FAILED, map);

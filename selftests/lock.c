@@ -59,10 +59,12 @@ TEST_F(mapping, populate_maps_all_pages_unless_pfnmap)
 
 	ASSERT_NE(MAP_FAILED, map);
 	EXPECT_EQ(is_pfnmap(variant) ? 0 : NPAGES, resident(self, map));
-	if (variant->strategy == VMADEV_STRATEGY_PFN)
+	if (variant->strategy == VMADEV_STRATEGY_PFN) {
 		EXPECT_EQ(0, pages_made(self));
-	if (variant->strategy == VMADEV_STRATEGY_PAGE)
+	}
+	if (variant->strategy == VMADEV_STRATEGY_PAGE) {
 		EXPECT_EQ(NPAGES, pages_made(self));
+	}
 	EXPECT_TRUE(shows_the_region(self, variant, map));
 }
 
@@ -151,8 +153,9 @@ TEST_F(mapping, mincore_sees_touched_pages)
 	ASSERT_NE(MAP_FAILED, map);
 	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
 	ASSERT_EQ(0, mincore(map, self->bytes, core));
-	for (int i = 0; i < NPAGES; i++)
+	for (int i = 0; i < NPAGES; i++) {
 		EXPECT_EQ(in_core(variant), core[i] & 1);
+	}
 }
 
 /*
@@ -168,8 +171,9 @@ TEST_F(mapping, mincore_of_an_untouched_mapping_sees_what_mmap_made)
 
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, mincore(map, self->bytes, core));
-	for (int i = 0; i < NPAGES; i++)
+	for (int i = 0; i < NPAGES; i++) {
 		EXPECT_EQ(eager && in_core(variant), core[i] & 1);
+	}
 }
 
 TEST_HARNESS_MAIN

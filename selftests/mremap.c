@@ -71,8 +71,9 @@ TEST_F(mapping, grow_shows_more_of_the_region_unless_special)
 			EXPECT_TRUE(vt_is_zero(map + half, half));
 		}
 	}
-	if (!is_anon(variant))
+	if (!is_anon(variant)) {
 		EXPECT_TRUE(pages_are_filled(self, map, 0, 4));
+	}
 	EXPECT_TRUE(counts_vmas(self, 1));
 }
 

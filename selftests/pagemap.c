@@ -63,8 +63,9 @@ TEST_F(mapping, pagemap_shows_present_and_file_pages_unless_pfnmap)
 		}
 	}
 	ASSERT_EQ(0, munmap(map, self->bytes));
-	for (int i = 0; i < NPAGES; i++)
+	for (int i = 0; i < NPAGES; i++) {
 		EXPECT_EQ(0ull, vt_pagemap(map + i * self->page));
+	}
 }
 
 static bool clear_soft_dirty(void)

@@ -94,8 +94,9 @@ TEST_F(mapping, maps_shows_name_inode_and_offset_of_the_region)
 		return;		/* each mapping is an object of its own */
 	EXPECT_EQ(0ul, v.offset);
 	inode = v.inode;
-	if (variant->strategy != VMADEV_STRATEGY_CACHE)	/* tmpfs counts its own */
+	if (variant->strategy != VMADEV_STRATEGY_CACHE) {	/* tmpfs counts its own */
 		EXPECT_EQ(info.region, inode);
+	}
 
 	part = mmap(NULL, self->page, PROT_READ, variant->flags, self->fd, 3 * self->page);
 	ASSERT_NE(MAP_FAILED, part);

@@ -148,8 +148,9 @@ TEST_F(mapping, userfaultfd_registers_async_wp_unless_special)
 		SKIP(return, "no UFFD_FEATURE_WP_ASYNC before Linux 6.7");
 	uffd = uffd_open(UFFD_FEATURE_WP_ASYNC);
 	ASSERT_GE(uffd, 0);
-	if (!is_special(variant))
+	if (!is_special(variant)) {
 		EXPECT_EQ(0, uffd_register(uffd, self, map, UFFDIO_REGISTER_MODE_WP));
+	}
 	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
 	EXPECT_EQ(0, vt_write(map, 1));
 }

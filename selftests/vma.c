@@ -40,8 +40,9 @@ TEST_F(mapping, munmap_of_the_first_page_leaves_the_rest)
 	ASSERT_EQ(0, vt_vma_at(map + self->page, &v));
 	EXPECT_EQ((unsigned long)map + self->page, v.start);
 	EXPECT_EQ((unsigned long)map + self->bytes, v.end);
-	if (!is_anon(variant))
+	if (!is_anon(variant)) {
 		EXPECT_EQ(self->page, v.offset);
+	}
 	EXPECT_TRUE(pages_are_filled(self, map + self->page, 1, NPAGES));
 	EXPECT_TRUE(counts_vmas(self, 1));
 }
@@ -183,10 +184,11 @@ TEST_F(mapping, neighbours_of_one_handle_merge_for_page_alone)
 
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, munmap(map, self->bytes));
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(map + i * half,
 			  mmap(map + i * half, half, PROT_READ | PROT_WRITE,
 			       variant->flags | MAP_FIXED_NOREPLACE, self->fd, i * half));
+	}
 	if (!is_kernels_own(variant)) {
 		EXPECT_EQ(merge ? 1 : 2, vt_vmas_in(map, self->bytes));
 		EXPECT_TRUE(counts_vmas(self, merge ? 1 : 2));
@@ -224,14 +226,16 @@ TEST_F(mapping, neighbours_of_two_handles_never_merge)
 		ASSERT_GE(fd, 0);
 		ASSERT_EQ(high, mmap(high, half, PROT_READ | PROT_WRITE, variant->flags | MAP_FIXED,
 				     fd, half));
-		if (!is_kernels_own(variant))
+		if (!is_kernels_own(variant)) {
 			EXPECT_EQ(2, vt_vmas_in(map, self->bytes));
+		}
 		EXPECT_EQ(is_pfnmap(variant), vt_has_flag(map, "pf"));
 		EXPECT_EQ(is_pfnmap(&other), vt_has_flag(high, "pf"));
 		EXPECT_EQ(variant->strategy == VMADEV_STRATEGY_INSERT, vt_has_flag(map, "mm"));
 		EXPECT_EQ(s == VMADEV_STRATEGY_INSERT, vt_has_flag(high, "mm"));
-		if (!is_anon(variant))
+		if (!is_anon(variant)) {
 			EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
+		}
 		ASSERT_EQ(0, vt_write(high + self->page, s));
 		EXPECT_EQ((int)s, vt_read(high + self->page));
 		ASSERT_EQ(0, fill(self, variant, map));
