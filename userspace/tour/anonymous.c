@@ -80,8 +80,10 @@ static void fork_both_ways(const char *private, const char *shared, int flags, i
 
 	tour_step(shared, "The same with MAP_SHARED.");
 	map = across_fork(MAP_SHARED | flags, fd);
-	tour_why("Shared memory needs an object for both to point to, so the kernel makes a\n"
-		 "nameless file (maps calls it /dev/zero, after the old way to ask for it).");
+	tour_why("Shared memory is one object that both point to.");
+	if (flags & MAP_ANONYMOUS)
+		tour_say("(The object is a nameless file of the kernel's. maps calls it\n"
+			 "/dev/zero, after the old way to ask for such memory.)");
 	tour_check(from_child(map), "the parent sees it");
 	munmap(map, length);
 }

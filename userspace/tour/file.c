@@ -76,10 +76,10 @@ static void step_tail(int fd)
 		zeros += !map[at];
 	tail = probe_write(map + length, '!');
 	past = probe_read(map + page_size);
-	tour_line("bytes %zu to %zu:       %zu zeros", length, page_size - 1, zeros);
-	tour_line("a write to byte %zu:    %s", length, probe_text(tail));
-	tour_line("a read of byte %zu:   %s", page_size, probe_text(past));
-	tour_line("size of the file:       %lld", (long long)size_of(fd));
+	tour_line("the rest of the first page:  %zu zeros", zeros);
+	tour_line("a write to that rest:        %s", probe_text(tail));
+	tour_line("a read of the second page:   %s", probe_text(past));
+	tour_line("size of the file:            %lld bytes", (long long)size_of(fd));
 	tour_why("Memory comes in whole pages. The rest of the last page is zeros and belongs\n"
 		 "to nobody; behind it there is no file to fill a page from.");
 	tour_check(zeros == page_size - length, "the tail of the last page is zeros");
@@ -92,7 +92,7 @@ static void step_tail(int fd)
 	if (ftruncate(fd, 2 * (off_t)page_size))
 		tour_die("ftruncate");
 	past = probe_read(map + page_size);
-	tour_line("a read of byte %zu:  %s", page_size, probe_text(past));
+	tour_line("a read of the second page:   %s", probe_text(past));
 	tour_why("A mapping is a promise about addresses; what the file has is asked at each\n"
 		 "fault.");
 	tour_check(!past, "the same address works now");

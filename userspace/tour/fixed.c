@@ -82,7 +82,7 @@ static void step_unaligned(void)
 	void *fixed;
 	int error;
 
-	tour_step("Crooked addresses",
+	tour_step("Unaligned addresses",
 		  "We ask for an address 100 bytes into a page: with MAP_FIXED, and as a hint.");
 	munmap(base, length);
 	fixed = mmap(crooked, page_size, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0);

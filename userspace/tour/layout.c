@@ -46,6 +46,9 @@ static void step_draw(void)
 	look_or_die(modern, FIXED);
 	have_classic = !look_at(classic, FIXED, ADDR_COMPAT_LAYOUT);
 	look_draw("modern", modern, "classic", have_classic ? classic : NULL);
+	tour_say("(vdso: functions that the kernel lends to every process. ld-linux: the\n"
+		 "dynamic linker. Mappings 1 and 2 are what the program asked of mmap, in this\n"
+		 "order.)");
 	tour_why("Both have the program at the bottom, its heap growing up, and the stack at\n"
 		 "the top, growing down. The classic layout begins mappings at a third of the\n"
 		 "way and goes up; so heap and mappings had to share what lay between. The\n"
@@ -108,8 +111,8 @@ static void step_random(void)
 	print_row("libc", LIBC);
 	print_row("vdso", VDSO);
 	print_row("stack", STACK);
-	tour_why("Who attacks a program must know where things are. Only what the linker fixed\n"
-		 "stays in place; that is why distributions build everything as PIE.");
+	tour_why("An attacker must know where things are. Only what the linker fixed stays in\n"
+		 "place, which is why distributions build everything as PIE.");
 	tour_check(fixed, "text that is linked to an address is always there");
 	if (randomize < 2) {
 		tour_leave_out("What is random",
@@ -139,9 +142,9 @@ static void step_small(void)
 		  "(personality ADDR_LIMIT_3GB).");
 	three_error = look_at(three, SMALL, ADDR_LIMIT_3GB);
 	look_draw("4 GiB", four, "3 GiB of 4", three_error ? NULL : three);
-	tour_why("32 bits name 4 GiB. A 32-bit kernel keeps the upper one for itself and leaves\n"
-		 "3 to the process; a 64-bit kernel lies elsewhere, so the process may have\n"
-		 "nearly all 4.");
+	tour_why("32 bits can name 4 GiB. A 32-bit kernel keeps the upper one for itself and\n"
+		 "leaves 3 to the process; a 64-bit kernel lies elsewhere, so the process may\n"
+		 "have nearly all 4.");
 	tour_check(four->place[STACK] > 3 * GIB,
 		   "under a 64-bit kernel the stack lies above 3 GiB");
 	if (three_error)

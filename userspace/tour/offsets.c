@@ -50,7 +50,7 @@ static void step_pages(int fd)
 static const struct tour about = {
 	.name = "offsets-32",
 	.title = "the offset of a 32-bit mmap",
-	.intro = "The same file, in a 32-bit process.",
+	.intro = "The same kind of file, in a 32-bit process.",
 };
 
 #else

@@ -145,7 +145,7 @@ static void step_libc(void)
 	const char *text;
 	long rss, pss;
 
-	tour_step("The most shared page here",
+	tour_step("A library's code",
 		  "We look at the C library's code, which nearly every process maps.");
 	maps_read(&maps, 0, 0, -1ull);
 	map = maps_at(&maps, (void *)(uintptr_t)snprintf);
@@ -157,7 +157,7 @@ static void step_libc(void)
 	rss = smaps_kib(text, "Rss");
 	pss = smaps_kib(text, "Pss");
 	if (pss > 0)
-		tour_line("a page of it is mapped by about %ld processes", rss / pss);
+		tour_line("on average %.1f processes map a page of it", (double)rss / (double)pss);
 	tour_why("Code is mapped private and never written, so one copy in memory serves all.");
 	tour_check(pss <= rss, "our share (Pss) is not more than what we see (Rss)");
 }

@@ -137,18 +137,18 @@ int main(int argc, char **argv)
 	tour_step("10, 1,000 and 60,000",
 		  "Among so many mappings we map one page in the middle and unmap it, %d times.\n"
 		  "Beside it, a model: a walk to the middle of a linked list of as many nodes,\n"
-		  "as the first kernels kept them.", ROUNDS);
+		  "as early kernels kept them.", ROUNDS);
 
-	tour_line("%8s  %16s  %14s  %22s", "mappings", "mmap and munmap", "levels of tree",
-		  "walk of a list (model)");
+	tour_line("%8s  %15s  %14s  %12s  %15s", "mappings", "mmap and munmap", "levels of tree",
+		  "list (model)", "nodes walked");
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		results[i] = measure(counts[i]);
-		tour_line("%8zu  %13llu ns  %14d  %19llu ns",
-			  results[i].mappings, results[i].mmap_ns, levels(counts[i]),
-			  results[i].list_ns);
+		tour_line("%8zu  %12llu ns  %14d  %9llu ns  %15zu", results[i].mappings,
+			  results[i].mmap_ns, levels(counts[i]), results[i].list_ns,
+			  counts[i] / 2);
 	}
 	last = &results[ARRAY_SIZE(counts) - 1];
-	tour_line("%8s  %14.1f x  %14s  %20.0f x", "growth",
+	tour_line("%8s  %13.1f x  %14s  %10.0f x", "growth",
 		  (double)last->mmap_ns / (double)first->mmap_ns, "",
 		  (double)last->list_ns / (double)(first->list_ns ? first->list_ns : 1));
 	tour_why("The kernel keeps the ranges in a tree (since 6.1 a maple tree, with up to 16\n"

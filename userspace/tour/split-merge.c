@@ -163,7 +163,7 @@ static void step_neighbours(void)
 
 	tour_step("Neighbours",
 		  "Two mappings of 4 pages each are put side by side, in many ways. The first\n"
-		  "two pairs merge, the others may not.");
+		  "two pairs merge, the others do not.");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		munmap(base, length);
 		map_half(rows[i].left, 0, 0);

@@ -38,6 +38,7 @@ static const struct {
 	{ NULL, "ipc" },
 };
 
+static bool chosen[ARRAY_SIZE(programs)];
 static bool plain, tap, markdown;
 static int ran, failed;
 
@@ -110,7 +111,7 @@ static void visit(const char *name)
 
 	ran++;
 	if (markdown)
-		printf("\n## %s\n\n```text\n", name);
+		printf("\n### %s\n\n```text\n", name);
 	status = tap ? run_as_comments(name) : finish(launch(name, plain ? "--plain" : NULL, NULL));
 	failed += status && status != EXIT_SKIP;
 	if (tap)
@@ -128,19 +129,10 @@ static void print_chapter(const char *chapter)
 
 	number++;
 	if (markdown)
-		printf("\n# %d. %s\n", number, chapter);
+		printf("\n## %d. %s\n", number, chapter);
 	else if (!tap)
 		printf("---- Chapter %d: %s %.*s\n\n", number, chapter, (int)(62 - strlen(chapter)),
 		       "--------------------------------------------------------------");
-}
-
-static void run_all(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		if (programs[i].chapter)
-			print_chapter(programs[i].chapter);
-		visit(programs[i].name);
-	}
 }
 
 /* The first line of a program's --help is its name and what it shows. */
@@ -163,11 +155,14 @@ static void list(void)
 	}
 }
 
-static bool known(const char *name)
+static bool choose(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
-		if (!strcmp(programs[i].name, name))
-			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		if (strcmp(programs[i].name, name))
+			continue;
+		chosen[i] = true;
+		return true;
+	}
 	fprintf(stderr, "tour: there is no \"%s\"; tour --list names what there is\n", name);
 	return false;
 }
@@ -181,9 +176,10 @@ static void print_preface(size_t count)
 	if (!markdown || uname(&host))
 		return;
 	printf("<!-- Made by tour --all --plain --markdown; do not edit. -->\n"
-	       "What the programs of the tour print. Each says what will happen, does it, shows the\n"
-	       "mappings before and after (`+` new, `-` gone, `~` changed), says why, and checks it.\n\n"
-	       "`make tour` runs them here, `make demo` in a virtual machine with the device,\n"
+	       "# The tour\n\n"
+	       "What its programs print. Each says what will happen, does it, shows the mappings\n"
+	       "before and after (`+` new, `-` gone, `~` changed), says why, and checks it.\n\n"
+	       "`make tour` runs them here, `make demo` in a virtual machine that has the device,\n"
 	       "`make demo TOUR=stack` one of them. This was printed on Linux %s (%s).\n",
 	       host.release, host.machine);
 }
@@ -200,7 +196,6 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
-	const char *names[ARRAY_SIZE(programs)];
 	size_t count = 0;
 	int option;
 
@@ -208,16 +203,13 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "alt:ph", options, NULL)) != -1) {
 		switch (option) {
 		case 'a':
-			count = 0;
 			break;
 		case 'l':
 			list();
 			return 0;
 		case 't':
-			if (!known(optarg))
+			if (!choose(optarg))
 				return EXIT_USAGE;
-			if (count < ARRAY_SIZE(programs))
-				names[count++] = optarg;
 			break;
 		case 'p':
 			plain = true;
@@ -237,18 +229,19 @@ int main(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	for (; optind < argc; optind++) {
-		if (!known(argv[optind]))
+	for (; optind < argc; optind++)
+		if (!choose(argv[optind]))
 			return EXIT_USAGE;
-		if (count < ARRAY_SIZE(programs))
-			names[count++] = argv[optind];
-	}
 
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		count += chosen[i];
 	print_preface(count ? count : ARRAY_SIZE(programs));
-	if (!count)
-		run_all();
-	for (size_t i = 0; i < count; i++)
-		visit(names[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		if (!count && programs[i].chapter)
+			print_chapter(programs[i].chapter);
+		if (!count || chosen[i])
+			visit(programs[i].name);
+	}
 	if (ran > 1 && !tap && !markdown)
 		printf("%d of %d programs: all that they claim holds.\n", ran - failed, ran);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
