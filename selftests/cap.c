@@ -163,7 +163,7 @@ static void *make_and_drop(void *arg)
 			r->refused++;
 			continue;
 		}
-		if ((r->held += r->bytes) > r->room)
+		if (atomic_fetch_add(&r->held, r->bytes) + r->bytes > r->room)
 			r->wrong++;
 		r->made++;
 		r->held -= r->bytes;
@@ -185,8 +185,8 @@ TEST_F(cap, is_never_passed_by_threads)
 	};
 
 	run(&r, fns, 4);
-	EXPECT_EQ(0, r.wrong);
-	EXPECT_LT(10, r.made);
+	EXPECT_EQ(0, atomic_load(&r.wrong));
+	EXPECT_LT(10, atomic_load(&r.made));
 	EXPECT_EQ(self->room, room(self->dev));
 }
 
@@ -228,9 +228,9 @@ TEST_F(cap, what_fits_is_not_refused_because_another_asks_too_much)
 	};
 
 	run(&r, fns, 3);
-	EXPECT_EQ(0, r.wrong);
-	EXPECT_LT(10, r.made);
-	EXPECT_LT(10, r.refused);
+	EXPECT_EQ(0, atomic_load(&r.wrong));
+	EXPECT_LT(10, atomic_load(&r.made));
+	EXPECT_LT(10, atomic_load(&r.refused));
 }
 
 /* Several processes, each with many regions at once, some mapped, all closed. */

@@ -117,7 +117,10 @@ FIXTURE_VARIANT_ADD(request, stats)
 {
 	.cmd = VMADEV_IOC_STATS,
 	.size = sizeof(struct vmadev_stats),
-	.valid.stats = { sizeof(struct vmadev_stats), VMADEV_SCOPE_HANDLE },
+	.valid.stats = {
+		.size = sizeof(struct vmadev_stats),
+		.scope = VMADEV_SCOPE_HANDLE,
+	},
 	.wrong = {
 		WRONG(stats, scope, 3),
 		WRONG(stats, scope, ~0u),

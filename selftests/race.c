@@ -182,8 +182,8 @@ TEST_F(race, faults_against_unmap_and_fork)
 	launch(r, fork_and_touch);
 	launch(r, remap);	/* last: a new thread's stack could land in the hole */
 	run(r);
-	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(20, r->turns);
+	EXPECT_EQ(0, atomic_load(&r->wrong));
+	EXPECT_LT(20, atomic_load(&r->turns));
 }
 
 TEST_F(race, faults_against_mprotect)
@@ -194,8 +194,8 @@ TEST_F(race, faults_against_mprotect)
 	launch(r, touch);
 	launch(r, protect);
 	run(r);
-	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(20, r->turns);
+	EXPECT_EQ(0, atomic_load(&r->wrong));
+	EXPECT_LT(20, atomic_load(&r->turns));
 }
 
 /* Zapped pages come back with their bytes, whoever touches them. */
@@ -209,8 +209,8 @@ TEST_F(race, faults_against_zap)
 	launch(r, touch_always);
 	launch(r, zap);
 	run(r);
-	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(20, r->turns);
+	EXPECT_EQ(0, atomic_load(&r->wrong));
+	EXPECT_LT(20, atomic_load(&r->turns));
 	for (int i = 0; i < NPAGES; i++)
 		EXPECT_EQ(i, vt_read(r->p + i * r->page));
 }
@@ -252,8 +252,8 @@ TEST_F(race, read_and_write_against_unmap_of_their_buffer)
 	launch(r, write_from_mapping);
 	launch(r, remap);
 	run(r);
-	EXPECT_EQ(0, r->wrong);
-	EXPECT_LT(1, r->turns);
+	EXPECT_EQ(0, atomic_load(&r->wrong));
+	EXPECT_LT(1, atomic_load(&r->turns));
 }
 
 /*

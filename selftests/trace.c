@@ -126,7 +126,9 @@ FIXTURE_TEARDOWN(trace)
 	close(self->fd);
 }
 
-static char *map(struct __test_metadata *_metadata, FIXTURE_DATA(trace) *self)
+typedef FIXTURE_DATA(trace) tracing;
+
+static char *map(struct __test_metadata *_metadata, const tracing *self)
 {
 	char *p = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
 
@@ -137,7 +139,7 @@ static char *map(struct __test_metadata *_metadata, FIXTURE_DATA(trace) *self)
 #define map()	map(_metadata, self)
 
 /* How many events of @self's region and strategy there are, @rest following. */
-static int events(const FIXTURE_DATA(trace) *self, const char *event, const char *rest)
+static int events(const tracing *self, const char *event, const char *rest)
 {
 	char needle[160];
 
