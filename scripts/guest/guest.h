@@ -22,6 +22,14 @@ _Noreturn void system_power_off(void);
 bool klog_collect(void);
 void klog_print(void);
 
+/* leaks.c: memory that nothing points to */
+bool leaks_watched(void);
+bool leaks_found(void);
+
+/* gcov.c: coverage of the module, for a host that listens */
+bool gcov_wanted(void);
+bool gcov_send(void);
+
 /* run.c: one program as a process of its own */
 struct run {
 	const char *name;

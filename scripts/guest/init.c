@@ -20,8 +20,8 @@
 
 #define MAX_WORDS	64
 
-/* Our module is not Debian's and not signed; that much is expected. */
-#define TAINT_EXPECTED	((1UL << 12) | (1UL << 13))
+/* Our module is not Debian's and not signed, and KUnit leaves a mark: that much is expected. */
+#define TAINT_EXPECTED	((1UL << 12) | (1UL << 13) | (1UL << 18))
 
 static char nonce[64] = "none";
 static bool raw;
@@ -87,6 +87,13 @@ static void run(char **words, int count)
 	say(why, program.name);
 }
 
+static const char *unload(void)
+{
+	if (!system_module_set("-"))
+		return "the module does not go";
+	return leaks_watched() && leaks_found() ? "memory leaked" : NULL;
+}
+
 static void follow(char *line)
 {
 	char *words[MAX_WORDS + 1] = { NULL };
@@ -140,9 +147,12 @@ int main(void)
 		follow(line);
 
 	if (!raw) {
-		const char *why = system_module_set("-") ? NULL : "the module does not go";
-
-		say(check_kernel(why), "unload");
+		/* Before the names in its stack traces go with the module, and after. */
+		if (leaks_watched())
+			say(check_kernel(leaks_found() ? "memory leaked" : NULL), "leaks");
+		say(check_kernel(unload()), "unload");
+		if (gcov_wanted())
+			say(gcov_send() ? NULL : "cannot send it to the host", "coverage");
 		printf("1..%d\n", tests);
 	}
 	printf("vmrun=%s:failed=%d:taint=%lu\n", nonce, failed, system_taint());

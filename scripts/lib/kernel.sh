@@ -24,6 +24,12 @@ row_names()
 	sed -n 's/^\([0-9][^[:space:]]*\).*/\1/p' "$TOP/scripts/matrix.conf"
 }
 
+# row_names_fetched: without those that are built here, which takes its time.
+row_names_fetched()
+{
+	row_names | grep -v -e '-debug$'
+}
+
 # kernel_newest: the newest ABI name of the row's line, as 6.1.0-50.
 kernel_newest()
 {
@@ -54,6 +60,10 @@ kernel_fetch_locked()
 
 	apt_root "$ROW_SUITES" "$ROW_ARCH"
 	apt_update || return 1
+	if [ "$ROW_FLAVOUR" = debug ]; then
+		debug_kernel
+		return
+	fi
 	abi=$(kernel_newest)
 	[ -n "$abi" ] || { note "no $ROW_VERSION kernel for $ROW_ARCH in $ROW_SUITES"; return 1; }
 	version=$(apt_version "linux-headers-$abi-$ROW_FLAVOUR:$ROW_ARCH")
