@@ -3,7 +3,8 @@
 # Boot the packed guest in QEMU and judge how it ended.
 
 # Plain memory is not zeroed on allocation: a module that forgets to is caught.
-readonly KERNEL_ARGS='console=ttyS0 quiet panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0'
+readonly KERNEL_ARGS='console=ttyS0 loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0'
+readonly GUEST_SECONDS=1800
 
 # boot_accel: kvm where it is known to answer, else tcg. A /dev/kvm may exist
 # and still not boot a guest, so one is booted once to see.
@@ -38,32 +39,27 @@ boot_probe()
 
 # boot_qemu ACCEL SECONDS [QEMU-ARGUMENT...]
 boot_qemu()
-{
-	local accel=$1 seconds=$2 cpu=max
+(
+	local accel=$1 seconds=$2
 
 	shift 2
-	timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" \
+	exec timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel "$accel" -cpu max \
 		-m "${VM_MEMORY:-1024}" -smp "${VM_CPUS:-2}" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
 		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$KERNEL_ARGS ${VM_ARGS-}" "$@"
-}
+)
 
-# boot_tests SECONDS: boot, stream what the guest says; 0 only if all is well.
+# boot_tests: boot, stream what the guest says; 0 only if all is well.
 boot_tests()
 {
-	local seconds=$1 status=0 failed taint
+	local log=$OUT/console.log failed taint
 
-	boot_qemu "$(boot_accel)" "$seconds" </dev/null 2>&1 | tr -d '\r' |
-		tee "$OUT/console.log" | boot_filter || status=${PIPESTATUS[0]}
+	boot_watched | tee "$log" | boot_filter || true
 	read -r failed taint < <(sed -nE "s/^vmrun=$NONCE:failed=([0-9]+):taint=([0-9]+)\$/\1 \2/p" \
-		"$OUT/console.log" | tail -n 1) || true
+		"$log" | tail -n 1) || true
 	if [ -z "${failed-}" ]; then
-		if [ "$status" = 124 ]; then
-			echo "Bail out! the guest did not end within $seconds s"
-		else
-			echo "Bail out! the guest died without a verdict"
-		fi
-		tail -n 40 "$OUT/console.log" | sed 's/^/# console: /'
+		tail -n 40 "$log" | sed 's/^/# console: /'
+		echo "Bail out! the guest died, or hung, without a verdict"
 		return 1
 	fi
 	# Out of tree and unsigned: that is what the module is.
@@ -72,6 +68,24 @@ boot_tests()
 		return 1
 	fi
 	[ "$failed" = 0 ]
+}
+
+# boot_watched: what the guest says, until it ends or says nothing for too long:
+# PID 1 ends each program after a while, so then the kernel is stuck.
+boot_watched()
+{
+	local pipe=$OUT/console.fifo qemu line
+
+	rm -f "$pipe"
+	mkfifo "$pipe"
+	boot_qemu "$(boot_accel)" "$GUEST_SECONDS" </dev/null >"$pipe" 2>&1 &
+	qemu=$!
+	while IFS= read -r -t $((PROGRAM_SECONDS + 30)) line; do
+		printf '%s\n' "${line%$'\r'}"
+	done <"$pipe"
+	kill "$qemu" 2>/dev/null || true
+	wait "$qemu" 2>/dev/null || true
+	rm -f "$pipe"
 }
 
 # boot_raw: boot a guest whose program has the console; its verdict decides.

@@ -55,8 +55,7 @@ build_guest_locked()
 	fi
 	build_pfnmap
 	make -s -C "$TOP/selftests" OUTPUT="$BUILD/selftests" KSELFTEST_DIR="$KSELFTEST_DIR"
-	make -s -C "$TOP/userspace" tests BUILD="$BUILD/userspace" KSELFTEST_DIR="$KSELFTEST_DIR" \
-		SUBDIRS='lib vmactl'
+	make -s -C "$TOP/userspace" all tests BUILD="$BUILD/userspace" KSELFTEST_DIR="$KSELFTEST_DIR"
 }
 
 # build_pfnmap: the kernel's own test of PFNMAP, as it is, with its own headers.

@@ -7,7 +7,7 @@ pack_begin()
 {
 	ROOT=$OUT/root
 	rm -rf "$ROOT"
-	mkdir -p "$ROOT"/{bin,t,m,proc,sys,dev,tmp,lib,etc}
+	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$BUILD/guest/init" "$ROOT/init"
 	cp "$OUT"/module/vmadev*.ko "$ROOT/m/"
 	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')

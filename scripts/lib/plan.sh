@@ -3,7 +3,6 @@
 # What the guest is to run.
 
 readonly PROGRAM_SECONDS=120	# for one program of the suite
-readonly GUEST_SECONDS=900	# for all of them and the boot
 
 # programs FOLDER: the programs in a folder of build/, one a line.
 programs()
@@ -27,15 +26,32 @@ test_table()
 	for mode in remap pfn; do
 		echo "pfnmap_$mode strategy=$mode,backing=contig $BUILD/guest/pfnmap -- /dev/vmadev"
 	done
+	echo "tour default $BUILD/userspace/tour/tour --tap"
 }
 
-# plan_programs: what users run, and what tests start by name, into /bin.
+# plan_test NAME PARAMETERS FILE ARGUMENT...
+plan_test()
+{
+	local name=$1 params=$2 file=$3 folder=t
+
+	shift 3
+	case $file in
+	*/tour/tour) folder=tour ;;
+	*) pack_program "$file" ;;
+	esac
+	plan_run "$name" "$PROGRAM_SECONDS" "$params" "/$folder/${file##*/}" "$@"
+}
+
+# plan_programs: what users run, and what tests start by name.
 plan_programs()
 {
 	local file
 
 	for file in $(programs userspace/bin); do
 		pack_program "$file" bin
+	done
+	for file in $(programs userspace/tour); do
+		pack_program "$file" tour
 	done
 }
 
@@ -55,8 +71,8 @@ plan_tests()
 			*.'*') ;;
 			*.*) only="-t ${filter#*.}" ;;
 			esac
-			pack_program "$file"
-			plan_run "$name" "$PROGRAM_SECONDS" "$params" "/t/${file##*/}" "$only" "$arguments"
+			# shellcheck disable=SC2086 # lists of words
+			plan_test "$name" "$params" "$file" $only $arguments
 			planned+=("$name")
 		done
 	done < <(test_table)
@@ -67,12 +83,12 @@ plan_tests()
 # plan_shell: a shell on the console, every test program at hand in /t.
 plan_shell()
 {
-	local name params file arguments applet
+	local file applet
 
 	plan_programs
-	while read -r name params file arguments; do
+	for file in $(programs selftests) $(programs userspace/t); do
 		pack_program "$file"
-	done < <(test_table)
+	done
 	pack_program "$(command -v busybox)" bin
 	for applet in $(busybox --list); do
 		[ "$applet" = busybox ] || ln -s busybox "$ROOT/bin/$applet"
@@ -84,7 +100,7 @@ plan_shell()
 # plan_demo [NAME...]: the guided tour.
 plan_demo()
 {
-	pack_program "$BUILD/selftests/demo"
+	plan_programs
 	echo raw >>"$ROOT/plan"
-	plan_run demo 0 default /t/demo "$@"
+	plan_run demo 0 default /tour/tour "$@"
 }
