@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A new region is zero at first sight, though the pages it is made of held
- * other data a moment before: nearly all free memory is filled and freed
+ * other data a moment before: half of the free memory is filled and freed
  * first, and so is a region of the same backing.
  */
 #include <sys/sysinfo.h>
@@ -34,7 +34,7 @@ static void __attribute__((constructor)) dirty_free_memory(void)
 
 	if (sysinfo(&si))
 		return;
-	n = si.freeram / 4 * 3 * si.mem_unit;
+	n = si.freeram / 2 * si.mem_unit;
 	p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return;
