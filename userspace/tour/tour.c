@@ -242,7 +242,9 @@ int main(int argc, char **argv)
 		if (!count || chosen[i])
 			visit(programs[i].name);
 	}
-	if (ran > 1 && !tap && !markdown)
+	if (markdown)
+		puts("\n<!-- End. -->");
+	else if (ran > 1 && !tap)
 		printf("%d of %d programs: all that they claim holds.\n", ran - failed, ran);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

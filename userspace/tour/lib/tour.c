@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define WIDTH 78
@@ -112,6 +113,8 @@ void tour_begin(const struct tour *tour, int argc, char **argv)
 	self = tour;
 	page_size = (size_t)sysconf(_SC_PAGESIZE);
 	coloured = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	/* A page at a time, whatever this machine does with huge ones. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	setvbuf(stdout, buffer, _IOLBF, sizeof(buffer));
 
 	opterr = 0;
