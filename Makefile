@@ -2,8 +2,6 @@
 # vmadev: what one types. "make help" tells; the kernel's part is in Kbuild.
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
-PREFIX	?= /usr/local
-INSTALL	?= install
 
 # make check KERNEL="6.1 6.12" TEST="fork mremap.grow" STRICT=1
 KERNEL	?=
@@ -13,11 +11,12 @@ STRICT	?= 0
 # The kernel that shell and demo boot.
 one_row	= $(firstword $(KERNEL) 6.1)
 
-module:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+module modules_install: | $(KDIR)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(@:module=modules)
 
-modules_install:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+$(KDIR):
+	@echo 'no kernel headers in $(KDIR): install linux-headers-$(shell uname -r), or set KDIR' >&2
+	@false
 
 check:
 	@STRICT=$(STRICT) scripts/check $(KERNEL:%=--kernel %) $(TEST)
@@ -34,29 +33,33 @@ lint:
 mutants:
 	@scripts/mutants $(MUTANT)
 
-install:
-	$(INSTALL) -D -m 644 module/uapi/vmadev.h $(DESTDIR)$(PREFIX)/include/vmadev.h
+# What runs here needs no module: any Linux will do.
+tour:
+	@$(MAKE) -s -C userspace/tour run
 
-uninstall:
-	$(RM) $(DESTDIR)$(PREFIX)/include/vmadev.h
+programs:
+	$(MAKE) -C userspace
+
+install:
+	$(MAKE) -C userspace install
 
 clean:
-	$(RM) -r build
-	$(RM) modules.order Module.symvers .module-common.o
-	$(RM) vmadev.ko vmadev.o vmadev.mod vmadev.mod.c vmadev.mod.o
+	$(RM) -r build userspace/build
+	$(RM) *.o *.ko *.mod *.mod.c modules.order Module.symvers module/*.o
 	find . -maxdepth 2 -name '.*.cmd' -delete
-	$(RM) module/*.o
 
 help:
 	@echo 'module           build vmadev.ko for the running kernel, or KDIR=headers (default)'
 	@echo 'modules_install  install it for that kernel (INSTALL_MOD_PATH, INSTALL_MOD_DIR)'
-	@echo 'install          install the header (PREFIX, DESTDIR)'
-	@echo 'demo             a guided tour in a virtual machine (KERNEL=6.12)'
+	@echo 'programs         build libvmadev, vmactl and the tour'
+	@echo 'install          install header, libvmadev and vmactl (PREFIX, DESTDIR)'
+	@echo 'demo             the guided tour in a virtual machine (KERNEL=6.12, TOUR=stack)'
+	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
 	@echo '                 (KERNEL=6.12, TEST=program or program.test, STRICT=1)'
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
-	@echo 'lint             checkpatch, sparse, W=1, shellcheck, formatting'
-	@echo 'mutants          break the module in small ways: does a test notice each?'
-	@echo 'clean            remove what was built here'
+	@echo 'lint             checkpatch, sparse, W=1, clang, shellcheck (LINT=sparse)'
+	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
+	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check demo shell lint mutants install uninstall clean help
+.PHONY: module modules_install check demo shell lint mutants tour programs install clean help
