@@ -41,9 +41,9 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.run_bytes = region->run_bytes,
 		.backing = region->backing->id,
 		.page_size = PAGE_SIZE,
-		.shared = vmadev_strategy_bitmap(region, VMADEV_SHARED),
-		.private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
-		.known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
+		.strategies_shared = vmadev_strategy_bitmap(region, VMADEV_SHARED),
+		.strategies_private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
+		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;

@@ -41,9 +41,9 @@ TEST_F(create, info_tells_what_was_asked_for)
 	EXPECT_EQ((__u64)(3 * self->page), i.bytes);
 	EXPECT_EQ((__u32)self->page, i.page_size);
 	EXPECT_STREQ("asked", i.name);
-	EXPECT_NE(0u, i.known & VMADEV_STRATEGY_BIT(variant->strategy));
-	EXPECT_EQ(i.shared, i.shared & i.known);
-	EXPECT_EQ(i.private, i.private & i.shared);
+	EXPECT_NE(0u, i.strategies_known & VMADEV_STRATEGY_BIT(variant->strategy));
+	EXPECT_EQ(i.strategies_shared, i.strategies_shared & i.strategies_known);
+	EXPECT_EQ(i.strategies_private, i.strategies_private & i.strategies_shared);
 	if (variant->backing == VMADEV_BACKING_CONTIG) {
 		EXPECT_LE((__u64)self->page, i.run_bytes);
 		EXPECT_GE(i.bytes, i.run_bytes);

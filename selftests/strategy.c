@@ -112,17 +112,17 @@ TEST_F(backing, info_knows_all_strategies_and_serves_those_of_the_backing)
 {
 	__u32 shared = variant->shared;
 
-	if (self->info.run_bytes < self->info.bytes && !(self->info.shared & BIT_OF(REMAP)))
+	if (self->info.run_bytes < self->info.bytes && !(self->info.strategies_shared & BIT_OF(REMAP)))
 		shared &= ~BIT_OF(REMAP);
-	EXPECT_EQ(0x7eu, self->info.known);
-	EXPECT_EQ(shared, self->info.shared);
-	EXPECT_EQ(variant->private, self->info.private);
+	EXPECT_EQ(0x7eu, self->info.strategies_known);
+	EXPECT_EQ(shared, self->info.strategies_shared);
+	EXPECT_EQ(variant->private, self->info.strategies_private);
 }
 
 TEST_F(backing, every_way_to_choose_agrees_with_info)
 {
 	for (__u32 s = FIRST_STRATEGY; s <= LAST_STRATEGY; s++) {
-		int expected = self->info.shared & VMADEV_STRATEGY_BIT(s) ? 0 : -EOPNOTSUPP;
+		int expected = self->info.strategies_shared & VMADEV_STRATEGY_BIT(s) ? 0 : -EOPNOTSUPP;
 		int fd = vt_reopen(self->fd, 0, 0);
 
 		ASSERT_LE(0, fd);
@@ -163,7 +163,7 @@ TEST_F(backing, served_strategies_map_shared_and_private_as_info_says)
 TEST_F(backing, zero_chooses_the_default)
 {
 	for (__u32 s = FIRST_STRATEGY; s <= LAST_STRATEGY; s++) {
-		if (!(self->info.shared & VMADEV_STRATEGY_BIT(s)))
+		if (!(self->info.strategies_shared & VMADEV_STRATEGY_BIT(s)))
 			continue;
 		EXPECT_EQ(0, vt_set_strategy(self->fd, s));
 		EXPECT_EQ(0, vt_info(self->fd, &self->info));
@@ -184,8 +184,8 @@ TEST(default_region_is_pages_and_page)
 	EXPECT_EQ((__u32)VMADEV_BACKING_PAGES, info.backing);
 	EXPECT_EQ((__u32)VMADEV_STRATEGY_PAGE, info.strategy);
 	EXPECT_EQ(16u << 20, info.bytes);
-	EXPECT_EQ(BIT_OF(PFN) | BIT_OF(PAGE) | BIT_OF(INSERT), info.shared);
-	EXPECT_EQ(BIT_OF(PAGE) | BIT_OF(INSERT), info.private);
+	EXPECT_EQ(BIT_OF(PFN) | BIT_OF(PAGE) | BIT_OF(INSERT), info.strategies_shared);
+	EXPECT_EQ(BIT_OF(PAGE) | BIT_OF(INSERT), info.strategies_private);
 	close(fd);
 }
 

@@ -157,7 +157,7 @@ TEST_F(zap, reaches_every_handle_of_the_region)
 		char *q;
 		int other;
 
-		if (!(info.shared & VMADEV_STRATEGY_BIT(s)))
+		if (!(info.strategies_shared & VMADEV_STRATEGY_BIT(s)))
 			continue;
 		other = vt_reopen(self->fd, 0, s);
 		ASSERT_LE(0, other);

@@ -103,10 +103,10 @@ enum vmadev_strategy_id {
  *	       promise (pages, shmem, none)
  * @backing:   [out] enum vmadev_backing_id
  * @page_size: [out] of the kernel
- * @shared:    [out] bitmap of strategies that this region and kernel can
- *	       serve with MAP_SHARED
- * @private:   [out] the same with MAP_PRIVATE
- * @known:     [out] bitmap of strategies that the module knows
+ * @strategies_shared: [out] bitmap of strategies that this region and kernel
+ *	       can serve with MAP_SHARED: all that it can serve
+ * @strategies_private: [out] the same with MAP_PRIVATE: some of these
+ * @strategies_known: [out] bitmap of strategies that the module knows
  * @reserved:  [out] 0
  * @name:      [out] the region's name, NUL-terminated
  */
@@ -118,9 +118,9 @@ struct vmadev_info {
 	__u64 run_bytes;
 	__u32 backing;
 	__u32 page_size;
-	__u32 shared;
-	__u32 private;
-	__u32 known;
+	__u32 strategies_shared;
+	__u32 strategies_private;
+	__u32 strategies_known;
 	__u32 reserved;
 	char  name[VMADEV_NAME_MAX];
 };
@@ -135,7 +135,7 @@ struct vmadev_info {
  *
  * Errors: EBUSY, the strategy is fixed already (even if it is the same);
  * EOPNOTSUPP, this region or kernel cannot serve it (see
- * &vmadev_info.shared and &vmadev_info.private).
+ * &vmadev_info.strategies_shared).
  */
 struct vmadev_set_strategy {
 	__u32 size;

@@ -15,9 +15,9 @@ ASSERT_AT(info, bytes, 16);
 ASSERT_AT(info, run_bytes, 24);
 ASSERT_AT(info, backing, 32);
 ASSERT_AT(info, page_size, 36);
-ASSERT_AT(info, shared, 40);
-ASSERT_AT(info, private, 44);
-ASSERT_AT(info, known, 48);
+ASSERT_AT(info, strategies_shared, 40);
+ASSERT_AT(info, strategies_private, 44);
+ASSERT_AT(info, strategies_known, 48);
 ASSERT_AT(info, reserved, 52);
 ASSERT_AT(info, name, 56);
 

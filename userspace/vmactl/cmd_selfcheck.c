@@ -61,7 +61,7 @@ static int try_here(int device, const struct pair *pair)
 
 	if (fd < 0 || vmadev_info(fd, &info, sizeof(info)))
 		return errno;
-	promised = (pair->private ? info.private : info.shared) &
+	promised = (pair->private ? info.strategies_private : info.strategies_shared) &
 		   VMADEV_STRATEGY_BIT(pair->strategy);
 	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		   pair->private ? MAP_PRIVATE : MAP_SHARED, fd, 0);

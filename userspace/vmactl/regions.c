@@ -53,8 +53,8 @@ void regions_add(struct libscols_table *table, int fd, int holder)
 	if (info.run_bytes)
 		table_cell(line, RUN, "%llu", (unsigned long long)info.run_bytes);
 	table_cell(line, STRATEGY, "%s", or_newer(vmadev_strategy_name(info.strategy)));
-	cell_strategies(line, SHARED, info.shared);
-	cell_strategies(line, PRIVATE, info.private);
+	cell_strategies(line, SHARED, info.strategies_shared);
+	cell_strategies(line, PRIVATE, info.strategies_private);
 	if (holder)
 		table_cell(line, HOLDER, "%d", holder);
 }

@@ -17,7 +17,7 @@ int main(void)
 	       vmadev_backing_name(info.backing));
 	for (__u32 id = 1; vmadev_strategy_name(id); id++)
 		printf("%s: shared %s, private %s\n", vmadev_strategy_name(id),
-		       info.shared & VMADEV_STRATEGY_BIT(id) ? "yes" : "no",
-		       info.private & VMADEV_STRATEGY_BIT(id) ? "yes" : "no");
+		       info.strategies_shared & VMADEV_STRATEGY_BIT(id) ? "yes" : "no",
+		       info.strategies_private & VMADEV_STRATEGY_BIT(id) ? "yes" : "no");
 	return 0;
 }
