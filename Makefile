@@ -21,6 +21,19 @@ $(KDIR):
 check:
 	@STRICT=$(STRICT) scripts/check $(KERNEL:%=--kernel %) $(TEST)
 
+# make check-debug KERNEL=6.1: with the detectors of a kernel built for that
+debug_rows = $(addsuffix -debug,$(or $(KERNEL),7.3))
+
+check-debug:
+	@STRICT=$(STRICT) scripts/check $(debug_rows:%=--kernel %) $(TEST)
+	@$(if $(TEST),,$(MAKE) --no-print-directory check-detectors)
+
+check-detectors:
+	@for row in $(debug_rows); do scripts/debug/detectors --kernel $$row $(DETECTOR) || exit; done
+
+coverage:
+	@scripts/coverage $(KERNEL:%=--kernel %-debug) $(TEST)
+
 demo:
 	@scripts/vm demo $(one_row) $(TOUR)
 
@@ -57,9 +70,12 @@ help:
 	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
 	@echo '                 (KERNEL=6.12, TEST=program or program.test, STRICT=1)'
+	@echo 'check-debug      the same on a debug kernel that is built here (KERNEL=7.3, TEST=...),'
+	@echo '                 and check-detectors: does the runner notice broken modules?'
+	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
 	@echo 'lint             checkpatch, sparse, W=1, clang, shellcheck (LINT=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install check check-debug check-detectors coverage demo shell lint mutants tour programs install clean help

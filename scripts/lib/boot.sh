@@ -4,7 +4,11 @@
 
 # Plain memory is not zeroed on allocation: a module that forgets to is caught.
 readonly KERNEL_ARGS='console=ttyS0 loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0'
+readonly DEBUG_KERNEL_ARGS='panic_on_warn=1 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=1800
+
+# How a report of the kernel's begins.
+readonly COMPLAINT='\] (-+\[ cut here|(watchdog: )?BUG:|WARNING:|UBSAN:|INFO: |Oops|kernel BUG at|Unable to handle|general protection)'
 
 # boot_accel: kvm where it is known to answer, else tcg. A /dev/kvm may exist
 # and still not boot a guest, so one is booted once to see.
@@ -40,13 +44,14 @@ boot_probe()
 # boot_qemu ACCEL SECONDS [QEMU-ARGUMENT...]
 boot_qemu()
 (
-	local accel=$1 seconds=$2
+	local accel=$1 seconds=$2 cpus=${VM_CPUS:-2} args=$KERNEL_ARGS
 
 	shift 2
+	[ "${ROW_FLAVOUR-}" != debug ] || args="$args $DEBUG_KERNEL_ARGS"
 	exec timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel "$accel" -cpu max \
-		-m "${VM_MEMORY:-1024}" -smp "${VM_CPUS:-2}" -nodefaults -no-user-config \
+		-m "${VM_MEMORY:-1024}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
-		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$KERNEL_ARGS ${VM_ARGS-}" "$@"
+		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$args ${VM_ARGS-}" "$@"
 )
 
 # boot_tests: boot, stream what the guest says; 0 only if all is well.
@@ -58,12 +63,12 @@ boot_tests()
 	read -r failed taint < <(sed -nE "s/^vmrun=$NONCE:failed=([0-9]+):taint=([0-9]+)\$/\1 \2/p" \
 		"$log" | tail -n 1) || true
 	if [ -z "${failed-}" ]; then
-		tail -n 40 "$log" | sed 's/^/# console: /'
+		boot_last_words "$log" | sed 's/^/# console: /'
 		echo "Bail out! the guest died, or hung, without a verdict"
 		return 1
 	fi
-	# Out of tree and unsigned: that is what the module is.
-	if [ $((taint & ~0x3000)) != 0 ]; then
+	# Out of tree and unsigned: that is what the module is. KUnit leaves a mark.
+	if [ $((taint & ~0x43000)) != 0 ]; then
 		echo "# the kernel is tainted: $taint"
 		return 1
 	fi
@@ -78,14 +83,20 @@ boot_watched()
 
 	rm -f "$pipe"
 	mkfifo "$pipe"
-	boot_qemu "$(boot_accel)" "$GUEST_SECONDS" </dev/null >"$pipe" 2>&1 &
+	boot_qemu "$(boot_accel)" $((GUEST_SECONDS * SLOWER)) "${BOOT_DEVICES[@]}" </dev/null >"$pipe" 2>&1 &
 	qemu=$!
-	while IFS= read -r -t $((PROGRAM_SECONDS + 30)) line; do
+	while IFS= read -r -t $((PROGRAM_SECONDS * SLOWER + 30)) line; do
 		printf '%s\n' "${line%$'\r'}"
 	done <"$pipe"
 	kill "$qemu" 2>/dev/null || true
 	wait "$qemu" 2>/dev/null || true
 	rm -f "$pipe"
+}
+
+# boot_last_words LOG: what it says from the first complaint on, or at its end.
+boot_last_words()
+{
+	grep -aE -m 1 -B 2 -A 60 "$COMPLAINT" "$1" || tail -n 40 "$1"
 }
 
 # boot_raw: boot a guest whose program has the console; its verdict decides.

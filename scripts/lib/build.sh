@@ -73,6 +73,6 @@ build_pfnmap()
 build_row()
 {
 	mkdir -p "$OUT"
-	build_module "$SOURCE_TREE" || die "the module does not build for $ROW"
+	build_module "$SOURCE_TREE" "${MODULE_MAKE[@]}" || die "the module does not build for $ROW"
 	build_guest || die "the tests do not build"
 }

@@ -39,7 +39,7 @@ plan_test()
 	*/tour/tour) folder=tour ;;
 	*) pack_program "$file" ;;
 	esac
-	plan_run "$name" "$PROGRAM_SECONDS" "$params" "/$folder/${file##*/}" "$@"
+	plan_run "$name" $((PROGRAM_SECONDS * SLOWER)) "$params" "/$folder/${file##*/}" "$@"
 }
 
 # plan_programs: what users run, and what tests start by name.
@@ -78,6 +78,13 @@ plan_tests()
 	done < <(test_table)
 	[ ${#planned[@]} -gt 0 ] ||
 		die "no test is named \"$*\"; there are: $(test_table | sed 's/ .*//' | tr '\n' ' ')"
+}
+
+# plan_load: nothing that needs the module, but it loaded.
+plan_load()
+{
+	plan_programs
+	plan_run load $((PROGRAM_SECONDS * SLOWER)) default /bin/vmactl --help
 }
 
 # plan_shell: a shell on the console, every test program at hand in /t.
