@@ -19,8 +19,8 @@ test_table()
 	for file in $(programs selftests) $(programs userspace/t); do
 		name=${file##*/}
 		params=default
-		# It loads and unloads the module itself.
-		[ "$name" != load ] || params=-
+		# These load and unload the module themselves.
+		case $name in load | faults_load) params=- ;; esac
 		echo "$name $params $file"
 	done
 	for mode in remap pfn; do
