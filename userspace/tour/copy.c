@@ -11,7 +11,7 @@
 #define SMALL_SIZE (1 * MIB)
 #define LARGE_SIZE (16 * MIB)
 #define BUFFER (64 * KIB)
-#define UPDATES 20000
+#define UPDATES 10000
 #define SEED 42
 
 struct cost {

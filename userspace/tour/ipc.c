@@ -13,8 +13,10 @@
 #include "lib/util.h"
 
 #define BLOCK (4 * KIB)
-#define BLOCKS 8192
-#define SLOTS 16
+#define BLOCKS 2048
+#define ROUNDS 3
+#define SLOTS 64
+#define BATCH (SLOTS / 2)	/* slots that are handed back at a time: fewer wake-ups */
 
 struct message {
 	long type;	/* msgsnd wants it */
@@ -98,7 +100,8 @@ static unsigned long take_ring(size_t n)
 
 	sem_wait(&counts->full);
 	sum = use(slot[n % SLOTS]);
-	sem_post(&counts->free);
+	for (int i = 0; n % BATCH == BATCH - 1 && i < BATCH; i++)
+		sem_post(&counts->free);
 	return sum;
 }
 
@@ -113,7 +116,7 @@ static unsigned long long pipe_ns;
 static bool intact = true;
 
 /* The child produces, we consume; the sum tells that nothing was lost. */
-static void carry(const struct way *way)
+static unsigned long long carry_once(const struct way *way)
 {
 	unsigned long sum = 0, expected = 0;
 	unsigned long long start, ns;
@@ -134,11 +137,24 @@ static void carry(const struct way *way)
 	ns = now_ns() - start;
 	if (peer_join(&producer))
 		tour_die("the producer failed");
-	if (!pipe_ns)
-		pipe_ns = ns;
-	tour_line("%-28s %6d  %7llu ms  %6.2f", way->name, way->copies, ns / 1000000,
-		  (double)ns / (double)pipe_ns);
 	intact = intact && sum == expected;
+	return ns;
+}
+
+static void carry(const struct way *way)
+{
+	unsigned long long best = carry_once(way);
+
+	for (int round = 1; round < ROUNDS; round++) {
+		unsigned long long ns = carry_once(way);
+
+		if (ns < best)
+			best = ns;
+	}
+	if (!pipe_ns)
+		pipe_ns = best;
+	tour_line("%-28s %6d  %7llu us  %6.2f", way->name, way->copies, best / 1000,
+		  (double)best / (double)pipe_ns);
 }
 
 static void by_pair(const char *name, const int *ends)
@@ -200,7 +216,7 @@ int main(int argc, char **argv)
 	tour_begin(&about, argc, argv);
 	tour_step("The same work, each way",
 		  "A child makes %d blocks of 4 KiB, we add up all their bytes. Only what lies\n"
-		  "between us differs.", BLOCKS);
+		  "between us differs. The best of %d times counts.", BLOCKS, ROUNDS);
 	tour_line("%-28s %6s  %10s  %6s", "between them", "copies", "time", "ratio");
 	if (pipe(ends))
 		tour_die("pipe");
@@ -219,9 +235,9 @@ int main(int argc, char **argv)
 			       "msgget says %s; the kernel needs CONFIG_SYSVIPC",
 			       errno_text(errno));
 	tour_why("Through the kernel each block is copied in and copied out; in a shared\n"
-		 "mapping it is written once, where the other reads it. The semaphores sleep\n"
-		 "only when the ring is full or empty. (A ratio below 1 is faster than the\n"
-		 "pipe. Times are of this machine and this run.)");
+		 "mapping it is written once, where the other reads it, and only the waiting\n"
+		 "goes through the kernel. (A ratio below 1 is faster than the pipe. Times are\n"
+		 "of this machine and this run.)");
 	tour_check(intact, "every way brought %s, and the sums agree", size_text(BLOCKS * BLOCK));
 	return tour_end();
 }

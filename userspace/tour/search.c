@@ -8,7 +8,7 @@
 #include "lib/tour.h"
 #include "lib/util.h"
 
-#define ROUNDS 200
+#define ROUNDS 50
 #define SPARE 1000	/* of vm.max_map_count, for the program itself */
 
 /* A VMA as an old kernel's list would have it; only the link matters here. */
