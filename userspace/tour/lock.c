@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <sys/resource.h>
-#include <sys/vfs.h>
-#include <linux/magic.h>
 #include <unistd.h>
 
 #include "lib/device.h"
@@ -170,7 +168,6 @@ static void step_pressure(int fd, const char *where)
 
 static void step_swap(void)
 {
-	struct statfs fs;
 	int fd;
 
 	if (swap_on()) {
@@ -179,9 +176,7 @@ static void step_swap(void)
 		return;
 	}
 	fd = temp_file("pages.bin", 2 * (off_t)length);
-	if (fstatfs(fd, &fs))
-		tour_die("statfs");
-	if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC)
+	if (on_disk(fd))
 		step_pressure(fd, "a file");
 	tour_leave_out("Locked pages and swap", "no swap here (make demo has some, on zram)");
 	close(fd);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* msync: what it does, and what holds without it. */
 #include <errno.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lib/device.h"
@@ -101,12 +99,7 @@ static void step_flags(int fd, size_t length)
 {
 	char *map = map_or_die(NULL, length, READ_WRITE, MAP_SHARED, fd, 0);
 	long written, after_async, after_sync;
-	struct statfs fs;
-	bool on_disk;
 
-	if (fstatfs(fd, &fs))
-		tour_die("statfs");
-	on_disk = fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC;
 	tour_step("The machine crashes",
 		  "That cannot be shown, but counted: what is dirty is not on the disk yet. We\n"
 		  "write 4 pages, then call msync with MS_ASYNC and with MS_SYNC.");
@@ -120,7 +113,7 @@ static void step_flags(int fd, size_t length)
 	tour_line("written:         %2ld KiB dirty", written);
 	tour_line("after MS_ASYNC:  %2ld KiB dirty", after_async);
 	tour_line("after MS_SYNC:   %2ld KiB dirty", after_sync);
-	if (!on_disk)
+	if (!on_disk(fd))
 		tour_say("(This file is in a tmpfs. There is no disk to write to, and so\n"
 			 "nothing ever becomes clean; set TMPDIR to a directory on a disk to\n"
 			 "see the difference.)");
@@ -129,7 +122,7 @@ static void step_flags(int fd, size_t length)
 		 "some 30 seconds later.");
 	tour_check(written == (long)(length / KIB), "what is written is dirty");
 	tour_check(after_async == written, "MS_ASYNC leaves it dirty");
-	if (on_disk)
+	if (on_disk(fd))
 		tour_check(!after_sync, "MS_SYNC leaves nothing dirty");
 	munmap(map, length);
 }

@@ -5,9 +5,11 @@
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,6 +73,15 @@ int temp_file(const char *name, off_t size)
 	if (fd < 0 || ftruncate(fd, size))
 		tour_die("create %s", path);
 	return fd;
+}
+
+bool on_disk(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		tour_die("statfs");
+	return fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC;
 }
 
 const char *beside(const char *name)

@@ -3,6 +3,7 @@
 #ifndef TOUR_UTIL_H
 #define TOUR_UTIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/types.h>
@@ -24,6 +25,8 @@ void *map_alone(size_t length, int prot, int flags, int fd, off_t offset);
 /* A new file of @size zero bytes in a directory of our own, removed at the exit. */
 int temp_file(const char *name, off_t size);
 const char *temp_path(const char *name);
+/* Is this file on a disk? In a tmpfs or ramfs nothing is ever written out. */
+bool on_disk(int fd);
 /* The path of a program in the folder of this one. */
 const char *beside(const char *name);
 /* Write one byte of every page; the same in local variables. */
