@@ -4,6 +4,12 @@
 
 readonly LISTS_FRESH_MINUTES=360
 
+# is_fresh STAMP: it was touched not long ago.
+is_fresh()
+{
+	[ -n "$(find "$1" -mmin "-$LISTS_FRESH_MINUTES" 2>/dev/null)" ]
+}
+
 # apt_mirror LABEL: where this host gets Debian (or Debian-Security) from.
 apt_mirror()
 {
@@ -60,7 +66,7 @@ apt_private()
 apt_update()
 {
 	[ -s "$APT_DIR/sources.list" ] || return 1
-	[ -z "$(find "$APT_DIR/updated" -mmin "-$LISTS_FRESH_MINUTES" 2>/dev/null)" ] || return 0
+	! is_fresh "$APT_DIR/updated" || return 0
 	apt_private apt-get -qq -o APT::Update::Error-Mode=any update >&2 || return 1
 	touch "$APT_DIR/updated"
 }

@@ -58,6 +58,9 @@ kernel_fetch_locked()
 {
 	local abi version dir
 
+	if is_fresh "$CACHE/row/$ROW.newest" && [ -e "$CACHE/row/$ROW/.done" ]; then
+		return
+	fi
 	apt_root "$ROW_SUITES" "$ROW_ARCH"
 	apt_update || return 1
 	if [ "$ROW_FLAVOUR" = debug ]; then
@@ -75,6 +78,7 @@ kernel_fetch_locked()
 	fi
 	mkdir -p "$CACHE/row"
 	ln -sfn "$dir" "$CACHE/row/$ROW"
+	touch "$CACHE/row/$ROW.newest"
 }
 
 # kernel_unpack ABI VERSION DIR: vmlinuz, headers and some modules.

@@ -54,6 +54,7 @@ pack_program()
 {
 	local file=$1 folder=${2:-t} library
 
+	[ ! -e "$ROOT/$folder/${file##*/}" ] || return 0
 	cp "$file" "$ROOT/$folder/"
 	# Static programs need none.
 	readelf -l "$file" 2>/dev/null | grep -q 'program interpreter' || return 0

@@ -39,10 +39,13 @@ plan_test()
 	*/tour/tour) folder=tour ;;
 	*) pack_program "$file" ;;
 	esac
+	case $file in
+	*/userspace/*) plan_programs ;;
+	esac
 	plan_run "$name" $((PROGRAM_SECONDS * SLOWER)) "$params" "/$folder/${file##*/}" "$@"
 }
 
-# plan_programs: what users run, and what tests start by name.
+# plan_programs: what users run.
 plan_programs()
 {
 	local file
@@ -61,7 +64,6 @@ plan_tests()
 	local name params file arguments filter only planned=()
 
 	[ $# -gt 0 ] || set -- '*'
-	plan_programs
 	while read -r name params file arguments; do
 		for filter; do
 			# shellcheck disable=SC2053 # a glob is meant

@@ -26,6 +26,9 @@ source_fetch_locked()
 {
 	local package=linux-source-$ROW_VERSION version dir
 
+	if is_fresh "$CACHE/row/source.newest" && [ -e "$CACHE/row/source/.done" ]; then
+		return
+	fi
 	apt_root "$ROW_SUITES" "$ROW_ARCH"
 	apt_update || return 1
 	version=$(apt_version "$package")
@@ -34,6 +37,7 @@ source_fetch_locked()
 	[ -e "$dir/.done" ] || source_unpack "$package" "$dir" || return 1
 	mkdir -p "$CACHE/row"
 	ln -sfn "$dir" "$CACHE/row/source"
+	touch "$CACHE/row/source.newest"
 }
 
 # source_unpack PACKAGE DIR: straight out of the .deb, which is then dropped.
