@@ -11,7 +11,6 @@
 #include "lib/tour.h"
 #include "lib/util.h"
 
-#define EXCLUSIVE (1ull << 56)
 #define FRAME ((1ull << 55) - 1)
 #define CHILDREN 2
 
@@ -34,6 +33,12 @@ static unsigned long long pagemap_of(const char *address)
 	return read_entry("/proc/self/pagemap", (uintptr_t)address / page_size);
 }
 
+/* Bit 56 of an entry: nobody else maps the page. */
+static bool only_here(const char *address)
+{
+	return pagemap_of(address) >> 56 & 1;
+}
+
 /* How often the page is mapped, as the kernel counts; -1 if it will not tell us. */
 static long map_count(const char *address)
 {
@@ -51,7 +56,7 @@ static void print_page(const char *label, const char *address)
 	if (count >= 0)
 		snprintf(counted, sizeof(counted), "%ld", count);
 	tour_line("%-22s mapped only here: %-3s  kpagecount: %-8s  Pss %ld KiB", label,
-		  pagemap_of(address) & EXCLUSIVE ? "yes" : "no", counted,
+		  only_here(address) ? "yes" : "no", counted,
 		  smaps_kib(address, "Pss"));
 }
 
@@ -101,7 +106,7 @@ static void step_page(int fd)
 		  "too; then they leave.");
 	*map = 'R';
 	print_page("alone", map);
-	alone = pagemap_of(map) & EXCLUSIVE;
+	alone = only_here(map);
 	for (int i = 0; i < CHILDREN; i++) {
 		if (!peer_fork(&children[i])) {
 			be_child(&children[i], map, fd);
@@ -111,7 +116,7 @@ static void step_page(int fd)
 		peer_wait(&children[i]);
 	}
 	print_page("with two children", map);
-	exclusive = pagemap_of(map) & EXCLUSIVE;
+	exclusive = only_here(map);
 	count = map_count(map);
 	pss = smaps_kib(map, "Pss");
 	found = find_mappers(pids, "rmap.bin");

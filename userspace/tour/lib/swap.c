@@ -4,7 +4,6 @@
 #include "tour.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +31,7 @@ static bool make_swap(void)
 {
 	static const char signature[] = "SWAPSPACE2";
 	const size_t word = sizeof(signature) - 1;
-	uint32_t header[2] = { 1, (uint32_t)(SIZE / page_size - 1) };
+	unsigned int header[2] = { 1, (unsigned int)(SIZE / page_size - 1) };
 	int fd = open(DEVICE, O_WRONLY | O_CLOEXEC);
 	bool made = fd >= 0 && pwrite(fd, header, sizeof(header), 1024) == sizeof(header) &&
 		    pwrite(fd, signature, word, (off_t)(page_size - word)) == (ssize_t)word;

@@ -81,7 +81,7 @@ bool on_disk(int fd)
 
 	if (fstatfs(fd, &fs))
 		tour_die("statfs");
-	return fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC;
+	return (unsigned int)fs.f_type != TMPFS_MAGIC && (unsigned int)fs.f_type != RAMFS_MAGIC;
 }
 
 const char *beside(const char *name)
