@@ -38,8 +38,7 @@ static const struct {
 	{ NULL, "ipc" },
 };
 
-static bool chosen[ARRAY_SIZE(programs)];
-static bool plain, tap, markdown;
+static bool chosen[ARRAY_SIZE(programs)], plain, tap, markdown;
 static int ran, failed;
 
 static void print_help(void)
