@@ -7,7 +7,6 @@
 #include "lib/klog.h"
 #include "mode.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
@@ -64,19 +63,6 @@ FIXTURE_TEARDOWN(limits)
 	close(self->fd);
 }
 
-/* The longest run of hexadecimal digits in @text */
-static size_t longest_hex(const char *text)
-{
-	size_t run = 0, longest = 0;
-
-	for (; *text; text++) {
-		run = isxdigit((unsigned char)*text) ? run + 1 : 0;
-		if (run > longest)
-			longest = run;
-	}
-	return longest;
-}
-
 TEST_F(limits, fdinfo_prints_no_address)
 {
 	char path[64], text[4096];
@@ -88,7 +74,7 @@ TEST_F(limits, fdinfo_prints_no_address)
 	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
 	fclose(f);
 	EXPECT_NE(NULL, strstr(text, "vmadev-region:"));
-	EXPECT_GT(12u, longest_hex(text)) {
+	EXPECT_GT(12u, vt_longest_hex(text)) {
 		TH_LOG("%s", text);
 	}
 	EXPECT_EQ(NULL, strstr(text, "0x"));

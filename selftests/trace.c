@@ -3,7 +3,6 @@
 #include "vmadev_test.h"
 #include "mode.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -300,19 +299,6 @@ TEST_F(trace, refused_mmap_closes_nothing)
 	EXPECT_EVENTS(0, "close", "");
 }
 
-/* The longest run of hexadecimal digits in @text */
-static size_t longest_hex(const char *text)
-{
-	size_t run = 0, longest = 0;
-
-	for (; *text; text++) {
-		run = isxdigit((unsigned char)*text) ? run + 1 : 0;
-		if (run > longest)
-			longest = run;
-	}
-	return longest;
-}
-
 TEST_F(trace, nothing_prints_an_address_or_a_frame_number)
 {
 	char *p;
@@ -328,7 +314,7 @@ TEST_F(trace, nothing_prints_an_address_or_a_frame_number)
 	munmap(p, self->bytes);
 	STOP();
 	EXPECT_LE(1, vt_trace_count(self->text, " mmap: "));
-	EXPECT_GT(16u, longest_hex(self->text));
+	EXPECT_GT(16u, vt_longest_hex(self->text));
 	EXPECT_EQ(NULL, strstr(self->text, "pfn="));
 	EXPECT_EQ(NULL, strstr(self->text, "0x"));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Memory and its contents */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -50,4 +51,17 @@ bool vt_is_zero(const void *p, size_t n)
 	const unsigned char *b = p;
 
 	return !n || (!b[0] && !memcmp(b, b + 1, n - 1));
+}
+
+/* The longest run of hexadecimal digits: an address of the kernel's has many. */
+size_t vt_longest_hex(const char *text)
+{
+	size_t run = 0, longest = 0;
+
+	for (; *text; text++) {
+		run = isxdigit((unsigned char)*text) ? run + 1 : 0;
+		if (run > longest)
+			longest = run;
+	}
+	return longest;
 }

@@ -37,6 +37,7 @@ int vt_kernel_at_least(int major, int minor);
 void vt_pattern(void *p, size_t n, unsigned int seed);
 bool vt_is_pattern(const void *p, size_t n, unsigned int seed);
 bool vt_is_zero(const void *p, size_t n);
+size_t vt_longest_hex(const char *text);
 
 /* maps.c: what /proc/self says about an address */
 struct vt_vma {
