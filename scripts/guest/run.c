@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,11 +25,32 @@ long clock_ms(void)
 	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
 }
 
+/*
+ * The console loses what is still on its way when the leader of its session
+ * exits. So the leader only waits for the program, and for the console.
+ */
+static void lead_session(void)
+{
+	int status;
+	pid_t pid;
+
+	ioctl(STDIN_FILENO, TIOCSCTTY, 1);
+	signal(SIGINT, SIG_IGN);	/* Ctrl-C is for the program */
+	pid = fork();
+	if (pid <= 0) {
+		signal(SIGINT, SIG_DFL);
+		return;
+	}
+	waitpid(pid, &status, 0);
+	tcdrain(STDOUT_FILENO);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
 static void __attribute__((noreturn)) start(const struct run *run, const int out[2])
 {
 	setsid();
 	if (run->raw) {
-		ioctl(STDIN_FILENO, TIOCSCTTY, 1);
+		lead_session();
 	} else {
 		int null = open("/dev/null", O_RDONLY);
 
