@@ -54,7 +54,9 @@
  *			   kernel can give one, else the largest runs it gives
  *			   (&vmadev_info.run_bytes). Not charged.
  * @VMADEV_BACKING_SHMEM:  the page cache of a tmpfs file; charged to who
- *			   touches a page first.
+ *			   touches a page first. A mapping is tmpfs's own: it
+ *			   keeps the bytes, but neither the region nor its
+ *			   room under max_bytes, once the descriptors are gone.
  * @VMADEV_BACKING_NONE:   no bytes: reads give zeros, writes vanish, as
  *			   /dev/zero, but bounded by the size.
  */
