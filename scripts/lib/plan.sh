@@ -3,6 +3,7 @@
 # What the guest is to run.
 
 readonly PROGRAM_SECONDS=120	# for one program of the suite
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of build/, one a line.
 programs()
@@ -87,6 +88,23 @@ plan_load()
 {
 	plan_programs
 	plan_run load $((PROGRAM_SECONDS * SLOWER)) default /bin/vmactl --help
+}
+
+# plan_fuzz OPTION...: the fuzzer, and the time to make a sequence that fails short.
+plan_fuzz()
+{
+	local option options=()
+
+	for option; do
+		if [ -f "$option" ]; then
+			cp "$option" "$ROOT/t/${option##*/}"
+			option=/t/${option##*/}
+		fi
+		options+=("$option")
+	done
+	pack_program "$BUILD/fuzz/vmadev-fuzz"
+	plan_run fuzz $((FUZZ_SECONDS + 300)) size=64K /t/vmadev-fuzz \
+		--time "$FUZZ_SECONDS" "${options[@]}"
 }
 
 # plan_shell: a shell on the console, every test program at hand in /t.

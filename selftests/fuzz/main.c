@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vmadev-fuzz: random sequences of operations on /dev/vmadev by several
+ * processes, and a model that knows what each of them should give.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cover.h"
+#include "run.h"
+
+#define CORPUS 256	/* sequences that reached something new */
+
+static struct seq corpus[CORPUS];
+static unsigned int kept;
+
+static void usage(void)
+{
+	printf("usage: vmadev-fuzz [--seed N] [--time SECONDS] [--count SEQUENCES] [--verbose]\n"
+	       "       vmadev-fuzz --replay FILE [--shrink]\n"
+	       "\n"
+	       "Runs until the time is up (60 s), so many sequences are done, or one fails; that\n"
+	       "is made short and printed. The same seed and count do the same again: the\n"
+	       "digest tells. With --verbose each sequence is printed before it is run, for\n"
+	       "kernels that do not live to tell. --replay runs a printed one.\n"
+	       "Wants the module loaded with size=64K. Exit status 0, or 1 if one failed.\n");
+}
+
+static long seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static unsigned long operations(void)
+{
+	unsigned long n = 0;
+
+	for (int i = 0; i < NR_OPS; i++)
+		n += counts.done[i] + counts.refused[i];
+	return n;
+}
+
+static int report_failure(struct seq *seq, struct verdict *v, bool shrink)
+{
+	printf("# failed: operation %u of %u: %s\n", v->at + 1, seq->len, v->why);
+	seq_print(seq, "# was: ");
+	if (shrink) {
+		run_shrink(seq, v);
+		printf("# shrunk to %u: operation %u: %s\n", seq->len, v->at + 1, v->why);
+		seq_print(seq, "");
+	}
+	return 1;
+}
+
+static void report(unsigned long long seed, long took, bool guided)
+{
+	for (int i = 0; i < NR_OPS; i++)
+		printf("# op %-10s %8lu done %8lu refused\n", op_kinds[i].name, counts.done[i],
+		       counts.refused[i]);
+	printf("# corpus seed=%llu guided=%s seconds=%ld ", seed, guided ? "yes" : "no", took);
+	printf("sequences=%lu operations=%lu ", counts.sequences, operations());
+	printf("places=%u edges=%u kept=%u ", cover_places(), cover_edges(), kept);
+	printf("digest=%016llx\n", counts.digest);
+}
+
+/* Of what reached something new, half of the time a variation. */
+static void next(struct rng *r, struct seq *seq, struct verdict *v, bool verbose)
+{
+	static struct seq random;
+
+	if (kept && rng_below(r, 2)) {
+		*seq = corpus[rng_below(r, kept)];
+		gen_mutate(r, seq, &corpus[rng_below(r, kept)]);
+		if (verbose)
+			seq_print(seq, "# next: ");
+		run_seq(seq, v);
+		return;
+	}
+	run_random(r, &random, v);
+	*seq = random;
+}
+
+static int fuzz(unsigned long long seed, long time, unsigned long count, bool verbose)
+{
+	bool guided = cover_init();
+	long begin = seconds(), told = begin;
+	struct verdict v = { .failed = false };
+	struct rng r;
+	struct seq seq;
+
+	rng_seed(&r, seed);
+	while (!v.failed && seconds() - begin < time && counts.sequences < count) {
+		unsigned int edges = cover_edges();
+
+		next(&r, &seq, &v, verbose);
+		if (cover_edges() > edges && seq.len)
+			corpus[kept < CORPUS ? kept++ : rng_below(&r, CORPUS)] = seq;
+		if (seconds() - told >= 10) {
+			told = seconds();
+			printf("# %ld s: %lu sequences, %lu operations, %u edges\n", told - begin,
+			       counts.sequences, operations(), cover_edges());
+		}
+	}
+	report(seed, seconds() - begin, guided);
+	return v.failed ? report_failure(&seq, &v, true) : 0;
+}
+
+static int replay(const char *path, bool shrink)
+{
+	FILE *f = fopen(path, "re");
+	struct verdict v;
+	struct seq seq;
+
+	if (!f || seq_parse(&seq, f)) {
+		printf("# cannot read %s\n", path);
+		return 2;
+	}
+	fclose(f);
+	cover_init();
+	run_seq(&seq, &v);
+	if (v.failed)
+		return report_failure(&seq, &v, shrink);
+	printf("# %u operations, all as they should be\n", seq.len);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", required_argument, NULL, 's' }, { "time", required_argument, NULL, 't' },
+		{ "count", required_argument, NULL, 'c' }, { "verbose", no_argument, NULL, 'v' },
+		{ "replay", required_argument, NULL, 'r' }, { "shrink", no_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	unsigned long long seed = 1;
+	unsigned long count = -1ul;
+	const char *path = NULL, *why;
+	bool verbose = false, shrink = false;
+	long time = 60;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "s:t:c:vr:kh", options, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			seed = strtoull(optarg, NULL, 0);
+			break;
+		case 't':
+			time = atol(optarg);
+			break;
+		case 'c':
+			count = strtoul(optarg, NULL, 0);
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		case 'r':
+			path = optarg;
+			break;
+		case 'k':
+			shrink = true;
+			break;
+		case 'h':
+			usage();
+			exit(0);
+		default:
+			usage();
+			return 2;
+		}
+	}
+	why = run_init();
+	if (why) {
+		printf("# %s\n", why);
+		return 2;
+	}
+	return path ? replay(path, shrink) : fuzz(seed, time, count, verbose);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("TAP version 13\n1..1\n");
+	status = run(argc, argv);
+	printf("%sok 1 fuzz.model_and_device_agree\n", status ? "not " : "");
+	return status;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+unsigned int page_bytes;
+
+/* All that a sequence allocates goes with it. */
+static struct chunk {
+	struct chunk *next;
+	unsigned long long bytes[];
+} *chunks;
+
+void *model_alloc(size_t bytes)
+{
+	struct chunk *chunk = calloc(1, sizeof(*chunk) + bytes);
+
+	if (!chunk)
+		abort();
+	chunk->next = chunks;
+	chunks = chunk;
+	return chunk->bytes;
+}
+
+struct object *object_new(struct model *m, unsigned int backing, unsigned int pages)
+{
+	struct object *object = model_alloc(sizeof(*object));
+
+	object->backing = backing;
+	object->pages = pages;
+	if (backing != VMADEV_BACKING_NONE)
+		object->bytes = model_alloc((size_t)pages * page_bytes);
+	object->next = m->node.next;
+	m->node.next = object;
+	return object;
+}
+
+void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_stats *node)
+{
+	memset(m, 0, sizeof(*m));
+	m->node.backing = VMADEV_BACKING_PAGES;
+	m->node.pages = node_pages;
+	m->node.bytes = model_alloc((size_t)node_pages * page_bytes);
+	m->node.mmaps = node->mmaps;
+	m->node.zaps = node->zaps;
+	m->proc[0].alive = true;
+}
+
+void model_end(struct model *m)
+{
+	memset(m, 0, sizeof(*m));
+	while (chunks) {
+		struct chunk *next = chunks->next;
+
+		free(chunks);
+		chunks = next;
+	}
+}
+
+int cell_read(const struct cell *cell, const unsigned char **bytes)
+{
+	const struct object *object = cell->object;
+
+	*bytes = cell->copy;
+	if (!cell->mapped || !cell->readable)
+		return SIGSEGV;
+	if (!object)
+		return 0;
+	if (cell->pgoff >= object->pages)
+		return SIGBUS;
+	if (!cell->copy)
+		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;
+	return 0;
+}
+
+int cell_write(struct cell *cell, unsigned char **bytes)
+{
+	const unsigned char *shown;
+	int sig = cell_read(cell, &shown);
+
+	if (sig)
+		return sig;
+	if (!cell->writable)
+		return SIGSEGV;
+	if (!cell->shared && !cell->copy) {
+		cell->copy = model_alloc(page_bytes);
+		if (shown)
+			memcpy(cell->copy, shown, page_bytes);
+	}
+	*bytes = cell->shared ? (unsigned char *)shown : cell->copy;
+	return 0;
+}
+
+bool cell_shows(const struct cell *cell, const unsigned char *bytes)
+{
+	const unsigned char *shown;
+
+	if (cell_read(cell, &shown))
+		return false;
+	return shown ? !memcmp(shown, bytes, page_bytes) : vt_is_zero(bytes, page_bytes);
+}
+
+static const char *say_result(long want, long got)
+{
+	static char text[96];
+
+	snprintf(text, sizeof(text), "the result is %ld (%s), it should be %ld (%s)", got,
+		 got < 0 ? strerror(-got) : "fine", want, want < 0 ? strerror(-want) : "fine");
+	return text;
+}
+
+const char *model_check(struct model *m, const struct desk *desk)
+{
+	const char *wrong = NULL;
+	long want;
+
+	want = desk->op.code < OP_MMAP && desk->op.code != OP_COPY_IN &&
+	       desk->op.code != OP_COPY_OUT ? file_expect(m, desk, &wrong) :
+	       memory_expect(m, desk, &wrong);
+	return desk->ret == want ? wrong : say_result(want, desk->ret);
+}
+
+const char *model_audit(struct model *m, unsigned int proc, const struct desk *desk)
+{
+	static char text[96];
+	const unsigned char *shown;
+
+	for (unsigned int i = 0; i < ARENA; i++) {
+		const struct cell *cell = &m->proc[proc].cell[i];
+		int sig = cell_read(cell, &shown);
+		int how = sig == SIGSEGV ? PAGE_SIGSEGV : sig ? PAGE_SIGBUS : PAGE_READ;
+
+		if (desk->how[i] != how)
+			snprintf(text, sizeof(text), "page %u of p%u: reading is %u, should be %d",
+				 i, proc, desk->how[i], how);
+		else if (!sig && !cell_shows(cell, desk->pages + (size_t)i * page_bytes))
+			snprintf(text, sizeof(text), "page %u of p%u shows other bytes", i, proc);
+		else
+			continue;
+		return text;
+	}
+	return NULL;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the device should do: every byte, every mapping, every result. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stdbool.h>
+
+#include "lib/vt.h"
+#include "ops.h"
+#include "team.h"
+
+/* Memory that mappings share: a region, or one mapping of backing none. */
+struct object {
+	struct object *next;	/* of all of the sequence */
+	unsigned int pages;
+	unsigned int backing;
+	unsigned char *bytes;	/* NULL: zeros, whatever is written */
+	unsigned long long id;	/* 0: not known yet */
+	unsigned long long mmaps, zaps;
+};
+
+struct handle {
+	struct object *region;
+	unsigned int strategy;
+	bool fixed;
+	bool writer;
+	unsigned long long mmaps, zaps;
+};
+
+/* A page of an arena. */
+struct cell {
+	bool mapped, readable, writable, shared, may_write, locked, dontfork;
+	struct handle *handle;	/* that it was mapped through */
+	unsigned int strategy;
+	unsigned int vma;	/* cells of the same number are of one VMA */
+	struct object *object;	/* NULL: anonymous memory */
+	unsigned int pgoff;
+	unsigned char *copy;	/* of a private mapping, once it was written to */
+};
+
+struct proc {
+	bool alive;
+	struct handle *fd[FDS];
+	struct cell cell[ARENA];
+};
+
+struct model {
+	struct object node;	/* the region of /dev/vmadev; the first of the list */
+	unsigned int vmas;	/* the last number given */
+	struct proc proc[PROCS];
+};
+
+extern unsigned int page_bytes;
+
+/*
+ * Begin a sequence. The region of /dev/vmadev holds zeros and has been counted
+ * so much already: its counters outlive sequences.
+ */
+void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_stats *node);
+void model_end(struct model *m);
+
+/*
+ * Make what is random in @op fit, as far as the kernel's own limits matter (the
+ * arena's end, say), and prepare @desk. False: this cannot be done, leave it out.
+ */
+bool model_admit(struct model *m, struct op *op, struct desk *desk);
+/* Compare what the desk says with what should be; NULL or what is wrong. */
+const char *model_check(struct model *m, const struct desk *desk);
+const char *model_audit(struct model *m, unsigned int proc, const struct desk *desk);
+
+/* model_file.c, model_memory.c: the result that an operation should have */
+long file_expect(struct model *m, const struct desk *desk, const char **wrong);
+long memory_expect(struct model *m, const struct desk *desk, const char **wrong);
+
+/* What a page shows; NULL: zeros. A signal if it cannot be read. */
+int cell_read(const struct cell *cell, const unsigned char **bytes);
+/* The bytes to write to, made a copy first if need be; or a signal. */
+int cell_write(struct cell *cell, unsigned char **bytes);
+/* Does the page show these bytes? */
+bool cell_shows(const struct cell *cell, const unsigned char *bytes);
+void *model_alloc(size_t bytes);
+struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);
+
+/* model_table.c: what strategies are; as module/strategy.c, but said again */
+bool strategy_exists(unsigned int id);
+bool strategy_serves(unsigned int id, unsigned int backing);
+bool strategy_private(unsigned int id);
+bool strategy_special(unsigned int id);	/* VM_SPECIAL: mlock does nothing, no growing */
+bool strategy_pfnmap(unsigned int id);
+unsigned int strategy_default(unsigned int backing);
+unsigned int strategy_bitmap(unsigned int backing, bool private);
+
+#endif /* MODEL_H */

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What should come of operations on descriptors. */
+#include <errno.h>
+#include <string.h>
+
+#include "model.h"
+
+static unsigned long size_of(const struct object *region)
+{
+	return (unsigned long)region->pages * page_bytes;
+}
+
+static struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
+{
+	struct handle *handle = model_alloc(sizeof(*handle));
+
+	handle->region = region;
+	handle->strategy = strategy ? strategy : strategy_default(region->backing);
+	handle->writer = writer;
+	return handle;
+}
+
+/* May be 0 for the default. contig need not be the one run that remap may want. */
+static long strategy_check(unsigned int id, unsigned int backing, long got)
+{
+	if (id && !strategy_exists(id))
+		return -EINVAL;
+	if (id && !strategy_serves(id, backing))
+		return -EOPNOTSUPP;
+	if (id == VMADEV_STRATEGY_REMAP && got == -EOPNOTSUPP)
+		return got;
+	return 0;
+}
+
+static long create(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	unsigned int backing = a[2] ? a[2] : VMADEV_BACKING_PAGES;
+	long err;
+
+	if (!from->writer)
+		return -EBADF;
+	if (backing > VMADEV_BACKING_NONE || !a[4])
+		return -EINVAL;
+	err = strategy_check(a[3], backing, desk->ret);
+	if (!err)
+		m->proc[desk->op.proc].fd[a[0]] =
+			handle_new(object_new(m, backing, a[4]), a[3], true);
+	return err;
+}
+
+static long reopen(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	bool writer = from->writer && a[2] != VMADEV_ACCESS_READ;
+	long err;
+
+	if (a[2] == VMADEV_ACCESS_READ_WRITE && !from->writer)
+		return -EACCES;
+	err = strategy_check(a[3], from->region->backing, desk->ret);
+	if (!err)
+		m->proc[desk->op.proc].fd[a[0]] = handle_new(from->region, a[3], writer);
+	return err;
+}
+
+static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
+{
+	struct object *region = handle->region;
+	unsigned int shared = strategy_bitmap(region->backing, false);
+	unsigned int remap = VMADEV_STRATEGY_BIT(VMADEV_STRATEGY_REMAP);
+
+	if (!region->id)
+		region->id = info->region;
+	if (info->region != region->id)
+		return "INFO names another region";
+	if (info->strategy != handle->strategy || info->backing != region->backing ||
+	    info->bytes != size_of(region) || info->page_size != page_bytes)
+		return "INFO tells something else";
+	/* remap may be missing where the kernel wants one run. */
+	if ((info->strategies_shared != shared && info->strategies_shared != (shared & ~remap)) ||
+	    info->strategies_private != strategy_bitmap(region->backing, true))
+		return "INFO tells other strategies";
+	return NULL;
+}
+
+/* How many VMAs there are is the kernel's business; that there are some is not. */
+static bool is_mapped(const struct model *m, const struct handle *handle, bool whole)
+{
+	for (int p = 0; p < PROCS; p++)
+		for (int i = 0; i < ARENA; i++) {
+			const struct cell *cell = &m->proc[p].cell[i];
+
+			if (m->proc[p].alive && cell->mapped &&
+			    (whole ? cell->object == handle->region : cell->handle == handle))
+				return true;
+		}
+	return false;
+}
+
+static const char *stats_check(const struct model *m, const struct handle *handle,
+			       const struct vmadev_stats *stats)
+{
+	bool whole = stats->scope == VMADEV_SCOPE_REGION;
+
+	if (stats->mmaps != (whole ? handle->region->mmaps : handle->mmaps))
+		return "STATS counts other mmaps";
+	if (stats->zaps != (whole ? handle->region->zaps : handle->zaps))
+		return "STATS counts other zaps";
+	if (stats->observed & VMADEV_STAT_VMAS && !stats->vmas == is_mapped(m, handle, whole))
+		return "STATS is wrong about there being VMAs";
+	return NULL;
+}
+
+static long zap(const struct desk *desk, struct handle *handle)
+{
+	const unsigned int *a = desk->op.arg;
+
+	if (!handle->writer)
+		return -EBADF;
+	if (!a[2] || a[1] + a[2] > handle->region->pages)
+		return -EINVAL;
+	if (handle->region->backing == VMADEV_BACKING_NONE)
+		return -EOPNOTSUPP;
+	handle->zaps++;
+	handle->region->zaps++;
+	return 0;
+}
+
+/* Of [off, off + len) what is inside. */
+static long inside(const struct object *region, unsigned long off, unsigned long len)
+{
+	unsigned long size = size_of(region);
+
+	return off >= size ? 0 : len < size - off ? len : size - off;
+}
+
+static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
+			 const unsigned char *bytes)
+{
+	return region->bytes ? !memcmp(region->bytes + off, bytes, n) : vt_is_zero(bytes, n);
+}
+
+/* A splice may do less than it could, but something. */
+static long spliced(long most, long got)
+{
+	return got > 0 && got < most ? got : most;
+}
+
+static long read_from(const struct desk *desk, const struct object *region, long n,
+		      const char **wrong)
+{
+	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
+		*wrong = "other bytes are read";
+	return n;
+}
+
+static long write_to(const struct desk *desk, const struct handle *handle, bool splice)
+{
+	const unsigned int *a = desk->op.arg;
+	long n = inside(handle->region, a[1], a[2]);
+
+	if (!handle->writer)
+		return -EBADF;
+	if (!a[2])
+		return 0;
+	if (!n)
+		return -ENOSPC;
+	if (splice)
+		n = spliced(n, desk->ret);
+	if (handle->region->bytes)
+		memcpy(handle->region->bytes + a[1], desk->buf, n);
+	return n;
+}
+
+static long seek(const struct object *region, const unsigned int *a)
+{
+	if (!a[2])
+		return size_of(region);
+	if (a[1] >= size_of(region))
+		return -ENXIO;
+	return a[2] == 1 ? a[1] : size_of(region);
+}
+
+long file_expect(struct model *m, const struct desk *desk, const char **wrong)
+{
+	const unsigned int *a = desk->op.arg;
+	struct proc *proc = &m->proc[desk->op.proc];
+	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN;
+	struct handle *handle = proc->fd[a[from ? 1 : 0]];
+	long err;
+
+	if (desk->op.code == OP_OPEN) {
+		proc->fd[a[0]] = handle_new(&m->node, 0, a[1] != VMADEV_ACCESS_READ);
+		return 0;
+	}
+	/* Nothing to splice: no descriptor is looked at. */
+	if ((desk->op.code == OP_SPLICE_OUT || desk->op.code == OP_SPLICE_IN) && !a[2])
+		return 0;
+	if (!handle)
+		return -EBADF;
+	switch (desk->op.code) {
+	case OP_CREATE:
+		return create(m, desk, handle);
+	case OP_REOPEN:
+		return reopen(m, desk, handle);
+	case OP_CLOSE:
+		proc->fd[a[0]] = NULL;
+		return 0;
+	case OP_STRATEGY:
+		err = strategy_check(a[1], handle->region->backing, desk->ret);
+		if (!err && handle->fixed)
+			return -EBUSY;
+		if (!err)
+			handle->strategy = a[1] ? a[1] : strategy_default(handle->region->backing);
+		return err;
+	case OP_INFO:
+		*wrong = desk->ret ? NULL : info_check(handle, &desk->info);
+		return 0;
+	case OP_STATS:
+		if (a[1] > VMADEV_SCOPE_REGION)
+			return -EINVAL;
+		*wrong = desk->ret ? NULL : stats_check(m, handle, &desk->stats);
+		return 0;
+	case OP_ZAP:
+		return zap(desk, handle);
+	case OP_READ:
+		return read_from(desk, handle->region, inside(handle->region, a[1], a[2]), wrong);
+	case OP_SPLICE_OUT:
+		return read_from(desk, handle->region,
+				 spliced(inside(handle->region, a[1], a[2]), desk->ret), wrong);
+	case OP_WRITE:
+		return write_to(desk, handle, false);
+	case OP_SPLICE_IN:
+		return write_to(desk, handle, true);
+	case OP_SEEK:
+		return seek(handle->region, a);
+	default:	/* fsync */
+		return 0;
+	}
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What should come of operations on mappings. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "model.h"
+
+enum { NONE, READ, READ_WRITE, READ_EXEC };		/* of "prot" */
+enum { DONTNEED, RANDOM, DONTFORK, DOFORK };		/* of "advice" */
+enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
+enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
+
+/*
+ * Cells that something was done to are VMAs of their own now, and so is what
+ * follows the last of them in its VMA. They might merge again: nothing here
+ * takes different numbers for different VMAs, only same numbers for one.
+ */
+static void split(struct model *m, struct cell *cells, unsigned int at, unsigned int n)
+{
+	unsigned int last = 0;
+
+	for (unsigned int i = at; i < ARENA && cells[i].mapped; i++) {
+		bool first = i == at || cells[i].vma != last;
+
+		if (first && i >= at + n)
+			break;
+		if (first || i == at + n)
+			m->vmas++;
+		last = cells[i].vma;
+		cells[i].vma = m->vmas;
+	}
+}
+
+static void unmap(struct model *m, struct cell *cells, unsigned int at, unsigned int n)
+{
+	memset(&cells[at], 0, n * sizeof(*cells));
+	if (at + n < ARENA)
+		split(m, cells, at + n, ARENA);
+}
+
+/*
+ * What the kernel and the module say before anything is mapped; 0: nothing. A
+ * file that nothing executes from, for other reasons, is refused first.
+ */
+static long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
+{
+	bool private = a[5] & PRIVATE;
+	long err = 0;
+
+	if (!private && a[4] == READ_WRITE && !handle->writer)
+		return -EACCES;
+	if (a[3] + a[2] > handle->region->pages)
+		err = -EINVAL;
+	if (private && !strategy_private(handle->strategy))
+		err = -EINVAL;
+	return a[4] == READ_EXEC && (!err || got == -EPERM) ? -EPERM : err;
+}
+
+static bool overlaps(const struct cell *cells, unsigned int at, unsigned int n)
+{
+	for (unsigned int i = at; i < at + n; i++)
+		if (cells[i].mapped)
+			return true;
+	return false;
+}
+
+static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, long got)
+{
+	struct handle *handle = proc->fd[a[0]];
+	struct object *object;
+	long err;
+
+	if (!handle)
+		return -EBADF;
+	err = mmap_refusal(handle, a, got);
+	if (err)
+		return overlaps(proc->cell, a[1], a[2]) ? -EEXIST : err;
+	object = handle->region;
+	if (object->backing == VMADEV_BACKING_NONE) {
+		object = NULL;
+		if (!(a[5] & PRIVATE)) {
+			object = object_new(m, VMADEV_BACKING_NONE, a[2]);
+			object->bytes = model_alloc((size_t)a[2] * page_bytes);
+		}
+	}
+	handle->fixed = true;
+	handle->mmaps++;
+	handle->region->mmaps++;
+	unmap(m, proc->cell, a[1], a[2]);
+	m->vmas++;
+	for (unsigned int i = 0; i < a[2]; i++) {
+		struct cell *cell = &proc->cell[a[1] + i];
+		unsigned char *bytes;
+
+		*cell = (struct cell) {
+			.mapped = true,
+			.readable = a[4] != NONE,
+			.writable = a[4] == READ_WRITE,
+			.shared = !(a[5] & PRIVATE),
+			.may_write = (a[5] & PRIVATE) || handle->writer,
+			.handle = handle,
+			.strategy = handle->strategy,
+			.vma = m->vmas,
+			.object = object,
+			.pgoff = i + (object == handle->region ? a[3] : 0),
+		};
+		/* To populate what is private and writable is to write to it. */
+		if (a[5] & POPULATE && cell->writable && !cell->shared)
+			cell_write(cell, &bytes);
+	}
+	return 0;
+}
+
+static long do_mprotect(struct model *m, struct cell *cells, const unsigned int *a)
+{
+	unsigned int i, end = a[0] + a[1];
+	long err = 0;
+
+	for (i = a[0]; i < end && !err; i++) {
+		struct cell *cell = &cells[i];
+
+		if (!cell->mapped)
+			err = -ENOMEM;
+		else if (a[2] == READ_EXEC || (a[2] == READ_WRITE && !cell->may_write))
+			err = -EACCES;
+		if (err)
+			break;
+		cell->readable = a[2] != NONE;
+		cell->writable = a[2] == READ_WRITE;
+	}
+	split(m, cells, a[0], i - a[0]);
+	return err;
+}
+
+static long do_mremap(struct model *m, struct cell *cells, const unsigned int *a)
+{
+	unsigned int at = a[0], n = a[1], to = a[2], grown = a[3];
+	struct cell last;
+
+	unmap(m, cells, to, n + grown);
+	if (!cells[at].mapped || (grown && strategy_special(cells[at].strategy)))
+		return -EFAULT;
+	memcpy(&cells[to], &cells[at], n * sizeof(*cells));
+	unmap(m, cells, at, n);
+	last = cells[to + n - 1];
+	last.copy = NULL;
+	for (unsigned int i = 0; i < grown; i++) {
+		last.pgoff++;
+		cells[to + n + i] = last;
+	}
+	split(m, cells, to, n + grown);
+	return 0;
+}
+
+static bool is_special(const struct cell *cell)
+{
+	return strategy_special(cell->strategy);
+}
+
+static long do_madvise(struct model *m, struct cell *cells, const unsigned int *a)
+{
+	unsigned int i, end = a[0] + a[1];
+	long err = 0;
+
+	for (i = a[0]; i < end; i++) {
+		struct cell *cell = &cells[i];
+		bool pfnmap = cell->mapped && strategy_pfnmap(cell->strategy);
+
+		if (!cell->mapped) {
+			err = -ENOMEM;
+			continue;
+		}
+		if ((a[2] == DONTNEED && (pfnmap || cell->locked)) || (a[2] == DOFORK && pfnmap)) {
+			err = -EINVAL;
+			break;
+		}
+		if (a[2] == DONTNEED)
+			cell->copy = NULL;
+		if (a[2] == DONTFORK || a[2] == DOFORK)
+			cell->dontfork = a[2] == DONTFORK;
+	}
+	for (unsigned int j = a[0]; j < i; j++)
+		if (cells[j].mapped)
+			split(m, cells, j, 1);
+	return err;
+}
+
+static long do_mlock(struct model *m, struct cell *cells, const unsigned int *a)
+{
+	unsigned int i, end = a[0] + a[1];
+
+	for (i = a[0]; i < end && cells[i].mapped; i++)
+		cells[i].locked = a[2] && !is_special(&cells[i]);
+	split(m, cells, a[0], i - a[0]);
+	return i < end ? -ENOMEM : 0;
+}
+
+static long do_msync(const struct cell *cells, const unsigned int *a)
+{
+	long err = 0;
+
+	for (unsigned int i = a[0]; i < a[0] + a[1]; i++) {
+		if (!cells[i].mapped)
+			err = -ENOMEM;
+		else if (a[2] == INVALIDATE && cells[i].locked)
+			return -EBUSY;
+	}
+	return err;
+}
+
+static long do_store(struct cell *cell, const unsigned int *a)
+{
+	unsigned char *bytes;
+	int sig = cell_write(cell, &bytes);
+
+	if (!sig)
+		memset(bytes + a[1], a[3], a[2]);
+	return -sig;
+}
+
+static long do_load(const struct cell *cell, const struct desk *desk, const char **wrong)
+{
+	const unsigned char *shown;
+	int sig = cell_read(cell, &shown);
+
+	if (!sig && !desk->ret && !cell_shows(cell, desk->pages))
+		*wrong = "the page shows other bytes";
+	return -sig;
+}
+
+/* pwrite() of a page of the region, from memory. */
+static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff)
+{
+	struct object *region;
+	const unsigned char *shown;
+
+	if (!handle || !handle->writer)
+		return -EBADF;
+	region = handle->region;
+	if (pgoff >= region->pages)
+		return -ENOSPC;
+	if (!region->bytes)
+		return page_bytes;
+	if (cell_read(cell, &shown))
+		return -EFAULT;
+	if (shown)
+		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, page_bytes);
+	else
+		memset(region->bytes + (size_t)pgoff * page_bytes, 0, page_bytes);
+	return page_bytes;
+}
+
+/* pread() of a page of the region, to memory. */
+static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgoff)
+{
+	unsigned char *bytes;
+
+	if (!handle)
+		return -EBADF;
+	if (pgoff >= handle->region->pages)
+		return 0;
+	if (cell_write(cell, &bytes))
+		return -EFAULT;
+	if (handle->region->bytes)
+		memmove(bytes, handle->region->bytes + (size_t)pgoff * page_bytes, page_bytes);
+	else
+		memset(bytes, 0, page_bytes);
+	return page_bytes;
+}
+
+static long do_fork(struct model *m, const struct proc *parent, const struct desk *desk)
+{
+	struct proc *child = &m->proc[desk->op.arg[0]];
+
+	if (desk->ret < 0)
+		return 0;	/* there is no reason to fail */
+	*child = *parent;
+	for (int i = 0; i < ARENA; i++) {
+		struct cell *cell = &child->cell[i];
+		unsigned char *copy;
+
+		cell->locked = false;
+		if (cell->dontfork)
+			*cell = (struct cell) { .mapped = false };
+		if (!cell->copy)
+			continue;
+		copy = model_alloc(page_bytes);
+		memcpy(copy, cell->copy, page_bytes);
+		cell->copy = copy;
+	}
+	return desk->ret;
+}
+
+long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
+{
+	const unsigned int *a = desk->op.arg;
+	struct proc *proc = &m->proc[desk->op.proc];
+	struct cell *cells = proc->cell;
+
+	switch (desk->op.code) {
+	case OP_COPY_IN:
+		return copy_in(proc->fd[a[0]], &cells[a[2]], a[1]);
+	case OP_COPY_OUT:
+		return copy_out(proc->fd[a[0]], &cells[a[2]], a[1]);
+	case OP_MMAP:
+		return do_mmap(m, proc, a, desk->ret);
+	case OP_MUNMAP:
+		unmap(m, cells, a[0], a[1]);
+		return 0;
+	case OP_MPROTECT:
+		return do_mprotect(m, cells, a);
+	case OP_MREMAP:
+		return do_mremap(m, cells, a);
+	case OP_MADVISE:
+		return do_madvise(m, cells, a);
+	case OP_MLOCK:
+		return do_mlock(m, cells, a);
+	case OP_MSYNC:
+		return do_msync(cells, a);
+	case OP_LOAD:
+		return do_load(&cells[a[0]], desk, wrong);
+	case OP_STORE:
+		return do_store(&cells[a[0]], a);
+	default:	/* fork */
+		return do_fork(m, proc, desk);
+	}
+}
+
+/* Would mlock() touch it: as it does not model what it would write, or fails at? */
+static bool lock_is_unclear(const struct cell *cell)
+{
+	return cell->mapped && (!cell->shared || !cell->readable || !cell->object ||
+				cell->pgoff >= cell->object->pages);
+}
+
+static bool admit_range(const struct cell *cells, const struct op *op)
+{
+	for (unsigned int i = op->arg[0]; i < op->arg[0] + op->arg[1]; i++) {
+		if (op->code == OP_MLOCK && op->arg[2] && lock_is_unclear(&cells[i]))
+			return false;
+		/* Refused of VM_SPECIAL by some kernels, of VM_IO alone by others. */
+		if (op->code == OP_MADVISE && op->arg[2] == DOFORK && cells[i].mapped &&
+		    cells[i].strategy == VMADEV_STRATEGY_INSERT)
+			return false;
+	}
+	return true;
+}
+
+/* Only what is in one VMA for certain moves, and not to where it is. */
+static bool admit_move(const struct cell *cells, unsigned int *a)
+{
+	unsigned int n = 1;
+
+	while (n < a[1] && cells[a[0]].mapped && cells[a[0] + n].vma == cells[a[0]].vma)
+		n++;
+	a[1] = n;
+	if (a[2] + n + a[3] > ARENA)
+		a[2] = ARENA - n - a[3];
+	return a[2] + n + a[3] <= a[0] || a[2] >= a[0] + n;
+}
+
+/* At least a page, and nothing behind the arena. */
+static void fit(unsigned int *n, unsigned int at)
+{
+	if (!*n)
+		*n = 1;
+	if (*n > ARENA - at)
+		*n = ARENA - at;
+}
+
+bool model_admit(struct model *m, struct op *op, struct desk *desk)
+{
+	const struct proc *proc = &m->proc[op->proc];
+	unsigned int *a = op->arg;
+	unsigned int others = 0;
+
+	if (!proc->alive)
+		return false;
+	desk->noreplace = false;
+	switch (op->code) {
+	case OP_MMAP:
+		fit(&a[2], a[1]);
+		desk->noreplace = proc->fd[a[0]] && mmap_refusal(proc->fd[a[0]], a, 0);
+		break;
+	case OP_MUNMAP:
+	case OP_MPROTECT:
+	case OP_MADVISE:
+	case OP_MLOCK:
+	case OP_MSYNC:
+		fit(&a[1], a[0]);
+		return admit_range(proc->cell, op);
+	case OP_MREMAP:
+		fit(&a[1], a[0]);
+		return admit_move(proc->cell, a);
+	case OP_STORE:
+		if (a[2] > page_bytes - a[1])
+			a[2] = page_bytes - a[1];
+		return a[2];
+	case OP_FORK:
+		return !m->proc[a[0]].alive;
+	case OP_EXIT:
+		for (int i = 0; i < PROCS; i++)
+			others += m->proc[i].alive;
+		return others > 1;
+	default:
+		break;
+	}
+	return true;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "run.h"
+
+/* Take @tried if it still fails. */
+static bool take(struct seq *seq, struct verdict *v, struct seq *tried)
+{
+	struct verdict verdict;
+
+	run_seq(tried, &verdict);
+	if (!verdict.failed)
+		return false;
+	*seq = *tried;
+	*v = verdict;
+	return true;
+}
+
+static bool without(struct seq *seq, struct verdict *v, unsigned int at, unsigned int n)
+{
+	struct seq tried = *seq;
+
+	if (at + n > seq->len || n == seq->len)
+		return false;
+	memmove(&tried.op[at], &tried.op[at + n], (tried.len - at - n) * sizeof(tried.op[0]));
+	tried.len -= n;
+	return take(seq, v, &tried);
+}
+
+/* What came after the failure has no part in it. */
+static void cut_tail(struct seq *seq, struct verdict *v)
+{
+	struct seq tried = *seq;
+
+	if (v->at + 1 >= seq->len)
+		return;
+	tried.len = v->at + 1;
+	take(seq, v, &tried);
+}
+
+/* A smaller number says more: 0, else half, else one less. */
+static bool plainer(struct seq *seq, struct verdict *v, unsigned int i, unsigned int arg)
+{
+	unsigned int now = seq->op[i].arg[arg];
+	unsigned int smaller[] = { 0, now / 2, now - 1 };
+
+	for (unsigned int k = 0; now && k < 3; k++) {
+		struct seq tried = *seq;
+
+		if (smaller[k] == now)
+			continue;
+		tried.op[i].arg[arg] = smaller[k];
+		if (take(seq, v, &tried))
+			return true;
+	}
+	return false;
+}
+
+void run_shrink(struct seq *seq, struct verdict *v)
+{
+	bool smaller = true;
+
+	cut_tail(seq, v);
+	for (unsigned int n = seq->len / 2; n; n /= 2)
+		for (unsigned int at = 0; at + n <= seq->len;)
+			if (!without(seq, v, at, n))
+				at += n;
+	while (smaller) {
+		smaller = false;
+		for (unsigned int i = 0; i < seq->len; i++)
+			smaller |= without(seq, v, i, 1);
+		for (unsigned int i = 0; i < seq->len; i++)
+			for (unsigned int arg = 0; arg < ARGS && i < seq->len; arg++)
+				smaller |= plainer(seq, v, i, arg);
+	}
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One operation, as its process does it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "cover.h"
+#include "lib/vt.h"
+#include "team.h"
+
+#define FIRST_FD	64		/* descriptor 0 of a sequence */
+
+static const int prots[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC };
+static const int advices[] = { MADV_DONTNEED, MADV_RANDOM, MADV_DONTFORK, MADV_DOFORK };
+static const int syncs[] = { MS_SYNC, MS_ASYNC, MS_SYNC | MS_INVALIDATE };
+
+static unsigned char *arena;
+static size_t page;
+static sigjmp_buf back;
+
+static void caught(int sig)
+{
+	siglongjmp(back, sig);
+}
+
+void worker_init(void *at, size_t page_size)
+{
+	struct sigaction sa = { .sa_handler = caught, .sa_flags = SA_NODEFER };
+
+	arena = at;
+	page = page_size;
+	sigaction(SIGBUS, &sa, NULL);
+	sigaction(SIGSEGV, &sa, NULL);
+}
+
+static long guarded_copy(void *to, const void *from, size_t n)
+{
+	int sig = sigsetjmp(back, 0);
+
+	if (!sig)
+		memcpy(to, from, n);
+	return -sig;
+}
+
+static long guarded_set(void *to, int byte, size_t n)
+{
+	int sig = sigsetjmp(back, 0);
+
+	if (!sig)
+		memset(to, byte, n);
+	return -sig;
+}
+
+static long or_errno(long ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/* A new descriptor becomes number @slot, in place of what is there. */
+static long install(unsigned int slot, int fd)
+{
+	if (fd < 0)
+		return -errno;
+	if (dup2(fd, FIRST_FD + slot) < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static long create(const struct op *op)
+{
+	struct vmadev_create c = {
+		.backing = op->arg[2],
+		.strategy = op->arg[3],
+		.bytes = op->arg[4] * page,
+	};
+
+	return install(op->arg[0], vt_create_raw(FIRST_FD + op->arg[1], &c));
+}
+
+static long splice_out(struct desk *desk, int fd, off_t off, size_t len)
+{
+	loff_t at = off;
+	long ret, got;
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK))
+		return -errno;
+	ret = or_errno(splice(fd, &at, p[1], NULL, len, 0));
+	got = read(p[0], desk->buf, sizeof(desk->buf));
+	close(p[0]);
+	close(p[1]);
+	/* What it said has to be in the pipe. */
+	return got == (ret > 0 ? ret : -1) ? ret : -EPROTO;
+}
+
+static long splice_in(struct desk *desk, int fd, off_t off, size_t len)
+{
+	loff_t at = off;
+	long ret;
+	int p[2];
+
+	if (pipe2(p, O_NONBLOCK))
+		return -errno;
+	ret = or_errno(write(p[1], desk->buf, len));
+	if (ret >= 0)
+		ret = or_errno(splice(p[0], NULL, fd, &at, len, 0));
+	close(p[0]);
+	close(p[1]);
+	return ret;
+}
+
+static long map(const struct op *op, void *at, bool noreplace)
+{
+	int flags = op->arg[5] & 1 ? MAP_PRIVATE : MAP_SHARED;
+
+	flags |= op->arg[5] & 2 ? MAP_POPULATE : 0;
+	flags |= op->arg[5] & 4 ? MAP_NORESERVE : 0;
+	flags |= noreplace ? MAP_FIXED_NOREPLACE : MAP_FIXED;
+	at = mmap(at, op->arg[2] * page, prots[op->arg[4]], flags, FIRST_FD + op->arg[0],
+		  (off_t)op->arg[3] * page);
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+/* Longer than before is "grown" more; to a place where there is nothing. */
+static long move(const struct op *op, void *at)
+{
+	size_t bytes = op->arg[1] * page, grown = bytes + op->arg[3] * page;
+	void *to = arena + op->arg[2] * page;
+
+	munmap(to, grown);
+	at = mremap(at, bytes, grown, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+static long memory_op(struct desk *desk)
+{
+	const struct op *op = &desk->op;
+	const unsigned int *a = op->arg;
+	unsigned int first = op->code == OP_MMAP ? a[1] : a[0];
+	void *at = arena + first * page;
+	size_t n = a[1] * page;
+
+	switch (op->code) {
+	case OP_MMAP:
+		return map(op, at, desk->noreplace);
+	case OP_MUNMAP:
+		return or_errno(munmap(at, n));
+	case OP_MPROTECT:
+		return or_errno(mprotect(at, n, prots[a[2]]));
+	case OP_MREMAP:
+		return move(op, at);
+	case OP_MADVISE:
+		return or_errno(madvise(at, n, advices[a[2]]));
+	case OP_MLOCK:
+		return or_errno(a[2] ? mlock(at, n) : munlock(at, n));
+	case OP_MSYNC:
+		return or_errno(msync(at, n, syncs[a[2]]));
+	case OP_LOAD:
+		return guarded_copy(desk->pages, at, page);
+	case OP_STORE:
+		return guarded_set(at + a[1], a[3], a[2]);
+	default:
+		return -EPROTO;
+	}
+}
+
+static long file_op(struct desk *desk)
+{
+	static const int whences[] = { SEEK_END, SEEK_DATA, SEEK_HOLE };
+	static const int oflags[] = { O_RDWR, O_RDONLY, O_RDWR };
+	const unsigned int *a = desk->op.arg;
+	int fd = FIRST_FD + a[0];
+
+	switch (desk->op.code) {
+	case OP_OPEN:
+		return install(a[0], vt_open(oflags[a[1]]));
+	case OP_CREATE:
+		return create(&desk->op);
+	case OP_REOPEN:
+		return install(a[0], vt_reopen(FIRST_FD + a[1], a[2], a[3]));
+	case OP_CLOSE:
+		return or_errno(close(fd));
+	case OP_STRATEGY:
+		return or_errno(vt_set_strategy(fd, a[1]));
+	case OP_INFO:
+		return or_errno(vt_info(fd, &desk->info));
+	case OP_STATS:
+		return or_errno(vt_stats(fd, a[1], &desk->stats));
+	case OP_ZAP:
+		return or_errno(vt_zap(fd, (__u64)a[1] * page, (__u64)a[2] * page));
+	case OP_READ:
+		return or_errno(pread(fd, desk->buf, a[2], a[1]));
+	case OP_WRITE:
+		return or_errno(pwrite(fd, desk->buf, a[2], a[1]));
+	case OP_SPLICE_OUT:
+		return splice_out(desk, fd, a[1], a[2]);
+	case OP_SPLICE_IN:
+		return splice_in(desk, fd, a[1], a[2]);
+	case OP_SEEK:
+		return or_errno(lseek(fd, a[2] ? a[1] : 0, whences[a[2]]));
+	case OP_FSYNC:
+		return or_errno(fsync(fd));
+	case OP_COPY_IN:
+		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
+	case OP_COPY_OUT:
+		return or_errno(pread(fd, arena + a[2] * page, page, (off_t)a[1] * page));
+	default:
+		return memory_op(desk);
+	}
+}
+
+static void audit(struct desk *desk)
+{
+	for (unsigned int i = 0; i < ARENA; i++) {
+		long ret = guarded_copy(desk->pages + i * page, arena + i * page, page);
+
+		desk->how[i] = !ret ? PAGE_READ : ret == -SIGBUS ? PAGE_SIGBUS : PAGE_SIGSEGV;
+	}
+}
+
+void worker_do(struct desk *desk)
+{
+	const struct op *op = &desk->op;
+
+	if (desk->audit) {
+		audit(desk);
+		return;
+	}
+	/* What is written: all the same byte, but for its place. */
+	if (op->code == OP_WRITE || op->code == OP_SPLICE_IN)
+		for (unsigned int i = 0; i < op->arg[2]; i++)
+			desk->buf[i] = op->arg[3] + i / 512;
+	cover_begin();
+	desk->ret = file_op(desk);
+	cover_end();
+}
