@@ -99,7 +99,7 @@ static void follow(char *line)
 	char *words[MAX_WORDS + 1] = { NULL };
 	int count = 0;
 
-	for (char *w = strtok(line, " \n"); w && count < MAX_WORDS; w = strtok(NULL, " \n"))
+	for (char *w = strtok(line, "\n "); w && count < MAX_WORDS; w = strtok(NULL, "\n "))
 		words[count++] = w;
 	if (!count)
 		return;
