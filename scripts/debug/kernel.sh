@@ -13,7 +13,7 @@ debug_kernel()
 	version=$(apt_version "$package")
 	[ -n "$version" ] || { note "no $package in $ROW_SUITES"; return 1; }
 	need make=make gcc=gcc flex=flex bison=bison bc=bc xz=xz-utils
-	need_file /usr/include/stdlib.h=libc6-dev /usr/include/gelf.h=libelf-dev
+	need /usr/include/stdlib.h=libc6-dev /usr/include/gelf.h=libelf-dev
 	dir=$CACHE/kernel/debug-${version}_$(debug_key)
 	if [ ! -e "$dir/.done" ]; then
 		note "building the debug kernel $version, for some 10 minutes; log: $dir.log"

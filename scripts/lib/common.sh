@@ -22,40 +22,32 @@ note()
 	echo "# $*"
 }
 
-# need COMMAND=PACKAGE ...: have every command, or install its package.
+# need WHAT=PACKAGE ...: have every command or /file, or install its package.
 need()
 {
-	local pair missing=()
+	local pair what missing=()
 
 	for pair; do
-		command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+		what=${pair%%=*}
+		[[ $what == /* && -e $what ]] || command -v "$what" >/dev/null || missing+=("${pair#*=}")
 	done
-	install_packages "${missing[@]}"
-}
-
-# need_file FILE=PACKAGE ...: the same for files.
-need_file()
-{
-	local pair missing=()
-
-	for pair; do
-		[ -e "${pair%%=*}" ] || missing+=("${pair#*=}")
-	done
-	install_packages "${missing[@]}"
+	[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 }
 
 install_packages()
 {
-	[ $# -gt 0 ] || return 0
+	local log=$BUILD/apt.log
+
 	if [ "$(id -u)" != 0 ]; then
 		die "missing on this host; please run: sudo apt-get install -y --no-install-recommends $*"
 	fi
 	note "installing $*" >&2
-	(
-		exec >&2
-		export DEBIAN_FRONTEND=noninteractive
-		apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"
-	) || die "cannot install $*"
+	mkdir -p "$BUILD"
+	export DEBIAN_FRONTEND=noninteractive
+	if ! { apt-get -q update && apt-get -q install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		die "cannot install $*"
+	fi
 }
 
 # with_lock FILE COMMAND...: run it while no other process does.
