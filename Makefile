@@ -31,6 +31,17 @@ check-debug:
 check-detectors:
 	@for row in $(debug_rows); do scripts/debug/detectors --kernel $$row $(DETECTOR) || exit; done
 
+# make fuzz TIME=600 SEED=1 KERNEL=7.3-debug REPLAY=file
+TIME	?=
+SEED	?=
+fuzz_how = $(TIME:%=--time %) $(SEED:%=--seed %)
+
+fuzz:
+	@scripts/fuzz $(KERNEL:%=--kernel %) $(fuzz_how) $(REPLAY:%=--replay %)
+
+fuzz-planted:
+	@scripts/fuzz $(fuzz_how) planted $(PLANTED)
+
 coverage:
 	@scripts/coverage $(KERNEL:%=--kernel %-debug) $(TEST)
 
@@ -73,9 +84,11 @@ help:
 	@echo 'check-debug      the same on a debug kernel that is built here (KERNEL=7.3, TEST=...),'
 	@echo '                 and check-detectors: does the runner notice broken modules?'
 	@echo 'coverage         which lines and branches of the module the tests reach'
+	@echo 'fuzz             random sequences against a model (TIME=600, SEED=1, KERNEL=7.3-debug)'
+	@echo 'fuzz-planted     does it find the bugs that are planted? (PLANTED=name)'
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
 	@echo 'lint             checkpatch, sparse, W=1, clang, shellcheck (LINT=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check check-debug check-detectors coverage demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install check check-debug check-detectors fuzz fuzz-planted coverage demo shell lint mutants tour programs install clean help

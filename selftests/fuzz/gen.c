@@ -154,6 +154,10 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 		fit_mmap(r, m->proc[op->proc].fd[a[0]], a);
 	if (op->code == OP_MREMAP && rng_percent(r, 70))
 		a[3] = 0;
+	if (op->code == OP_MPROTECT && rng_percent(r, 40))
+		a[2] = 2;
+	if (op->code == OP_OPEN && rng_percent(r, 30))
+		a[1] = VMADEV_ACCESS_READ;
 }
 
 void gen_op(struct rng *r, const struct model *m, struct op *op)

@@ -24,8 +24,8 @@ static void usage(void)
 	       "\n"
 	       "Runs until the time is up (60 s), so many sequences are done, or one fails; that\n"
 	       "is made short and printed. The same seed and count do the same again: the\n"
-	       "digest tells. With --verbose each sequence is printed before it is run, for\n"
-	       "kernels that do not live to tell. --replay runs a printed one.\n"
+	       "digest tells. With --verbose each operation is printed before it is done,\n"
+	       "for kernels that do not live to tell. --replay runs a printed one.\n"
 	       "Wants the module loaded with size=64K. Exit status 0, or 1 if one failed.\n");
 }
 
@@ -70,15 +70,13 @@ static void report(unsigned long long seed, long took, bool guided)
 }
 
 /* Of what reached something new, half of the time a variation. */
-static void next(struct rng *r, struct seq *seq, struct verdict *v, bool verbose)
+static void next(struct rng *r, struct seq *seq, struct verdict *v)
 {
 	static struct seq random;
 
 	if (kept && rng_below(r, 2)) {
 		*seq = corpus[rng_below(r, kept)];
 		gen_mutate(r, seq, &corpus[rng_below(r, kept)]);
-		if (verbose)
-			seq_print(seq, "# next: ");
 		run_seq(seq, v);
 		return;
 	}
@@ -86,7 +84,7 @@ static void next(struct rng *r, struct seq *seq, struct verdict *v, bool verbose
 	*seq = random;
 }
 
-static int fuzz(unsigned long long seed, long time, unsigned long count, bool verbose)
+static int fuzz(unsigned long long seed, long time, unsigned long count)
 {
 	bool guided = cover_init();
 	long begin = seconds(), told = begin;
@@ -98,7 +96,7 @@ static int fuzz(unsigned long long seed, long time, unsigned long count, bool ve
 	while (!v.failed && seconds() - begin < time && counts.sequences < count) {
 		unsigned int edges = cover_edges();
 
-		next(&r, &seq, &v, verbose);
+		next(&r, &seq, &v);
 		if (cover_edges() > edges && seq.len)
 			corpus[kept < CORPUS ? kept++ : rng_below(&r, CORPUS)] = seq;
 		if (seconds() - told >= 10) {
@@ -141,7 +139,7 @@ static int run(int argc, char **argv)
 	unsigned long long seed = 1;
 	unsigned long count = -1ul;
 	const char *path = NULL, *why;
-	bool verbose = false, shrink = false;
+	bool shrink = false;
 	long time = 60;
 	int c;
 
@@ -157,7 +155,7 @@ static int run(int argc, char **argv)
 			count = strtoul(optarg, NULL, 0);
 			break;
 		case 'v':
-			verbose = true;
+			run_verbose = true;
 			break;
 		case 'r':
 			path = optarg;
@@ -178,7 +176,7 @@ static int run(int argc, char **argv)
 		printf("# %s\n", why);
 		return 2;
 	}
-	return path ? replay(path, shrink) : fuzz(seed, time, count, verbose);
+	return path ? replay(path, shrink) : fuzz(seed, time, count);
 }
 
 int main(int argc, char **argv)

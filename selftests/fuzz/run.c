@@ -8,12 +8,14 @@
 
 #include "run.h"
 
+#define REGIONS "/sys/kernel/debug/vmadev/regions"
+
 struct counts counts;
+bool run_verbose;
 
 static struct model model;
 static unsigned int node_pages;
-static char regions_at_rest[4096];
-static bool reports;		/* is there a list of regions? */
+static char regions_before[4096];
 
 static void fail(struct verdict *v, const char *format, ...)
 {
@@ -64,8 +66,8 @@ const char *run_init(void)
 	/* With its mappings it would be longer than any sequence wants. */
 	if (node_pages > 16)
 		return "load the module with size=64K (16 pages at most)";
-	reports = !read_text("/sys/kernel/debug/vmadev/regions", regions_at_rest,
-			     sizeof(regions_at_rest));
+	if (read_text(REGIONS, regions_before, sizeof(regions_before)))
+		return "cannot read " REGIONS;
 	team_init();
 	return NULL;
 }
@@ -96,7 +98,12 @@ static void do_exit(unsigned int proc)
 static void run_op(const struct op *op, struct desk *desk, struct verdict *v)
 {
 	const char *wrong;
+	char text[160];
 
+	if (run_verbose) {
+		op_print(op, text, sizeof(text));
+		printf("# %s\n", text);
+	}
 	desk->op = *op;
 	desk->audit = false;
 	desk->ret = 0;
@@ -142,6 +149,9 @@ static void begin(struct verdict *v)
 
 	*v = (struct verdict) { .failed = false };
 	counts.sequences++;
+	if (run_verbose)
+		printf("# sequence %lu\n", counts.sequences);
+	read_text(REGIONS, regions_before, sizeof(regions_before));
 	if (node_reset(&stats))
 		fail(v, "cannot reset the node's region: %s", strerror(errno));
 	model_begin(&model, node_pages, &stats);
@@ -150,7 +160,7 @@ static void begin(struct verdict *v)
 
 static void end(struct seq *seq, struct verdict *v)
 {
-	char regions[sizeof(regions_at_rest)];
+	char regions[sizeof(regions_before)];
 
 	if (!v->failed) {
 		v->at = seq->len;
@@ -158,12 +168,12 @@ static void end(struct seq *seq, struct verdict *v)
 	}
 	team_end_all();
 	model_end(&model);
-	if (v->failed || !reports)
+	if (v->failed)
 		return;
-	if (read_text("/sys/kernel/debug/vmadev/regions", regions, sizeof(regions)))
+	if (read_text(REGIONS, regions, sizeof(regions)))
 		fail(v, "the list of regions is gone");
-	else if (strcmp(regions, regions_at_rest))
-		fail(v, "regions, handles or VMAs are left behind:\n%s", regions);
+	else if (strcmp(regions, regions_before))
+		fail(v, "regions, handles or VMAs are left behind");
 }
 
 void run_seq(struct seq *seq, struct verdict *v)

@@ -19,6 +19,7 @@ struct counts {
 };
 
 extern struct counts counts;
+extern bool run_verbose;	/* print each operation before it is done */
 
 /* What is the same for all sequences; NULL or why nothing can be run. */
 const char *run_init(void);
