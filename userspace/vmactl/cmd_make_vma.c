@@ -99,7 +99,7 @@ static bool serves(int fd, const struct request *request)
 
 	if (vmadev_info(fd, &info, sizeof(info)))
 		die_vmadev();
-	return (info.strategies_shared | info.strategies_private) & VMADEV_STRATEGY_BIT(request->strategy);
+	return info.strategies_shared & VMADEV_STRATEGY_BIT(request->strategy);
 }
 
 static int new_region(int device, const struct request *request)
