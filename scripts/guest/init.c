@@ -44,17 +44,16 @@ static void say(const char *why, const char *name)
 /* The kernel's side of a test: its log, its taint, lockdep. */
 static const char *check_kernel(const char *why)
 {
-	static unsigned long taint;
-	bool splat = klog_collect();
+	static unsigned long seen = TAINT_EXPECTED;
+	unsigned long taint = system_taint();
 
-	if (splat) {
+	if (klog_collect())
 		why = "the kernel complained";
-	} else if (system_taint() & ~TAINT_EXPECTED & ~taint) {
-		taint = system_taint();
+	else if (taint & ~seen)
 		why = "the kernel is tainted";
-	} else if (system_lockdep_off()) {
+	else if (system_lockdep_off())
 		why = "lockdep is off";
-	}
+	seen |= taint;
 	if (why && strcmp(why, "SKIP"))
 		klog_print();
 	return why;
