@@ -118,7 +118,7 @@ static long run_fork(void)
 	c.child = fork();
 	if (!c.child)
 		_exit(!has_bytes(c.map, 0, NPAGES));
-	return or_errno(c.child);
+	return c.child < 0 ? -errno : 0;
 }
 
 static int child_saw_all(long result)
@@ -233,8 +233,12 @@ TEST_F_TIMEOUT(mapping, survives_every_fault, 600)
 
 		ASSERT_EQ(1, pwrite(self->fd, &byte, 1, i * self->page));
 	}
-	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		/* MADV_DONTNEED is refused of VM_PFNMAP. */
+		if (is_pfnmap(variant) && ops[i].run == run_dontneed)
+			continue;
 		EXPECT_EQ(0, sweep(&ops[i], label_of(variant)));
+	}
 }
 
 TEST_HARNESS_MAIN
