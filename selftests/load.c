@@ -110,7 +110,7 @@ static long free_kb(void)
 }
 
 /* 400 MiB come and go: half of it lost would show through any noise. */
-TEST_F(load, hundred_times_loses_no_memory)
+TEST_F_TIMEOUT(load, hundred_times_loses_no_memory, 120)
 {
 	long before = free_kb();
 

@@ -55,6 +55,8 @@ TEST_F(mapping, ptrace_peeks_and_pokes_every_writable_mapping)
 	pid_t pid;
 
 	ASSERT_NE(MAP_FAILED, map);
+	if (is_pfnmap(variant) && !VT_ACCESS_ASKED)
+		SKIP(return, VT_NO_ACCESS);
 	before = word_at(at);
 	pid = stopped_child(at, WORD);
 	ASSERT_GT(pid, 0);
@@ -80,6 +82,8 @@ TEST_F(mapping, ptrace_pokes_no_shared_mapping_that_is_read_only)
 	pid_t pid;
 
 	ASSERT_NE(MAP_FAILED, map);
+	if (is_pfnmap(variant) && !VT_ACCESS_ASKED)
+		SKIP(return, VT_NO_ACCESS);
 	ASSERT_EQ(0, mprotect(map, self->bytes, PROT_READ));
 	before = word_at(at);
 	pid = stopped_child(at, is_shared(variant) ? before : WORD);
@@ -118,6 +122,8 @@ TEST_F(mapping, proc_mem_reads_and_writes_across_pages)
 	char bytes[self->bytes];
 
 	ASSERT_NE(MAP_FAILED, map);
+	if (is_pfnmap(variant) && !VT_ACCESS_ASKED)
+		SKIP(return, VT_NO_ACCESS);
 	ASSERT_GE(mem, 0);
 	ASSERT_EQ((ssize_t)self->bytes, mem_read(mem, bytes, self->bytes, map));
 	EXPECT_TRUE(pages_are_filled(self, bytes, 0, NPAGES));
@@ -147,6 +153,8 @@ TEST_F(mapping, proc_mem_stops_at_the_end_of_the_mapping)
 	char bytes[2 * self->page];
 
 	ASSERT_NE(MAP_FAILED, map);
+	if (is_pfnmap(variant) && !VT_ACCESS_ASKED)
+		SKIP(return, VT_NO_ACCESS);
 	ASSERT_GE(mem, 0);
 	ASSERT_EQ(0, munmap(map + 4 * self->page, 4 * self->page));
 	EXPECT_EQ((ssize_t)self->page, mem_read(mem, bytes, 2 * self->page, last));

@@ -95,6 +95,10 @@ static int map_high(struct __test_metadata *_metadata, int fd, size_t len)
 
 #ifdef __NR_mmap2
 	p = syscall(__NR_mmap2, NULL, len, PROT_READ, MAP_SHARED, fd, top);
+#elif defined(__s390x__)
+	const unsigned long args[] = { 0, len, PROT_READ, MAP_SHARED, fd, top - vt_page() + 1 };
+
+	p = syscall(__NR_mmap, args);
 #else
 	p = syscall(__NR_mmap, NULL, len, PROT_READ, MAP_SHARED, fd, top - vt_page() + 1);
 #endif

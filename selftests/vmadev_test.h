@@ -40,4 +40,15 @@
 /* Why a test of remap may be skipped: the kernel gave the region two runs. */
 #define VT_NOT_ONE_RUN "contig is not one run here"
 
+/* Without ioremap_prot() a kernel never asks the ->access of a VM_PFNMAP mapping. */
+#ifdef __arm__
+#define VT_ACCESS_ASKED false
+#else
+#define VT_ACCESS_ASKED true
+#endif
+#define VT_NO_ACCESS "no ->access of VM_PFNMAP on this machine"
+
+/* What pfn maps around a fault, in bytes. */
+#define PFN_FAULT_AROUND 65536u
+
 #endif /* VMADEV_TEST_H */

@@ -160,7 +160,7 @@ TEST_F(region, refusals_say_why)
 	EXPECT_FAILS(EINVAL, "whole pages",
 		     vmadev_create(self->device, "odd", self->bytes + 1, 0, 0));
 	EXPECT_FAILS(ENOSPC, "max_bytes",
-		     vmadev_create(self->device, "vast", 1ull << 50, 0, 0));
+		     vmadev_create(self->device, "vast", 1ull << 43, 0, 0));
 }
 
 TEST_F(region, create_on_node)
