@@ -21,6 +21,10 @@ $(KDIR):
 check:
 	@STRICT=$(STRICT) scripts/check $(KERNEL:%=--kernel %) $(TEST)
 
+# All architectures, page sizes and byte orders that the archive has a kernel for.
+machines:
+	@STRICT=$(STRICT) scripts/check --brief $(or $(KERNEL:%=--kernel %),--machines) $(TEST)
+
 # make check-debug KERNEL=6.1: with the detectors of a kernel built for that
 debug_rows = $(addsuffix -debug,$(or $(KERNEL),7.3))
 
@@ -81,6 +85,7 @@ help:
 	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
 	@echo '                 (KERNEL=6.12, TEST=program or program.test, STRICT=1)'
+	@echo 'machines         all tests on all kernels and architectures, a line each'
 	@echo 'check-debug      the same on a debug kernel that is built here (KERNEL=7.3, TEST=...),'
 	@echo '                 and check-detectors: does the runner notice broken modules?'
 	@echo 'coverage         which lines and branches of the module the tests reach'
@@ -91,4 +96,4 @@ help:
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check check-debug check-detectors fuzz fuzz-planted coverage demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install check machines check-debug check-detectors fuzz fuzz-planted coverage demo shell lint mutants tour programs install clean help

@@ -3,7 +3,7 @@
 # Boot the packed guest in QEMU and judge how it ended.
 
 # Plain memory is not zeroed on allocation: a module that forgets to is caught.
-readonly KERNEL_ARGS='console=ttyS0 loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0'
+readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0'
 readonly DEBUG_KERNEL_ARGS='panic_on_warn=1 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=1800
 
@@ -11,7 +11,8 @@ readonly GUEST_SECONDS=1800
 readonly COMPLAINT='\] (-+\[ cut here|(watchdog: )?BUG:|WARNING:|UBSAN:|INFO: |Oops|kernel BUG at|Unable to handle|general protection)'
 
 # boot_accel: kvm where it is known to answer, else tcg. A /dev/kvm may exist
-# and still not boot a guest, so one is booted once to see.
+# and still not boot a guest, so one is booted once to see. Other machines than
+# the host's are emulated.
 boot_accel()
 {
 	local seen
@@ -20,7 +21,7 @@ boot_accel()
 		echo "$VM_ACCEL"
 		return
 	fi
-	if [ ! -w /dev/kvm ] || ! grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo; then
+	if ! machine_is_host || [ ! -w /dev/kvm ] || ! grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo; then
 		echo tcg
 		return
 	fi
@@ -44,11 +45,11 @@ boot_probe()
 # boot_qemu ACCEL SECONDS [QEMU-ARGUMENT...]
 boot_qemu()
 (
-	local accel=$1 seconds=$2 cpus=${VM_CPUS:-2} args=$KERNEL_ARGS
+	local accel=$1 seconds=$2 cpus=${VM_CPUS:-2} args="$BOOT_ARGS $KERNEL_ARGS"
 
 	shift 2
 	[ "${ROW_FLAVOUR-}" != debug ] || args="$args $DEBUG_KERNEL_ARGS"
-	exec timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel "$accel" -cpu max \
+	exec timeout --foreground -k 5 "$seconds" "$QEMU" -accel "$accel" "${QEMU_ARGS[@]}" \
 		-m "${VM_MEMORY:-1024}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
 		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$args ${VM_ARGS-}" "$@"

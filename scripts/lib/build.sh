@@ -10,7 +10,7 @@ kernel_make()
 	shift
 	[ ! -e "$KERNEL/toolchain" ] || path=$KERNEL/toolchain/usr/bin:$PATH
 	# BTF of modules wants a pahole as new as the kernel's, and nothing here reads it.
-	PATH=$path make -s -C "$KERNEL/headers" M="$folder" CROSS_COMPILE=x86_64-linux-gnu- \
+	PATH=$path make -s -C "$KERNEL/headers" M="$folder" CROSS_COMPILE="$TRIPLET-" \
 		CONFIG_DEBUG_INFO_BTF_MODULES= "$@" 2>&1 |
 		grep -vE '^(warning: pahole version|  The kernel was built with: |  You are using: )'
 	return "${PIPESTATUS[0]}"
@@ -39,23 +39,30 @@ copy_changed()
 	done
 }
 
-# build_guest: PID 1 and the test programs, the same for all rows.
+# build_guest: PID 1 and the test programs, the same for all rows of a machine.
 build_guest()
 {
-	with_lock "$BUILD/lock-guest" build_guest_locked
+	with_lock "$PROGRAMS/lock-guest" build_guest_locked
 }
 
 build_guest_locked()
 {
-	local sources=("$TOP"/scripts/guest/*.c)
+	local sources=("$TOP"/scripts/guest/*.c) tools=() userspace=userspace
 
-	mkdir -p "$BUILD/guest" "$BUILD/selftests"
-	if [ -n "$(find "$TOP/scripts/guest" -newer "$BUILD/guest/init" 2>/dev/null || echo all)" ]; then
-		"${CC:-gcc}" -std=gnu11 -Wall -Wextra -O2 -static -o "$BUILD/guest/init" "${sources[@]}"
+	if ! machine_is_host; then
+		# There are no libraries of other machines here: only what links to none is built.
+		note "on $ROW_ARCH without vmactl and the tour: they are linked to shared libraries"
+		tools=(CC="$TRIPLET-gcc" AR="$TRIPLET-ar" CC32=)
+		userspace=userspace/lib
+	fi
+	mkdir -p "$PROGRAMS/guest" "$PROGRAMS/selftests"
+	if [ -n "$(find "$TOP/scripts/guest" -newer "$PROGRAMS/guest/init" 2>/dev/null || echo all)" ]; then
+		"$TRIPLET-gcc" -std=gnu11 -Wall -Wextra -O2 -static -o "$PROGRAMS/guest/init" "${sources[@]}"
 	fi
 	build_pfnmap
-	make -s -C "$TOP/selftests" OUTPUT="$BUILD/selftests" KSELFTEST_DIR="$KSELFTEST_DIR"
-	make -s -C "$TOP/userspace" all tests BUILD="$BUILD/userspace" KSELFTEST_DIR="$KSELFTEST_DIR"
+	make -s -C "$TOP/selftests" OUTPUT="$PROGRAMS/selftests" KSELFTEST_DIR="$KSELFTEST_DIR" "${tools[@]}"
+	make -s -C "$TOP/$userspace" all tests BUILD="$PROGRAMS/userspace" KSELFTEST_DIR="$KSELFTEST_DIR" \
+		"${tools[@]}"
 }
 
 # build_pfnmap: the kernel's own test of PFNMAP, as it is, with its own headers.
@@ -63,13 +70,13 @@ build_pfnmap()
 {
 	local mm=$SOURCE/tools/testing/selftests/mm
 
-	[ "$BUILD/guest/pfnmap" -ot "$mm" ] || [ ! -e "$BUILD/guest/pfnmap" ] || return 0
-	gcc -O2 -static -D_GNU_SOURCE= -isystem "$SOURCE/usr/include" \
-		-isystem "$SOURCE/usr/include/x86_64-linux-gnu" -I"$KSELFTEST_DIR" \
-		-o "$BUILD/guest/pfnmap" "$mm/pfnmap.c" "$mm/vm_util.c"
+	[ "$PROGRAMS/guest/pfnmap" -ot "$mm" ] || [ ! -e "$PROGRAMS/guest/pfnmap" ] || return 0
+	"$TRIPLET-gcc" -O2 -static -D_GNU_SOURCE= -isystem "$SOURCE/usr/include" \
+		-isystem "$SOURCE/usr/include/${TRIPLET/i686/i386}" -isystem "$KSELFTEST_DIR" \
+		-o "$PROGRAMS/guest/pfnmap" "$mm/pfnmap.c" "$mm/vm_util.c"
 }
 
-# build_row: module and programs for the row, into $OUT and $BUILD.
+# build_row: module and programs for the row, into $OUT and $PROGRAMS.
 build_row()
 {
 	mkdir -p "$OUT"

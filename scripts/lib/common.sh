@@ -43,11 +43,16 @@ install_packages()
 	fi
 	note "installing $*" >&2
 	mkdir -p "$BUILD"
-	export DEBIAN_FRONTEND=noninteractive
-	if ! { apt-get -q update && apt-get -q install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+	if ! with_lock "$CACHE/lock-packages" install_packages_locked "$@" >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
 		die "cannot install $*"
 	fi
+}
+
+install_packages_locked()
+{
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -q update && apt-get -q install -y --no-install-recommends "$@"
 }
 
 # with_lock FILE COMMAND...: run it while no other process does.

@@ -5,7 +5,7 @@
 # Modules outside these folders are never needed in the guest.
 readonly MODULE_FOLDERS='crypto drivers/block fs/ext4 fs/jbd2 fs/fuse fs/overlayfs lib mm arch'
 
-# row_load ROW: set ROW_VERSION, ROW_ARCH, ROW_FLAVOUR, ROW_SUITES, ROW_CC.
+# row_load ROW: set ROW_VERSION, ROW_ARCH, ROW_FLAVOUR, ROW_SUITES, ROW_CC, and its machine.
 row_load()
 {
 	local row version arch flavour suites compiler
@@ -14,6 +14,7 @@ row_load()
 		[ "$row" = "$1" ] || continue
 		ROW=$row ROW_VERSION=$version ROW_ARCH=$arch ROW_FLAVOUR=$flavour
 		ROW_SUITES=$suites ROW_CC=$compiler
+		machine_load
 		return
 	done <"$TOP/scripts/matrix.conf"
 	die "no row \"$1\"; there are: $(row_names | tr '\n' ' ')"
@@ -28,6 +29,12 @@ row_names()
 row_names_fetched()
 {
 	row_names | grep -v -e '-debug$'
+}
+
+# row_names_default: those that are tested after each change.
+row_names_default()
+{
+	row_names | grep -v -e -
 }
 
 # kernel_newest: the newest ABI name of the row's line, as 6.1.0-50.

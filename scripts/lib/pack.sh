@@ -8,7 +8,7 @@ pack_begin()
 	ROOT=$OUT/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
-	cp "$BUILD/guest/init" "$ROOT/init"
+	cp "$PROGRAMS/guest/init" "$ROOT/init"
 	cp "$OUT"/module/vmadev*.ko "$ROOT/m/"
 	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 	echo "nonce $NONCE" >"$ROOT/plan"
@@ -42,7 +42,7 @@ pack_module()
 	*.xz) xz -dc "$file" >"$into" ;;
 	*) cp "$file" "$into" ;;
 	esac
-	for needed in $(objcopy -O binary --only-section=.modinfo "$into" /dev/stdout |
+	for needed in $("$TRIPLET-objcopy" -O binary --only-section=.modinfo "$into" /dev/stdout |
 		tr '\0' '\n' | sed -n 's/^depends=//p' | tr ',' ' '); do
 		pack_module "$needed"
 	done
@@ -58,7 +58,7 @@ pack_program()
 	cp "$file" "$ROOT/$folder/"
 	# Static programs need none.
 	readelf -l "$file" 2>/dev/null | grep -q 'program interpreter' || return 0
-	for library in $(LD_LIBRARY_PATH=$BUILD/userspace/lib ldd "$file" |
+	for library in $(LD_LIBRARY_PATH=$PROGRAMS/userspace/lib ldd "$file" |
 		sed -nE 's/.*[[:space:]](\/[^ ]+) \(.*/\1/p'); do
 		case $library in
 		*/ld-linux*) pack_library "$library" "${library%/*}" ;;

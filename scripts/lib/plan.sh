@@ -5,10 +5,10 @@
 readonly PROGRAM_SECONDS=120	# for one program of the suite
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
-# programs FOLDER: the programs in a folder of build/, one a line.
+# programs FOLDER: the programs in a folder of $PROGRAMS, one a line.
 programs()
 {
-	find "$BUILD/$1" -maxdepth 1 -type f -perm /111 2>/dev/null | LC_ALL=C sort
+	find "$PROGRAMS/$1" -maxdepth 1 -type f -perm /111 2>/dev/null | LC_ALL=C sort
 }
 
 # test_table: every test: its name, how the module is loaded for it ("-": not
@@ -25,9 +25,9 @@ test_table()
 		echo "$name $params $file"
 	done
 	for mode in remap pfn; do
-		echo "pfnmap_$mode strategy=$mode,backing=contig $BUILD/guest/pfnmap -- /dev/vmadev"
+		echo "pfnmap_$mode strategy=$mode,backing=contig $PROGRAMS/guest/pfnmap -- /dev/vmadev"
 	done
-	echo "tour default $BUILD/userspace/tour/tour --tap"
+	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default $PROGRAMS/userspace/tour/tour --tap"
 }
 
 # plan_test NAME PARAMETERS FILE ARGUMENT...

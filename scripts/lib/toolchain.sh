@@ -7,9 +7,9 @@
 # toolchain_fetch COMPILER: sets TOOLCHAIN to its folder.
 toolchain_fetch()
 {
-	local package=$1-x86-64-linux-gnu packages dir tmp deb
+	local package=$1-${TRIPLET/_/-} packages dir tmp deb
 
-	dir=$CACHE/toolchain/${1}_$(apt_version "$package")
+	dir=$CACHE/toolchain/${package}_$(apt_version "$package")
 	TOOLCHAIN=$dir
 	[ "$(cat "$dir/.done" 2>/dev/null)" != "$dir" ] || return 0
 	note "fetching the compiler $1"
