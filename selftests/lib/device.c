@@ -93,5 +93,6 @@ int vt_serves(int fd, __u32 strategy, bool private)
 
 	if (vt_info(fd, &i))
 		return -1;
-	return !!((private ? i.strategies_private : i.strategies_shared) & VMADEV_STRATEGY_BIT(strategy));
+	return !!((private ? i.strategies_private : i.strategies_shared) &
+		  VMADEV_STRATEGY_BIT(strategy));
 }
