@@ -63,6 +63,25 @@ static bool plainer(struct seq *seq, struct verdict *v, unsigned int i, unsigned
 	return false;
 }
 
+/* Let process 0 do what another did, which need not be forked then. */
+static bool fewer_processes(struct seq *seq, struct verdict *v, unsigned int proc)
+{
+	struct seq tried = *seq;
+	bool any = false;
+
+	tried.len = 0;
+	for (unsigned int i = 0; i < seq->len; i++) {
+		struct op op = seq->op[i];
+
+		if (op.code == OP_FORK && op.arg[0] == proc)
+			continue;
+		any |= op.proc == proc;
+		op.proc = op.proc == proc ? 0 : op.proc;
+		tried.op[tried.len++] = op;
+	}
+	return any && take(seq, v, &tried);
+}
+
 void run_shrink(struct seq *seq, struct verdict *v)
 {
 	bool smaller = true;
@@ -74,6 +93,8 @@ void run_shrink(struct seq *seq, struct verdict *v)
 				at += n;
 	while (smaller) {
 		smaller = false;
+		for (unsigned int proc = 1; proc < PROCS; proc++)
+			smaller |= fewer_processes(seq, v, proc);
 		for (unsigned int i = 0; i < seq->len; i++)
 			smaller |= without(seq, v, i, 1);
 		for (unsigned int i = 0; i < seq->len; i++)
