@@ -25,17 +25,21 @@ static gfp_t try_gfp(gfp_t gfp)
 	return (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 }
 
-/* The buddy allocator gives up to MAX_PAGE_ORDER at once. What is over goes back. */
+/*
+ * The buddy allocator gives up to MAX_PAGE_ORDER at once; what is over goes
+ * back. Only for more is it worth to have others' pages moved.
+ */
 static struct page *alloc_one_run(unsigned long n, gfp_t gfp, int node)
 {
 	unsigned int order = order_base_2(n);
-	struct page *page = NULL;
+	struct page *page;
 	unsigned long i;
 
-	if (order <= MAX_PAGE_ORDER)
-		page = alloc_pages_node(node, try_gfp(gfp), order);
-	if (!page)
+	if (order > MAX_PAGE_ORDER)
 		return vmadev_alloc_contig_pages(n, gfp, node);
+	page = alloc_pages_node(node, try_gfp(gfp), order);
+	if (!page)
+		return NULL;
 	split_page(page, order);
 	for (i = n; i < 1ul << order; i++)
 		__free_page(page + i);
