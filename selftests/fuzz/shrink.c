@@ -4,7 +4,20 @@
 
 #include "run.h"
 
-/* Take @tried if it still fails. */
+/* What shrinking makes less of: operations first, then processes and numbers. */
+static unsigned long weight(const struct seq *seq)
+{
+	unsigned long sum = 0;
+
+	for (unsigned int i = 0; i < seq->len; i++) {
+		sum += seq->op[i].proc;
+		for (int arg = 0; arg < ARGS; arg++)
+			sum += seq->op[i].arg[arg];
+	}
+	return sum + ((unsigned long)seq->len << 22);
+}
+
+/* Take @tried if it still fails, and running it has not made it what it was. */
 static bool take(struct seq *seq, struct verdict *v, struct seq *tried)
 {
 	static time_t told;
@@ -16,7 +29,7 @@ static bool take(struct seq *seq, struct verdict *v, struct seq *tried)
 		printf("# shrinking: %u operations\n", seq->len);
 	}
 	run_seq(tried, &verdict);
-	if (!verdict.failed)
+	if (!verdict.failed || weight(tried) >= weight(seq))
 		return false;
 	*seq = *tried;
 	*v = verdict;
