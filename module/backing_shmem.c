@@ -17,13 +17,18 @@
  * @region:  the region
  * @bytes:   the file's size
  * @reserve: see vmadev_shmem_file()
+ *
+ * Return: the file, or -ENOMEM, -ENFILE.
  */
 struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve)
 {
 	char name[sizeof("vmadev:") + VMADEV_NAME_MAX];
+	struct file *shm;
 
 	snprintf(name, sizeof(name), "vmadev:%s", region->name);
-	return vmadev_shmem_file(name, bytes, reserve);
+	shm = vmadev_shmem_file(name, bytes, reserve);
+	/* What tmpfs says when it has no memory for an inode. */
+	return shm == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : shm;
 }
 
 static int shmem_alloc(struct vmadev_region *region, gfp_t gfp, int node)
