@@ -58,22 +58,33 @@ static void cut_tail(struct seq *seq, struct verdict *v)
 	take(seq, v, &tried);
 }
 
-/* A smaller number says more: 0, else half, else one less. */
+static bool with(struct seq *seq, struct verdict *v, unsigned int i, unsigned int arg,
+		 unsigned int value)
+{
+	struct seq tried = *seq;
+
+	tried.op[i].arg[arg] = value;
+	return take(seq, v, &tried);
+}
+
+/* A smaller number says more: the smallest that will do, found by halves. */
 static bool plainer(struct seq *seq, struct verdict *v, unsigned int i, unsigned int arg)
 {
-	unsigned int now = seq->op[i].arg[arg];
-	unsigned int smaller[] = { 0, now / 2, now - 1 };
+	unsigned int was = seq->op[i].arg[arg], high = was, low = 0;
 
-	for (unsigned int k = 0; now && k < 3; k++) {
-		struct seq tried = *seq;
+	if (!was)
+		return false;
+	if (with(seq, v, i, arg, 0))
+		return true;
+	while (high - low > 1 && i < seq->len) {
+		unsigned int middle = low + (high - low) / 2;
 
-		if (smaller[k] == now)
-			continue;
-		tried.op[i].arg[arg] = smaller[k];
-		if (take(seq, v, &tried))
-			return true;
+		if (with(seq, v, i, arg, middle))
+			high = middle;
+		else
+			low = middle;
 	}
-	return false;
+	return high != was;
 }
 
 /* Let process 0 do what another did, which need not be forked then. */
