@@ -92,7 +92,7 @@ help:
 	@echo 'fuzz             random sequences against a model (TIME=600, SEED=1, KERNEL=7.3-debug)'
 	@echo 'fuzz-planted     does it find the bugs that are planted? (PLANTED=name)'
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
-	@echo 'lint             checkpatch, sparse, W=1, clang, shellcheck (ONLY=sparse)'
+	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 

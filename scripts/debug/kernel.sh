@@ -44,10 +44,7 @@ debug_source()
 
 	rm -rf "$dir"
 	mkdir -p "$dir/source"
-	apt_download "$dir/deb" "$package" || return 1
-	dpkg-deb --fsys-tarfile "$dir/deb/$package"_*.deb | tar -xO "./usr/src/$package.tar.xz" |
-		tar -xJ -C "$dir/source" --strip-components=1 --exclude='*/Documentation/*/*' || return 1
-	rm -rf "$dir/deb"
+	source_extract "$package" "$dir/source" --exclude='*/Documentation/*/*'
 }
 
 # debug_make DIR ARGUMENT...: make in DIR/source/build, quietly and politely. The

@@ -40,7 +40,19 @@ source_fetch_locked()
 	touch "$CACHE/row/source.newest"
 }
 
-# source_unpack PACKAGE DIR: straight out of the .deb, which is then dropped.
+# source_extract PACKAGE DIR TAR-ARGUMENT...: straight out of the .deb, which is then dropped.
+source_extract()
+{
+	local package=$1 dir=$2
+
+	shift 2
+	apt_download "$dir/deb" "$package" || return 1
+	dpkg-deb --fsys-tarfile "$dir/deb/$package"_*.deb | tar -xO "./usr/src/$package.tar.xz" |
+		tar -xJ -C "$dir" --strip-components=1 "$@" || return 1
+	rm -rf "$dir/deb"
+}
+
+# source_unpack PACKAGE DIR: the pieces, and the headers for programs.
 source_unpack()
 {
 	local package=$1 dir=$2 tmp=$2.new piece members=()
@@ -48,12 +60,11 @@ source_unpack()
 	note "fetching pieces of $package"
 	rm -rf "$tmp" "$dir"
 	mkdir -p "$tmp"
-	apt_download "$tmp/deb" "$package" linux-libc-dev || return 1
 	for piece in $SOURCE_PIECES; do
 		members+=("$package/$piece")
 	done
-	dpkg-deb --fsys-tarfile "$tmp/deb/$package"_*.deb | tar -xO "./usr/src/$package.tar.xz" |
-		tar -xJ -C "$tmp" --strip-components=1 "${members[@]}" || return 1
+	source_extract "$package" "$tmp" "${members[@]}" || return 1
+	apt_download "$tmp/deb" linux-libc-dev || return 1
 	dpkg-deb -x "$tmp/deb"/linux-libc-dev_*.deb "$tmp"
 	rm -rf "$tmp/deb"
 	touch "$tmp/.done"
