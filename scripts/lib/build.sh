@@ -57,10 +57,11 @@ build_guest_locked()
 	fi
 	mkdir -p "$PROGRAMS/guest" "$PROGRAMS/selftests"
 	if [ -n "$(find "$TOP/scripts/guest" -newer "$PROGRAMS/guest/init" 2>/dev/null || echo all)" ]; then
-		"$TRIPLET-gcc" -std=gnu11 -Wall -Wextra -O2 -static -o "$PROGRAMS/guest/init" "${sources[@]}"
+		"$TRIPLET-gcc" -std=gnu11 -Wall -Wextra -O2 -static -o "$PROGRAMS/guest/init" "${sources[@]}" ||
+			return
 	fi
-	build_pfnmap
-	make -s -C "$TOP/selftests" OUTPUT="$PROGRAMS/selftests" KSELFTEST_DIR="$KSELFTEST_DIR" "${tools[@]}"
+	build_pfnmap &&
+	make -s -C "$TOP/selftests" OUTPUT="$PROGRAMS/selftests" KSELFTEST_DIR="$KSELFTEST_DIR" "${tools[@]}" &&
 	make -s -C "$TOP/$userspace" all tests BUILD="$PROGRAMS/userspace" KSELFTEST_DIR="$KSELFTEST_DIR" \
 		"${tools[@]}"
 }
