@@ -146,6 +146,9 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 		else if (!strcmp(name, "at"))
 			a[i] = pick(r, ARENA, m, op->proc, anew ? is_free : is_mapped);
 	}
+	/* Long ranges have holes, mostly. */
+	if (op->code > OP_MMAP && op->code < OP_LOAD && rng_percent(r, 60))
+		a[1] = 1 + a[1] % 3;
 	if (op->code == OP_CREATE && rng_percent(r, 90)) {
 		make_sense(r, &a[2], &a[3]);
 		a[4] = a[4] ? a[4] : 1;
