@@ -16,6 +16,8 @@
 
 #define NPAGES		32
 #define RUN_MS		200
+#define MAX_RUNS	50
+#define TURNS		20	/* of a race that is one */
 #define NTHREADS	6
 
 /* One test's threads: they run until stop is set, and count what is wrong. */
@@ -40,9 +42,11 @@ static void launch(struct race *r, void *(*fn)(void *r))
 		r->started++;
 }
 
+/* For a while; on a slow machine for a few more, until there is something to see. */
 static void run(struct race *r)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = RUN_MS * 1000000L }, NULL);
+	for (int i = 0; !i || (i < MAX_RUNS && r->turns < TURNS); i++)
+		nanosleep(&(struct timespec){ .tv_nsec = RUN_MS * 1000000L }, NULL);
 	r->stop = true;
 	while (r->started)
 		pthread_join(r->threads[--r->started], NULL);
@@ -183,7 +187,7 @@ TEST_F(race, faults_against_unmap_and_fork)
 	launch(r, remap);	/* last: a new thread's stack could land in the hole */
 	run(r);
 	EXPECT_EQ(0, atomic_load(&r->wrong));
-	EXPECT_LT(20, atomic_load(&r->turns));
+	EXPECT_LE(TURNS, atomic_load(&r->turns));
 }
 
 TEST_F(race, faults_against_mprotect)
@@ -195,7 +199,7 @@ TEST_F(race, faults_against_mprotect)
 	launch(r, protect);
 	run(r);
 	EXPECT_EQ(0, atomic_load(&r->wrong));
-	EXPECT_LT(20, atomic_load(&r->turns));
+	EXPECT_LE(TURNS, atomic_load(&r->turns));
 }
 
 /* Zapped pages come back with their bytes, whoever touches them. */
@@ -210,7 +214,7 @@ TEST_F(race, faults_against_zap)
 	launch(r, zap);
 	run(r);
 	EXPECT_EQ(0, atomic_load(&r->wrong));
-	EXPECT_LT(20, atomic_load(&r->turns));
+	EXPECT_LE(TURNS, atomic_load(&r->turns));
 	for (int i = 0; i < NPAGES; i++)
 		EXPECT_EQ(i, vt_read(r->p + i * r->page));
 }
@@ -253,7 +257,7 @@ TEST_F(race, read_and_write_against_unmap_of_their_buffer)
 	launch(r, remap);
 	run(r);
 	EXPECT_EQ(0, atomic_load(&r->wrong));
-	EXPECT_LT(1, atomic_load(&r->turns));
+	EXPECT_LE(TURNS, atomic_load(&r->turns));
 }
 
 /*

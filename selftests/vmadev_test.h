@@ -41,7 +41,7 @@
 #define VT_NOT_ONE_RUN "contig is not one run here"
 
 /* Without ioremap_prot() a kernel never asks the ->access of a VM_PFNMAP mapping. */
-#ifdef __arm__
+#if defined(__arm__) || defined(__riscv)
 #define VT_ACCESS_ASKED false
 #else
 #define VT_ACCESS_ASKED true
