@@ -321,7 +321,7 @@ FIXTURE_TEARDOWN(faults)
 
 #define SWEEP_ALL(ops, label) do {					\
 	for (size_t i_ = 0; i_ < sizeof(ops) / sizeof((ops)[0]); i_++)	\
-		EXPECT_EQ(0, sweep(&(ops)[i_], label));		\
+		EXPECT_EQ(0, sweep(&(ops)[i_], label, false));		\
 } while (0)
 
 TEST_F_TIMEOUT(faults, handles_survive_every_fault, 300)
@@ -333,7 +333,7 @@ TEST_F_TIMEOUT(faults, regions_survive_every_fault, 300)
 {
 	SWEEP_ALL(region_ops, variant->name);
 	if (c.backing != VMADEV_BACKING_NONE)
-		EXPECT_EQ(0, sweep(&zap_op, variant->name));
+		EXPECT_EQ(0, sweep(&zap_op, variant->name, false));
 }
 
 TEST_F_TIMEOUT(faults, reports_survive_every_fault, 300)

@@ -3,6 +3,8 @@
 #ifndef SWEEP_H
 #define SWEEP_H
 
+#include <stdbool.h>
+
 /**
  * struct sweep_op - an operation
  * @name:   shown in the report
@@ -22,13 +24,14 @@ struct sweep_op {
 };
 
 /*
- * Sweep @op, over the sites of @module alone and over all of the kernel's (only
- * these, where the kernel cannot tell), print a line a sweep
+ * Sweep @op, over the sites below the module's functions and, unless @module_only,
+ * over all of the kernel's; where the kernel cannot tell, these only. Print a line
+ * a sweep
  *
  *	# sites OP.LABEL of WHOSE: N: RESULT...
  *
  * and what was wrong. Returns how much was.
  */
-int sweep(const struct sweep_op *op, const char *label);
+int sweep(const struct sweep_op *op, const char *label, bool module_only);
 
 #endif /* SWEEP_H */
