@@ -80,12 +80,10 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 int cell_write(struct cell *cell, unsigned char **bytes)
 {
 	const unsigned char *shown;
-	int sig = cell_read(cell, &shown);
+	int sig = cell->writable ? cell_read(cell, &shown) : SIGSEGV;
 
 	if (sig)
 		return sig;
-	if (!cell->writable)
-		return SIGSEGV;
 	if (!cell->shared && !cell->copy) {
 		cell->copy = model_alloc(page_bytes);
 		if (shown)
