@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every madvise on every mapping: what it answers, and the bytes afterwards */
+#include <sys/utsname.h>
+
 #include "mapping.h"
 
 #ifndef MADV_DONTNEED_LOCKED
@@ -76,12 +78,13 @@ static int advise(const mapping *m, char *map, int advice)
 	return errno;
 }
 
-/* A preemptible kernel has no huge pages, and knows no advice about them. */
+/* A fully preemptible kernel has no huge pages, and knows no advice about them. */
 static int error_of(const struct advice *a, enum class class)
 {
 	const bool huge = a->advice == MADV_HUGEPAGE || a->advice == MADV_NOHUGEPAGE;
+	struct utsname kernel;
 
-	if (huge && access("/sys/kernel/mm/transparent_hugepage", F_OK))
+	if (huge && !uname(&kernel) && strstr(kernel.version, "PREEMPT_RT"))
 		return EINVAL;
 	return a->error[class];
 }
