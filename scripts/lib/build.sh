@@ -55,6 +55,7 @@ build_guest_locked()
 		tools=(CC="$TRIPLET-gcc" AR="$TRIPLET-ar" CC32=)
 		userspace=userspace/lib
 	fi
+	build_forget
 	mkdir -p "$PROGRAMS/guest" "$PROGRAMS/selftests"
 	if [ -n "$(find "$TOP/scripts/guest" -newer "$PROGRAMS/guest/init" 2>/dev/null || echo all)" ]; then
 		"$TRIPLET-gcc" -std=gnu11 -Wall -Wextra -O2 -static -o "$PROGRAMS/guest/init" "${sources[@]}" ||
@@ -64,6 +65,19 @@ build_guest_locked()
 	make -s -C "$TOP/selftests" OUTPUT="$PROGRAMS/selftests" KSELFTEST_DIR="$KSELFTEST_DIR" "${tools[@]}" &&
 	make -s -C "$TOP/$userspace" all tests BUILD="$PROGRAMS/userspace" KSELFTEST_DIR="$KSELFTEST_DIR" \
 		"${tools[@]}"
+}
+
+# build_forget: when a source has come or gone, so that no program outlives its own.
+build_forget()
+{
+	local list=$PROGRAMS/sources now
+
+	now=$(cd "$TOP" && find selftests userspace -path userspace/build -prune -o -name '*.c' -print | sort)
+	if [ "$now" != "$(cat "$list" 2>/dev/null)" ]; then
+		rm -rf "$PROGRAMS/selftests" "$PROGRAMS/userspace"
+		mkdir -p "$PROGRAMS"
+		echo "$now" >"$list"
+	fi
 }
 
 # build_pfnmap: the kernel's own test of PFNMAP, as it is, with its own headers.
