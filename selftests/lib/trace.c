@@ -61,12 +61,6 @@ int vt_trace_start(const char *event)
 
 	snprintf(path, sizeof(path), TRACEFS "events/vmadev/%s%senable", event ? event : "",
 		 event ? "/" : "");
-	/*
-	 * Recording names of tasks would patch sched_switch and sched_wakeup in
-	 * with each event, which an emulator may run half patched on another CPU.
-	 */
-	if (put(TRACEFS "options/record-cmd", "0"))
-		return -1;
 	/* Opening "trace" with O_TRUNC clears the buffer. */
 	if (put(TRACEFS "events/vmadev/enable", "0") || put(TRACEFS "trace", "\n") ||
 	    put(path, "1"))
