@@ -15,7 +15,7 @@
 #include <time.h>
 
 #define NPAGES		32
-#define RUN_MS		200
+#define RUN_MS		150
 #define MAX_RUNS	50
 #define TURNS		20	/* of a race that is one */
 #define NTHREADS	6
