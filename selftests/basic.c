@@ -157,11 +157,7 @@ FIXTURE_VARIANT(private) {
 	bool private_ok;
 };
 
-VT_MODE(private, page_pages, PAGE, PAGES, true);
-VT_MODE(private, page_contig, PAGE, CONTIG, true);
-VT_MODE(private, insert_pages, INSERT, PAGES, true);
-VT_MODE(private, insert_contig, INSERT, CONTIG, true);
-VT_MODE(private, cache_shmem, CACHE, SHMEM, true);
+VT_PRIVATE_BYTE_MODES(private);
 VT_MODE(private, anon_none, ANON, NONE, true);
 
 FIXTURE_SETUP(private)

@@ -33,6 +33,14 @@
 	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
 	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
 
+/* Those that map them MAP_PRIVATE too. */
+#define VT_PRIVATE_BYTE_MODES(f)				\
+	VT_MODE(f, page_pages, PAGE, PAGES, true);		\
+	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
+	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
+	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+
 #define VT_MODES(f)						\
 	VT_BYTE_MODES(f);					\
 	VT_MODE(f, anon_none, ANON, NONE, true)
