@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # not every script needs all
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-CACHE=${VMADEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmadev}
+CACHE=${VMADEV_CACHE:-${XDG_CACHE_HOME:-~/.cache}/vmadev}	# ~: also where HOME is not set
 BUILD=${VMADEV_BUILD:-$TOP/build}
 
 # Exit codes beside 0 and 1 (something failed).
