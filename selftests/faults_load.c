@@ -117,8 +117,10 @@ TEST_F_TIMEOUT(faults_load, unload_survives_every_fault, 300)
 
 	while (fired && ++site < MAX_SITES) {
 		ASSERT_EQ(0, load(variant->params));
-		if (!failnth_sites(true, "vmadev"))
-			SKIP(unload(), "no stack filter of faults on this kernel");
+		if (!failnth_sites(true, "vmadev")) {
+			unload();
+			SKIP(return, "no stack filter of faults on this kernel");
+		}
 		failnth_arm(site);
 		err = unload();
 		fired = failnth_disarm();
