@@ -49,6 +49,9 @@ fuzz-planted:
 coverage:
 	@scripts/coverage $(KERNEL:%=--kernel %-debug) $(TEST)
 
+report:
+	@scripts/report
+
 demo:
 	@scripts/vm demo $(one_row) $(TOUR)
 
@@ -91,9 +94,10 @@ help:
 	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'fuzz             random sequences against a model (TIME=600, SEED=1, KERNEL=7.3-debug)'
 	@echo 'fuzz-planted     does it find the bugs that are planted? (PLANTED=name)'
+	@echo 'report           what the last whole runs of all these found: selftests/REPORT.md'
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
 	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check machines check-debug check-detectors fuzz fuzz-planted coverage demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install check machines check-debug check-detectors fuzz fuzz-planted coverage report demo shell lint mutants tour programs install clean help
