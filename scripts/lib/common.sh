@@ -22,6 +22,12 @@ note()
 	echo "# $*"
 }
 
+# repo COMMAND...: git on this checkout, also if it belongs to somebody else.
+repo()
+{
+	git -c safe.directory="$TOP" -C "$TOP" "$@"
+}
+
 # need WHAT=PACKAGE ...: have every command or /file, or install its package.
 need()
 {
