@@ -330,7 +330,7 @@ TEST(pages_come_from_the_node)
 {
 	__u32 backings[] = { VMADEV_BACKING_PAGES, VMADEV_BACKING_CONTIG };
 	size_t bytes = 4 * vt_page();
-	int dev;
+	int dev, nodes = 0;
 
 	dev = vt_open(O_RDWR);
 	ASSERT_LE(0, dev);
@@ -340,6 +340,7 @@ TEST(pages_come_from_the_node)
 		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", n);
 		if (access(path, F_OK))
 			continue;
+		nodes++;
 		for (int b = 0; b < 2; b++) {
 			struct vmadev_create c = {
 				.flags = VMADEV_CREATE_NODE,
@@ -358,13 +359,16 @@ TEST(pages_come_from_the_node)
 				void *addr = p + at;
 				int on = -1;
 
-				EXPECT_EQ(0, vt_read(addr));
-				EXPECT_EQ(0, syscall(__NR_move_pages, 0, 1, &addr, NULL, &on, 0));
-				EXPECT_EQ(n, on);
+				ASSERT_EQ(0, vt_read(addr));
+				ASSERT_EQ(0, syscall(__NR_move_pages, 0, 1, &addr, NULL, &on, 0));
+				ASSERT_EQ(n, on);
 			}
 			close(fd);
 		}
 	}
+	/* One node alone is right by itself. */
+	if (nodes < 2)
+		SKIP(return, "one NUMA node here");
 }
 
 TEST_HARNESS_MAIN

@@ -50,9 +50,10 @@ boot_qemu()
 	local accel=$1 seconds=$2 cpus=${VM_CPUS:-2} args="$BOOT_ARGS $KERNEL_ARGS"
 
 	shift 2
+	machine_memory "${VM_MEMORY:-1024}" "$cpus"
 	[ "${ROW_FLAVOUR-}" != debug ] || args="$args $DEBUG_KERNEL_ARGS"
 	exec timeout --foreground -k 5 "$seconds" "$QEMU" -accel "$accel" "${QEMU_ARGS[@]}" \
-		-m "${VM_MEMORY:-1024}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
+		"${MEMORY[@]}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
 		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$args ${VM_ARGS-}" "$@"
 )

@@ -14,7 +14,7 @@ machine_load()
 	# bytes, and QEMU emulates each: such tests take thrice as long.
 	QEMU_ARGS=(-cpu 'max,-erms,-fsrm')
 	# On a busy host the timer comes too late for the kernel to believe in it.
-	BOOT_ARGS='console=ttyS0 no_timer_check' QEMU_PACKAGE=qemu-system-x86
+	BOOT_ARGS='console=ttyS0 no_timer_check numa_balancing=disable' QEMU_PACKAGE=qemu-system-x86
 	case $ROW_ARCH in
 	amd64) TRIPLET=x86_64-linux-gnu QEMU=x86_64 ;;
 	i386)
@@ -51,6 +51,20 @@ machine_load()
 	QEMU=qemu-system-$QEMU
 	PROGRAMS=$BUILD
 	machine_is_host || PROGRAMS=$BUILD/programs/$ROW_ARCH
+}
+
+# machine_memory MIB CPUS: set MEMORY, what QEMU is told of these. A PC has two NUMA
+# nodes, the second one without a CPU if there is but one.
+machine_memory()
+{
+	local half=$(($1 / 2)) first=$(($2 - $2 / 2)) others=
+
+	MEMORY=(-m "$1")
+	[ "$ROW_ARCH" = amd64 ] || return 0
+	[ "$first" = "$2" ] || others=,cpus=$first-$(($2 - 1))
+	MEMORY+=(-object "memory-backend-ram,id=ram0,size=$(($1 - half))M"
+		-object "memory-backend-ram,id=ram1,size=${half}M"
+		-numa "node,memdev=ram0,cpus=0-$((first - 1))" -numa "node,memdev=ram1$others")
 }
 
 machine_is_host()
