@@ -127,21 +127,6 @@ TEST_F(map, info_says_which_sharing_is_served)
 	EXPECT_EQ(variant->private_ok, vt_serves(self->fd, variant->strategy, true));
 }
 
-/* Even for reading alone: mprotect could make it writable later. */
-TEST_F(map, private_is_served_or_einval)
-{
-	void *rw, *ro;
-
-	rw = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, self->fd, 0);
-	if (rw == MAP_FAILED)
-		EXPECT_EQ(EINVAL, errno);
-	ro = mmap(NULL, self->size, PROT_READ, MAP_PRIVATE, self->fd, 0);
-	if (ro == MAP_FAILED)
-		EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(variant->private_ok, rw != MAP_FAILED);
-	EXPECT_EQ(variant->private_ok, ro != MAP_FAILED);
-}
-
 FIXTURE(private) {
 	int fd;
 	ssize_t page, size;

@@ -108,37 +108,4 @@ TEST_F(mapping, fork_writes_reach_the_region_only_if_shared)
 	EXPECT_EQ(reaches ? FROM_CHILD : object(self, variant, THEIRS), byte);
 }
 
-/*
- *	parent	|AAAAAAA|	|AAAAAAA|  |AAAAAAA|
- *	child	|AAAAAAA|	|A|  |AA|   -
- */
-TEST_F(mapping, munmap_in_the_child_leaves_the_parent_alone)
-{
-	char *map = map_filled(self, variant);
-	int go[2], done[2], status;
-	pid_t pid;
-
-	ASSERT_NE(MAP_FAILED, map);
-	ASSERT_EQ(0, pipe(go));
-	ASSERT_EQ(0, pipe(done));
-	pid = fork();
-	ASSERT_GE(pid, 0);
-	if (!pid) {
-		EXPECT_EQ(0, munmap(map + 2 * self->page, 3 * self->page));
-		EXPECT_EQ(2, vt_vmas_in(map, self->bytes));
-		EXPECT_TRUE(give_turn(done));
-		EXPECT_TRUE(wait_turn(go));
-		_exit(0);
-	}
-	EXPECT_TRUE(wait_turn(done));
-	EXPECT_EQ(1, vt_vmas_in(map, self->bytes));
-	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
-	EXPECT_TRUE(counts_vmas(self, 3));
-	EXPECT_TRUE(give_turn(go));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
-	EXPECT_TRUE(counts_vmas(self, 1));
-	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
-}
-
 TEST_HARNESS_MAIN

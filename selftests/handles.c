@@ -118,38 +118,6 @@ TEST_F(handle, strategy_belongs_to_the_handle)
 	EXPECT_EQ(0, vt_set_strategy(fd, variant->strategy));
 }
 
-/*
- *	fd1 ---> region <--- mapping	close(fd1), close(fd2)
- *	fd2 --/				the mapping alone holds it
- */
-TEST_F(handle, region_lives_while_it_is_mapped)
-{
-	char *p;
-	int fd;
-
-	fd = vt_reopen(self->fd, 0, variant->strategy);
-	ASSERT_LE(0, fd);
-	p = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
-	ASSERT_NE(MAP_FAILED, p);
-	EXPECT_EQ(0, vt_write(p, 0x31));
-	EXPECT_EQ(0, close(self->fd));
-	EXPECT_EQ(0, close(fd));
-
-	/* Other regions would take the pages, had they been freed. */
-	for (int i = 0; i < 16; i++) {
-		fd = vt_create(variant->backing, variant->strategy, self->size, "other");
-		ASSERT_LE(0, fd);
-		memset(self->buf, 0xee, self->size);
-		EXPECT_EQ(self->size, pwrite(fd, self->buf, self->size, 0));
-	}
-	EXPECT_EQ(0x31, vt_read(p));
-	EXPECT_TRUE(vt_is_zero(p + 1, self->size - 1));
-	/* Pages first touched now are the region's, too. */
-	EXPECT_EQ(0, vt_write(p + self->size - 1, 0x32));
-	EXPECT_EQ(0x32, vt_read(p + self->size - 1));
-	EXPECT_EQ(0, munmap(p, self->size));
-}
-
 /* What was written is there for the next handle, as long as one is open. */
 TEST_F(handle, bytes_stay_while_a_handle_is_open)
 {

@@ -260,40 +260,6 @@ TEST_F(race, read_and_write_against_unmap_of_their_buffer)
 	EXPECT_LE(TURNS, atomic_load(&r->turns));
 }
 
-/*
- *    region  |aaaa|bbbb|    the buffer is a mapping of the same bytes, not touched yet:
- *    mapping |    |    |    copying must fault it in without the locks that a fault takes
- */
-TEST_F(race, read_into_ones_own_mapping_does_not_deadlock)
-{
-	struct race *r = &self->r;
-	char *filled = malloc(r->bytes);
-
-	ASSERT_NE(NULL, filled);
-	vt_pattern(filled, r->bytes, 9);
-	ASSERT_EQ((ssize_t)r->bytes, pwrite(r->fd, filled, r->bytes, 0));
-	ASSERT_EQ((ssize_t)r->bytes, pread(r->fd, r->p, r->bytes, 0));
-	if (variant->backing != VMADEV_BACKING_NONE) {
-		EXPECT_TRUE(vt_is_pattern(r->p, r->bytes, 9));
-	}
-	ASSERT_EQ((ssize_t)r->bytes, pwrite(r->fd, r->p, r->bytes, 0));
-	if (variant->backing != VMADEV_BACKING_NONE) {
-		EXPECT_TRUE(vt_is_pattern(r->p, r->bytes, 9));
-	}
-	free(filled);
-}
-
-TEST_F(race, write_from_ones_own_untouched_mapping_does_not_deadlock)
-{
-	struct race *r = &self->r;
-	char c = 1;
-
-	ASSERT_EQ(1, pwrite(r->fd, &c, 1, r->bytes - 1));
-	ASSERT_EQ((ssize_t)r->page, pwrite(r->fd, r->p + r->bytes - r->page, r->page, 0));
-	ASSERT_EQ(1, pread(r->fd, &c, 1, r->page - 1));
-	EXPECT_EQ(variant->backing == VMADEV_BACKING_NONE ? 0 : 1, c);
-}
-
 /* A handle whose strategy is not fixed, and two threads that would: one sets, one maps. */
 struct duel {
 	pthread_barrier_t ready, done;

@@ -7,8 +7,6 @@
  *	refused               |-----------|
  *	refused                       |---|
  */
-#include <sys/syscall.h>
-
 #include "vmadev_test.h"
 
 #define PAGES 8
@@ -67,64 +65,6 @@ static void expect_refused(struct __test_metadata *_metadata, void *hole, int fd
 #define EXPECT_REFUSED(...) \
 	expect_refused(_metadata, self->hole, self->fd, variant->private_ok, __VA_ARGS__)
 
-TEST_F(range, length_past_the_end_is_einval)
-{
-	EXPECT_REFUSED(EINVAL, self->size + 1, 0);
-	EXPECT_REFUSED(EINVAL, self->size + self->page, 0);
-	EXPECT_REFUSED(EINVAL, 2 * self->size, 0);
-}
-
-TEST_F(range, offset_at_or_past_the_end_is_einval)
-{
-	EXPECT_REFUSED(EINVAL, self->page, self->size);
-	EXPECT_REFUSED(EINVAL, self->page, self->size + self->page);
-	EXPECT_REFUSED(EINVAL, self->page, (off_t)1 << 40);
-}
-
-TEST_F(range, offset_and_length_together_past_the_end_is_einval)
-{
-	EXPECT_REFUSED(EINVAL, 2 * self->page, self->size - self->page);
-	EXPECT_REFUSED(EINVAL, self->size, self->page);
-}
-
-/* mmap with the offset in units that reach past any off_t. */
-static int map_high(struct __test_metadata *_metadata, int fd, size_t len)
-{
-	unsigned long top = ~0ul;
-	long p;
-
-#ifdef __NR_mmap2
-	p = syscall(__NR_mmap2, NULL, len, PROT_READ, MAP_SHARED, fd, top);
-#elif defined(__s390x__)
-	const unsigned long args[] = { 0, len, PROT_READ, MAP_SHARED, fd, top - vt_page() + 1 };
-
-	p = syscall(__NR_mmap, args);
-#else
-	p = syscall(__NR_mmap, NULL, len, PROT_READ, MAP_SHARED, fd, top - vt_page() + 1);
-#endif
-	EXPECT_EQ(-1, p);
-	return errno;
-}
-
-/* offset + length wraps: the kernel itself answers. */
-TEST_F(range, overflow_is_eoverflow)
-{
-	EXPECT_EQ(EOVERFLOW, map_high(_metadata, self->fd, 2 * self->page));
-	EXPECT_EQ(EOVERFLOW, map_high(_metadata, self->fd, self->size));
-}
-
-/* Offsets that only a narrow or signed comparison would let pass. */
-TEST_F(range, huge_offsets_are_refused)
-{
-	for (int bit = 31; bit < 63; bit++) {
-		int err = map_errno(NULL, self->page, MAP_SHARED, self->fd, (off_t)1 << bit);
-
-		EXPECT_TRUE(err == EINVAL || err == EOVERFLOW) {
-			TH_LOG("offset 1 << %d: errno %d", bit, err);
-		}
-	}
-}
-
 TEST_F(range, unaligned_offset_is_einval)
 {
 	EXPECT_REFUSED(EINVAL, self->page, 1);
@@ -160,28 +100,6 @@ TEST_F(range, refusal_counts_nothing)
 	EXPECT_EQ(0u, s.vmas);
 	/* And the handle's strategy is still open. */
 	EXPECT_EQ(0, vt_set_strategy(self->fd, variant->strategy));
-}
-
-/*
- *	before   aaaaaaaaaaaaaaaa     anonymous
- *	after    aaaarrrrrrrraaaa     region in the middle
- */
-TEST_F(range, map_fixed_replaces_a_mapping)
-{
-	ssize_t len = 2 * self->size, at = self->size / 2;
-	char *p;
-
-	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, p);
-	memset(p, 0x33, len);
-	EXPECT_EQ(0, map_errno(p + at, self->size, MAP_SHARED | MAP_FIXED, self->fd, 0));
-	EXPECT_EQ(0x33, vt_read(p + at - 1));
-	EXPECT_TRUE(vt_is_zero(p + at, self->size));
-	EXPECT_EQ(0x33, vt_read(p + at + self->size));
-
-	memset(p + at, 0x44, self->size);
-	EXPECT_EQ(0x33, vt_read(p + at - 1));
-	EXPECT_EQ(0x33, vt_read(p + at + self->size));
 }
 
 /* One region's mapping over another's: the first is let go of, whole. */
@@ -246,68 +164,6 @@ TEST_F(range, neighbour_past_the_end_is_einval_though_it_could_merge)
 	EXPECT_EQ(EINVAL, map_errno(self->hole + self->size, self->page, private, self->fd,
 				    self->size));
 	EXPECT_EQ(-SIGSEGV, vt_read(self->hole + self->size));
-}
-
-/*
- *	region   |--------|
- *	mapping  |--------|????|     grown by mremap
- *
- * Where the VMA may not expand, mremap says EFAULT. Where it may, the tail is
- * no part of the region: SIGBUS. A private mapping of none is anonymous
- * memory, which has no end.
- */
-TEST_F(range, grown_tail_shows_no_other_memory)
-{
-	int types[] = { MAP_SHARED, MAP_PRIVATE };
-
-	for (int i = 0; i < (variant->private_ok ? 2 : 1); i++) {
-		bool anon = variant->strategy == VMADEV_STRATEGY_ANON && types[i] == MAP_PRIVATE;
-		char *p, *q;
-
-		p = mmap(NULL, self->size, PROT_READ | PROT_WRITE, types[i], self->fd, 0);
-		ASSERT_NE(MAP_FAILED, p);
-		q = mremap(p, self->size, 2 * self->size, MREMAP_MAYMOVE);
-		switch (variant->strategy) {
-		case VMADEV_STRATEGY_REMAP:
-		case VMADEV_STRATEGY_PFN:
-		case VMADEV_STRATEGY_INSERT:
-			EXPECT_EQ(MAP_FAILED, q);
-			EXPECT_EQ(EFAULT, errno);
-			continue;
-		}
-		ASSERT_NE(MAP_FAILED, q);
-		EXPECT_EQ(0, vt_write(q + self->size - 1, 0x66));
-		EXPECT_EQ(0x66, vt_read(q + self->size - 1));
-		EXPECT_EQ(anon ? 0 : -SIGBUS, vt_read(q + self->size));
-		EXPECT_EQ(anon ? 0 : -SIGBUS, vt_write(q + self->size, 1));
-		EXPECT_EQ(anon ? 0 : -SIGBUS, vt_read(q + 2 * self->size - 1));
-	}
-}
-
-/* Regions made one after the other, so that their pages may be neighbours. */
-TEST_F(range, grown_mapping_does_not_reach_the_next_region)
-{
-	char *p, *q, *buf = malloc(self->size);
-	int fd;
-
-	ASSERT_NE(NULL, buf);
-	fd = vt_create(variant->backing, variant->strategy, self->size, "next");
-	ASSERT_LE(0, fd);
-	memset(buf, 0x99, self->size);
-	ASSERT_EQ(self->size, pwrite(fd, buf, self->size, 0));
-	p = mmap(NULL, self->page, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd,
-		 self->size - self->page);
-	ASSERT_NE(MAP_FAILED, p);
-	q = mremap(p, self->page, self->size, MREMAP_MAYMOVE);
-	if (q == MAP_FAILED)
-		return;
-	for (ssize_t at = self->page; at < self->size; at += self->page) {
-		EXPECT_EQ(-SIGBUS, vt_read(q + at));
-		EXPECT_EQ(-SIGBUS, vt_write(q + at, 1));
-	}
-	EXPECT_EQ(self->size, pread(fd, buf, self->size, 0));
-	if (variant->backing != VMADEV_BACKING_NONE)
-		EXPECT_TRUE(buf[0] == (char)0x99 && !memcmp(buf, buf + 1, self->size - 1));
 }
 
 /* The part beyond the end that was refused did not cost the part before it. */

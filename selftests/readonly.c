@@ -73,24 +73,6 @@ TEST_F(readonly, shared_writable_mapping_is_eacces)
 	EXPECT_EQ(EACCES, errno);
 }
 
-TEST_F(readonly, mprotect_to_writable_is_eacces)
-{
-	struct vt_vma v;
-	char *p;
-
-	p = mmap(NULL, self->size, PROT_READ, MAP_SHARED, self->ro, 0);
-	ASSERT_NE(MAP_FAILED, p);
-	EXPECT_EQ(0, memcmp(p, self->bytes, self->size));
-	EXPECT_EQ(-1, mprotect(p, self->size, PROT_READ | PROT_WRITE));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(-1, mprotect(p + self->page, self->page, PROT_WRITE));
-	EXPECT_EQ(EACCES, errno);
-	ASSERT_EQ(0, vt_vma_at(p, &v));
-	EXPECT_STREQ("r--s", v.perms);
-	EXPECT_FALSE(vt_has_flag(p, "mw"));
-	EXPECT_EQ(-SIGSEGV, vt_write(p, 1));
-}
-
 /* Private pages are the process's own: the descriptor need not be writable. */
 TEST_F(readonly, private_writable_mapping_is_a_copy)
 {

@@ -48,29 +48,6 @@ FIXTURE_TEARDOWN(zap)
 	close(self->fd);
 }
 
-static long faults(int fd)
-{
-	struct vmadev_stats s;
-
-	if (vt_stats(fd, VMADEV_SCOPE_REGION, &s))
-		return -1;
-	return s.faults_read + s.faults_write + s.faults_cow;
-}
-
-/*
- * Is there an entry for the page at @p? pagemap does not look into PFNMAP
- * mappings: there, a touch that does not fault is the proof.
- */
-static bool mapped(int fd, const char *p)
-{
-	long before;
-
-	if (!vt_has_flag(p, "pf"))
-		return vt_pagemap(p) >> 63;
-	before = faults(fd);
-	return vt_read(p) >= 0 && faults(fd) == before;
-}
-
 #define ZAP(fd) vt_zap(fd, FIRST * self->page, (LAST - FIRST + 1) * self->page)
 
 /*
@@ -82,30 +59,30 @@ static bool mapped(int fd, const char *p)
  */
 TEST_F(zap, drops_the_range_and_nothing_else)
 {
-	ASSERT_TRUE(mapped(self->fd, self->p + FIRST * self->page));
+	ASSERT_TRUE(vt_is_mapped(self->fd, self->p + FIRST * self->page));
 	ASSERT_EQ(0, ZAP(self->fd));
 	for (int i = 0; i < NPAGES; i++) {
 		if (i >= FIRST && i <= LAST)
 			continue;
-		EXPECT_TRUE(mapped(self->fd, self->p + i * self->page)) {
+		EXPECT_TRUE(vt_is_mapped(self->fd, self->p + i * self->page)) {
 			TH_LOG("page %d", i);
 		}
 	}
-	EXPECT_FALSE(mapped(self->fd, self->p + FIRST * self->page));
+	EXPECT_FALSE(vt_is_mapped(self->fd, self->p + FIRST * self->page));
 }
 
 TEST_F(zap, drops_the_last_page_of_the_range)
 {
 	ASSERT_EQ(0, ZAP(self->fd));
-	EXPECT_FALSE(mapped(self->fd, self->p + LAST * self->page));
+	EXPECT_FALSE(vt_is_mapped(self->fd, self->p + LAST * self->page));
 }
 
 TEST_F(zap, drops_the_first_and_last_page_of_the_region)
 {
 	ASSERT_EQ(0, vt_zap(self->fd, 0, self->page));
-	EXPECT_FALSE(mapped(self->fd, self->p));
+	EXPECT_FALSE(vt_is_mapped(self->fd, self->p));
 	ASSERT_EQ(0, vt_zap(self->fd, self->bytes - self->page, self->page));
-	EXPECT_FALSE(mapped(self->fd, self->p + self->bytes - self->page));
+	EXPECT_FALSE(vt_is_mapped(self->fd, self->p + self->bytes - self->page));
 }
 
 TEST_F(zap, keeps_the_bytes)
@@ -143,8 +120,8 @@ TEST_F(zap, goes_by_offset_not_by_address)
 	for (int i = 0; i < 8; i++)
 		ASSERT_LE(0, vt_read(q + i * self->page));
 	ASSERT_EQ(0, ZAP(self->fd));
-	EXPECT_TRUE(mapped(self->fd, q + 4 * self->page));
-	EXPECT_FALSE(mapped(self->fd, q));
+	EXPECT_TRUE(vt_is_mapped(self->fd, q + 4 * self->page));
+	EXPECT_FALSE(vt_is_mapped(self->fd, q));
 	munmap(q, 8 * self->page);
 }
 
@@ -166,51 +143,14 @@ TEST_F(zap, reaches_every_handle_of_the_region)
 		for (int i = 0; i < NPAGES; i++)
 			ASSERT_LE(0, vt_read(q + i * self->page));
 		ASSERT_EQ(0, ZAP(self->fd));
-		EXPECT_TRUE(mapped(self->fd, q + (LAST + 1) * self->page));
-		EXPECT_FALSE(mapped(self->fd, q + LAST * self->page)) {
+		EXPECT_TRUE(vt_is_mapped(self->fd, q + (LAST + 1) * self->page));
+		EXPECT_FALSE(vt_is_mapped(self->fd, q + LAST * self->page)) {
 			TH_LOG("strategy %u", s);
 		}
 		EXPECT_TRUE(vt_is_pattern(q, self->bytes, 1));
 		munmap(q, self->bytes);
 		close(other);
 	}
-}
-
-/* The child touches all, the parent zaps, the child tells what it finds. */
-TEST_F(zap, reaches_other_processes)
-{
-	int status, sync[2];
-	char c = 0;
-	pid_t pid;
-
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sync));
-	pid = fork();
-	ASSERT_LE(0, pid);
-	if (!pid) {
-		char *q = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, self->fd, 0);
-
-		if (q == MAP_FAILED)
-			_exit(10);
-		for (int i = 0; i < NPAGES; i++) {
-			vt_read(q + i * self->page);
-			vt_read(self->p + i * self->page);
-		}
-		if (write(sync[1], &c, 1) != 1 || read(sync[1], &c, 1) != 1)
-			_exit(11);
-		if (!mapped(self->fd, q) || !mapped(self->fd, self->p))
-			_exit(12);
-		if (mapped(self->fd, q + LAST * self->page))
-			_exit(13);
-		if (mapped(self->fd, self->p + LAST * self->page))
-			_exit(14);
-		_exit(!vt_is_pattern(q, self->bytes, 1));
-	}
-	ASSERT_EQ(1, read(sync[0], &c, 1));
-	ASSERT_EQ(0, ZAP(self->fd));
-	ASSERT_EQ(1, write(sync[0], &c, 1));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_TRUE(WIFEXITED(status));
-	EXPECT_EQ(0, WEXITSTATUS(status));
 }
 
 TEST_F(zap, leaves_other_regions_alone)
@@ -224,7 +164,7 @@ TEST_F(zap, leaves_other_regions_alone)
 	vt_pattern(q, self->bytes, 2);
 	ASSERT_EQ(0, vt_zap(self->fd, 0, self->bytes));
 	for (int i = 0; i < NPAGES; i++)
-		EXPECT_TRUE(mapped(other, q + i * self->page));
+		EXPECT_TRUE(vt_is_mapped(other, q + i * self->page));
 	EXPECT_TRUE(vt_is_pattern(q, self->bytes, 2));
 	munmap(q, self->bytes);
 	close(other);
@@ -284,8 +224,8 @@ TEST_F(zap, takes_no_range_outside_the_region)
 		}
 		EXPECT_EQ(EINVAL, errno);
 	}
-	EXPECT_TRUE(mapped(self->fd, self->p));
-	EXPECT_TRUE(mapped(self->fd, self->p + self->bytes - self->page));
+	EXPECT_TRUE(vt_is_mapped(self->fd, self->p));
+	EXPECT_TRUE(vt_is_mapped(self->fd, self->p + self->bytes - self->page));
 }
 
 /* Private copies are the process's own memory; what was not copied yet is dropped. */
@@ -324,8 +264,8 @@ TEST_F(private, copies_stay_and_uncopied_pages_go)
 	ASSERT_EQ(0, vt_write(p + 4 * self->page, 55));
 	ASSERT_EQ(0, vt_read(p + 5 * self->page));
 	ASSERT_EQ(0, vt_zap(self->fd, 0, NPAGES * self->page));
-	EXPECT_TRUE(mapped(self->fd, p + 4 * self->page));
-	EXPECT_FALSE(mapped(self->fd, p + 5 * self->page));
+	EXPECT_TRUE(vt_is_mapped(self->fd, p + 4 * self->page));
+	EXPECT_FALSE(vt_is_mapped(self->fd, p + 5 * self->page));
 	EXPECT_EQ(55, vt_read(p + 4 * self->page));
 	EXPECT_EQ(0, vt_read(p + 5 * self->page));
 }

@@ -124,3 +124,23 @@ __u64 vt_pagemap(const void *addr)
 	close(fd);
 	return entry;
 }
+
+static long faults(int fd)
+{
+	struct vmadev_stats s;
+
+	if (vt_stats(fd, VMADEV_SCOPE_REGION, &s))
+		return -1;
+	return s.faults_read + s.faults_write + s.faults_cow;
+}
+
+/* pagemap does not look into VM_PFNMAP: there, a touch that does not fault is the proof. */
+bool vt_is_mapped(int fd, const void *addr)
+{
+	long before;
+
+	if (!vt_has_flag(addr, "pf"))
+		return vt_pagemap(addr) >> 63;
+	before = faults(fd);
+	return vt_read(addr) >= 0 && faults(fd) == before;
+}

@@ -59,6 +59,8 @@ bool vt_has_flag(const void *addr, const char *two);
 long vt_smaps_kb(const void *addr, const char *key);
 /* The entry of /proc/self/pagemap, or all ones. */
 __u64 vt_pagemap(const void *addr);
+/* Is there an entry for the page? It may be touched to see; @fd: of the region. */
+bool vt_is_mapped(int fd, const void *addr);
 
 /* touch.c: one byte, and survive the signal; from any thread */
 int vt_read(const volatile void *p);		/* 0-255, -SIGBUS, -SIGSEGV */
