@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "vmadev_test.h"
+#include "user.h"
 
 FIXTURE(handle) {
 	int fd;
@@ -307,6 +308,27 @@ TEST(write_only_descriptor_gives_no_reading_handle)
 	EXPECT_EQ(EACCES, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, vt_page(), PROT_WRITE, MAP_SHARED, fd, 0));
 	EXPECT_EQ(EACCES, errno);
+}
+
+static int use_descriptor_alone(void *arg)
+{
+	struct vmadev_stats s;
+	struct vmadev_info i;
+	int fd = *(int *)arg;
+
+	if (become_user(ALICE) || vt_open(O_RDONLY) >= 0 || errno != EACCES)
+		return 1;
+	if (vt_open(O_RDWR) >= 0 || errno != EACCES)
+		return 2;
+	if (vt_info(fd, &i) || vt_stats(fd, 0, &s) || vt_zap(fd, 0, vt_page()))
+		return 3;
+	return vt_reopen(fd, 0, 0) < 0;
+}
+
+/* By default the node is closed to users; who is given a descriptor needs no node. */
+TEST_F(handle, descriptor_is_all_that_a_user_needs)
+{
+	EXPECT_EQ(0, vt_in_child(use_descriptor_alone, &self->fd));
 }
 
 TEST_HARNESS_MAIN

@@ -20,6 +20,7 @@ _Noreturn void system_power_off(void);
 
 /* klog.c: what the kernel has said since the last call */
 bool klog_collect(void);
+bool klog_spoke(void);
 void klog_print(void);
 
 /* leaks.c: memory that nothing points to */
@@ -35,6 +36,7 @@ struct run {
 	const char *name;
 	const char *params;	/* of the module; "-": not loaded */
 	int timeout;		/* seconds */
+	int user;
 	char **argv;
 	bool raw;		/* it talks to the console itself */
 };

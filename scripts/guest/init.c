@@ -5,7 +5,7 @@
  *	nonce WORD			how the verdict is signed
  *	module FILE PARAMETER...	a kernel module to load
  *	raw				programs own the console (shell, demo)
- *	run NAME SECONDS PARAMETERS COMMAND...
+ *	run NAME SECONDS PARAMETERS USER COMMAND...
  *
  * and reports as TAP, a program a test, its own tests indented below it. The
  * last line is the verdict; a guest that dies before does not give one.
@@ -66,21 +66,26 @@ static void run(char **words, int count)
 	char room[64];
 	const char *why;
 
-	if (count < 4) {
+	if (count < 5) {
 		say("bad line in the plan", "run");
 		return;
 	}
 	program.name = words[0];
 	program.timeout = atoi(words[1]);
 	program.params = words[2];
-	program.argv = words + 3;
+	program.user = atoi(words[3]);
+	program.argv = words + 4;
 	if (!raw)
 		printf("# Subtest: %s\n", program.name);
-	if (!system_module_set(program.params))
-		why = "the module is not as the test needs it";
-	else
-		why = run_program(&program, room, sizeof(room));
+	why = system_module_set(program.params) ? NULL : "the module is not as the test needs it";
 	why = check_kernel(why);
+	if (!why) {
+		why = check_kernel(run_program(&program, room, sizeof(room)));
+		if (!why && program.user && klog_spoke()) {
+			why = "the kernel log is not quiet";
+			klog_print();
+		}
+	}
 	if (!raw)
 		printf("# %s took %ld ms\n", program.name, clock_ms() - begin);
 	say(why, program.name);

@@ -26,8 +26,13 @@ static const char splat[] =
 	"Poison overwritten|Object padding|pagealloc:|soft lockup|hard LOCKUP|"
 	"blocked for more than|detected stall|nobody cared|kmemleak: [0-9]+ new";
 
+/* What a machine that is slow says of itself, whatever runs on it. */
+static const char noise[] =
+	"^(clocksource|hrtimer|perf|random|sched|tsc|workqueue)[: ]";
+
 static char collected[1 << 16];
 static size_t used;
+static bool spoke;
 
 static void collect(const char *message, size_t len)
 {
@@ -46,7 +51,7 @@ static void collect(const char *message, size_t len)
  */
 bool klog_collect(void)
 {
-	static regex_t bad;
+	static regex_t bad, idle;
 	static int fd = -1;
 	char record[8192];
 	bool found = false;
@@ -54,7 +59,8 @@ bool klog_collect(void)
 
 	if (fd < 0) {
 		fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0 || regcomp(&bad, splat, REG_EXTENDED | REG_NOSUB)) {
+		if (fd < 0 || regcomp(&bad, splat, REG_EXTENDED | REG_NOSUB) ||
+		    regcomp(&idle, noise, REG_EXTENDED | REG_NOSUB)) {
 			printf("# cannot watch the kernel log\n");
 			return true;
 		}
@@ -62,6 +68,7 @@ bool klog_collect(void)
 
 	used = 0;
 	collected[0] = '\0';
+	spoke = false;
 	/* One read is one record; EPIPE: the log was faster, go on with its oldest. */
 	while ((got = read(fd, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
 		char *message;
@@ -77,8 +84,16 @@ bool klog_collect(void)
 		collect(message, strlen(message));
 		if (!regexec(&bad, message, 0, NULL, 0))
 			found = true;
+		if (regexec(&idle, message, 0, NULL, 0))
+			spoke = true;
 	}
 	return found;
+}
+
+/* klog_spoke - was there anything at all in what klog_collect() took? */
+bool klog_spoke(void)
+{
+	return spoke;
 }
 
 /* klog_print - show what klog_collect() took */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,6 +47,12 @@ static void lead_session(void)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+static bool become(int user)
+{
+	return !user || !(setgroups(0, NULL) || setresgid(user, user, user) ||
+			  setresuid(user, user, user));
+}
+
 static void __attribute__((noreturn)) start(const struct run *run, const int out[2])
 {
 	setsid();
@@ -61,7 +68,7 @@ static void __attribute__((noreturn)) start(const struct run *run, const int out
 		close(out[0]);
 		close(out[1]);
 	}
-	if (chdir("/tmp"))
+	if (chdir("/tmp") || !become(run->user))
 		_exit(126);
 	execv(run->argv[0], run->argv);
 	printf("# cannot run %s: %s\n", run->argv[0], strerror(errno));

@@ -73,7 +73,7 @@ pack_library()
 	[ -e "$ROOT$2/${1##*/}" ] || cp -L "$1" "$ROOT$2/"
 }
 
-# plan_run NAME SECONDS PARAMETERS COMMAND...
+# plan_run NAME SECONDS PARAMETERS USER COMMAND...
 plan_run()
 {
 	echo "run $*" >>"$ROOT/plan"

@@ -3,6 +3,10 @@
 # What the guest is to run.
 
 readonly PROGRAM_SECONDS=120	# for one program of the suite
+readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
+# The programs that such a user can run, each of its tests, on a node of mode 0666.
+readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex ioctl_abi lock mremap
+	pagemap peek race range security smaps stats strategy uring vma zero)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of $PROGRAMS, one a line.
@@ -12,7 +16,7 @@ programs()
 }
 
 # test_table: every test: its name, how the module is loaded for it ("-": not
-# at all), the program, arguments of its own.
+# at all), the user who runs it, the program, arguments of its own.
 test_table()
 {
 	local file name params mode
@@ -20,22 +24,28 @@ test_table()
 	for file in $(programs selftests) $(programs userspace/t); do
 		name=${file##*/}
 		params=default
-		# These load and unload the module themselves.
-		case $name in load | faults_load) params=- ;; esac
-		echo "$name $params $file"
+		# The first two load and unload the module themselves.
+		case $name in
+		load | faults_load) params=- ;;
+		leak | limits) params=mode=0666,max_bytes=67108864 ;;
+		esac
+		echo "$name $params 0 $file"
+	done
+	for name in "${USER_PROGRAMS[@]}"; do
+		echo "user_$name mode=0666 $UNPRIVILEGED $PROGRAMS/selftests/$name"
 	done
 	for mode in remap pfn; do
-		echo "pfnmap_$mode strategy=$mode,backing=contig $PROGRAMS/guest/pfnmap -- /dev/vmadev"
+		echo "pfnmap_$mode strategy=$mode,backing=contig 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev"
 	done
-	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default $PROGRAMS/userspace/tour/tour --tap"
+	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"
 }
 
-# plan_test NAME PARAMETERS FILE ARGUMENT...
+# plan_test NAME PARAMETERS USER FILE ARGUMENT...
 plan_test()
 {
-	local name=$1 params=$2 file=$3 folder=t
+	local name=$1 params=$2 user=$3 file=$4 folder=t
 
-	shift 3
+	shift 4
 	case $file in
 	*/tour/tour) folder=tour ;;
 	*) pack_program "$file" ;;
@@ -43,7 +53,7 @@ plan_test()
 	case $file in
 	*/userspace/*) plan_programs ;;
 	esac
-	plan_run "$name" $((PROGRAM_SECONDS * SLOWER)) "$params" "/$folder/${file##*/}" "$@"
+	plan_run "$name" $((PROGRAM_SECONDS * SLOWER)) "$params" "$user" "/$folder/${file##*/}" "$@"
 }
 
 # plan_programs: what users run.
@@ -62,10 +72,10 @@ plan_programs()
 # plan_tests [FILTER...]: the suite, or what PROGRAM or PROGRAM.TEST name.
 plan_tests()
 {
-	local name params file arguments filter only planned=()
+	local name params user file arguments filter only planned=()
 
 	[ $# -gt 0 ] || set -- '*'
-	while read -r name params file arguments; do
+	while read -r name params user file arguments; do
 		for filter; do
 			# shellcheck disable=SC2053 # a glob is meant
 			[[ $name == ${filter%%.*} ]] || continue
@@ -75,7 +85,7 @@ plan_tests()
 			*.*) only="-t ${filter#*.}" ;;
 			esac
 			# shellcheck disable=SC2086 # lists of words
-			plan_test "$name" "$params" "$file" $only $arguments
+			plan_test "$name" "$params" "$user" "$file" $only $arguments
 			planned+=("$name")
 		done
 	done < <(test_table)
@@ -87,7 +97,7 @@ plan_tests()
 plan_load()
 {
 	plan_programs
-	plan_run load $((PROGRAM_SECONDS * SLOWER)) default /bin/vmactl --help
+	plan_run load $((PROGRAM_SECONDS * SLOWER)) default 0 /bin/vmactl --help
 }
 
 # plan_fuzz OPTION...: the fuzzer, and the time to make a sequence that fails short.
@@ -103,7 +113,7 @@ plan_fuzz()
 		options+=("$option")
 	done
 	pack_program "$BUILD/fuzz/vmadev-fuzz"
-	plan_run fuzz $((FUZZ_SECONDS + 300)) size=64K /t/vmadev-fuzz \
+	plan_run fuzz $((FUZZ_SECONDS + 300)) size=64K 0 /t/vmadev-fuzz \
 		--time "$FUZZ_SECONDS" "${options[@]}"
 }
 
@@ -121,7 +131,7 @@ plan_shell()
 		[ "$applet" = busybox ] || ln -s busybox "$ROOT/bin/$applet"
 	done
 	echo raw >>"$ROOT/plan"
-	plan_run shell 0 default /bin/sh -l
+	plan_run shell 0 default 0 /bin/sh -l
 }
 
 # plan_demo [NAME...]: the guided tour.
@@ -129,5 +139,5 @@ plan_demo()
 {
 	plan_programs
 	echo raw >>"$ROOT/plan"
-	plan_run demo 0 default /tour/tour "$@"
+	plan_run demo 0 default 0 /tour/tour "$@"
 }
