@@ -105,8 +105,8 @@ TEST_F_TIMEOUT(load, over_and_over_loses_no_memory, 120)
 {
 	long before = free_kb();
 
-	for (int i = 0; i < 100; i++) {
-		ASSERT_EQ(0, load("size=4M"));
+	for (int i = 0; i < 25; i++) {
+		ASSERT_EQ(0, load("size=16M"));
 		ASSERT_EQ(0, unload());
 	}
 	expect_traces(_metadata, false);
