@@ -7,7 +7,7 @@
 # TCG has run code that another CPU was patching there (Oops: int3).
 readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd'
 readonly DEBUG_KERNEL_ARGS='panic_on_warn=1 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
-readonly GUEST_SECONDS=1800
+readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
 # How a report of the kernel's begins.
 readonly COMPLAINT='\] (-+\[ cut here|(watchdog: )?BUG:|WARNING:|UBSAN:|INFO: |Oops|kernel BUG at|Unable to handle|general protection)'
@@ -83,11 +83,12 @@ boot_tests()
 # PID 1 ends each program after a while, so then the kernel is stuck.
 boot_watched()
 {
-	local pipe=$OUT/console.fifo qemu line
+	local pipe=$OUT/console.fifo seconds qemu line
 
 	rm -f "$pipe"
 	mkfifo "$pipe"
-	boot_qemu "$(boot_accel)" $((GUEST_SECONDS * SLOWER)) "${BOOT_DEVICES[@]}" </dev/null >"$pipe" 2>&1 &
+	seconds=$(($(plan_seconds) + GUEST_SECONDS * SLOWER))
+	boot_qemu "$(boot_accel)" "$seconds" "${BOOT_DEVICES[@]}" </dev/null >"$pipe" 2>&1 &
 	qemu=$!
 	while IFS= read -r -t $((PROGRAM_SECONDS * SLOWER + 30)) line; do
 		printf '%s\n' "${line%$'\r'}"

@@ -79,6 +79,12 @@ plan_run()
 	echo "run $*" >>"$ROOT/plan"
 }
 
+# plan_seconds: what all that is planned may take.
+plan_seconds()
+{
+	awk '$1 == "run" { sum += $3 } END { print sum }' "$ROOT/plan"
+}
+
 pack_end()
 {
 	(cd "$ROOT" && find . | cpio -o -H newc --quiet) >"$OUT/initrd"

@@ -113,7 +113,7 @@ plan_fuzz()
 		options+=("$option")
 	done
 	pack_program "$BUILD/fuzz/vmadev-fuzz"
-	plan_run fuzz $((FUZZ_SECONDS + 300)) size=64K 0 /t/vmadev-fuzz \
+	plan_run fuzz $((FUZZ_SECONDS + 300 * SLOWER)) size=64K 0 /t/vmadev-fuzz \
 		--time "$FUZZ_SECONDS" "${options[@]}"
 }
 
