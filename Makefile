@@ -35,13 +35,15 @@ check-debug:
 check-detectors:
 	@for row in $(debug_rows); do scripts/debug/detectors --kernel $$row $(DETECTOR) || exit; done
 
-# make fuzz TIME=600 SEED=1 KERNEL=7.3-debug REPLAY=file
+# make fuzz TIME=600 SETTLE=300 SEED=1 KERNEL=7.3-debug REPLAY=file REMEMBER=1
 TIME	?=
 SEED	?=
+REMEMBER ?= 0
 fuzz_how = $(TIME:%=--time %) $(SEED:%=--seed %)
 
 fuzz:
-	@scripts/fuzz $(KERNEL:%=--kernel %) $(fuzz_how) $(REPLAY:%=--replay %)
+	@REMEMBER=$(REMEMBER) scripts/fuzz $(KERNEL:%=--kernel %) $(fuzz_how) $(SETTLE:%=--settle %) \
+		$(REPLAY:%=--replay %)
 
 fuzz-planted:
 	@scripts/fuzz $(fuzz_how) planted $(PLANTED)
@@ -92,7 +94,8 @@ help:
 	@echo 'check-debug      the same on a debug kernel that is built here (KERNEL=7.3, TEST=...),'
 	@echo '                 and check-detectors: does the runner notice broken modules?'
 	@echo 'coverage         which lines and branches of the module the tests reach'
-	@echo 'fuzz             random sequences against a model (TIME=600, SEED=1, KERNEL=7.3-debug)'
+	@echo 'fuzz             random sequences against a model (TIME=600, SETTLE=300, SEED=1,'
+	@echo '                 KERNEL=7.3-debug, REPLAY=file, REMEMBER=1)'
 	@echo 'fuzz-planted     does it find the bugs that are planted? (PLANTED=name)'
 	@echo 'report           what the last whole runs of all these found: selftests/REPORT.md'
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'

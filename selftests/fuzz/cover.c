@@ -12,7 +12,7 @@
 #define KCOV_DISABLE	_IO('c', 101)
 #define KCOV_TRACE_PC	0
 
-#define ROOM	(64 << 10)	/* program counters of one system call */
+#define ROOM	(4 << 10)	/* program counters of one system call */
 #define BITS	16
 
 /* Shared by all: what was seen. Places and edges in tables of hashes. */

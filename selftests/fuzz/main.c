@@ -4,6 +4,7 @@
  * processes, and a model that knows what each of them should give.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,17 +15,25 @@
 
 #define CORPUS 256	/* sequences that reached something new */
 
+/* When to end, in seconds and sequences. */
+struct limits {
+	long time, settle;
+	unsigned long count;
+};
+
 static struct seq corpus[CORPUS];
 static unsigned int kept;
+static long last_new;	/* when something new was reached, in seconds from the start */
 
 static void usage(void)
 {
-	printf("usage: vmadev-fuzz [--seed N] [--time SECONDS] [--count SEQUENCES] [--verbose]\n"
+	printf("usage: vmadev-fuzz [--seed N] [--time SECONDS] [--settle SECONDS]\n"
+	       "                   [--count SEQUENCES] [--verbose]\n"
 	       "       vmadev-fuzz --replay FILE [--shrink]\n"
 	       "\n"
-	       "Runs until the time is up (60 s), so many sequences are done, or one fails; that\n"
-	       "is made short and printed. The same seed and count do the same again: the\n"
-	       "digest tells. With --verbose each operation is printed before it is done,\n"
+	       "Runs until the time is up (60 s), so many sequences are done, nothing new was\n"
+	       "reached for as long as --settle says, or a sequence fails; that is made short\n"
+	       "and printed. The same seed and count do the same again: the digest tells. With --verbose each operation is printed before it is done,\n"
 	       "for kernels that do not live to tell. --replay runs a printed one.\n"
 	       "Wants the module loaded with size=64K. Exit status 0, or 1 if one failed.\n");
 }
@@ -66,6 +75,7 @@ static void report(unsigned long long seed, long took, bool guided)
 	printf("# corpus seed=%llu guided=%s seconds=%ld ", seed, guided ? "yes" : "no", took);
 	printf("sequences=%lu operations=%lu ", counts.sequences, operations());
 	printf("places=%u edges=%u kept=%u ", cover_places(), cover_edges(), kept);
+	printf("last_new=%ld ", last_new);
 	printf("digest=%016llx\n", counts.digest);
 }
 
@@ -84,28 +94,38 @@ static void next(struct rng *r, struct seq *seq, struct verdict *v)
 	*seq = random;
 }
 
-static int fuzz(unsigned long long seed, long time, unsigned long count)
+static int fuzz(unsigned long long seed, const struct limits *limits)
 {
 	bool guided = cover_init();
-	long begin = seconds(), told = begin;
+	long begin = seconds(), now = 0, told = 0;
 	struct verdict v = { .failed = false };
 	struct rng r;
 	struct seq seq;
 
+	if (limits->settle < limits->time && !guided) {
+		printf("# --settle wants a kernel with KCOV, to see what is new\n");
+		return 2;
+	}
 	rng_seed(&r, seed);
-	while (!v.failed && seconds() - begin < time && counts.sequences < count) {
+	while (!v.failed && now < limits->time && now - last_new < limits->settle &&
+	       counts.sequences < limits->count) {
 		unsigned int edges = cover_edges();
 
 		next(&r, &seq, &v);
-		if (cover_edges() > edges && seq.len)
-			corpus[kept < CORPUS ? kept++ : rng_below(&r, CORPUS)] = seq;
-		if (seconds() - told >= 10) {
-			told = seconds();
-			printf("# %ld s: %lu sequences, %lu operations, %u edges\n", told - begin,
-			       counts.sequences, operations(), cover_edges());
+		now = seconds() - begin;
+		if (cover_edges() > edges) {
+			last_new = now;
+			if (seq.len)
+				corpus[kept < CORPUS ? kept++ : rng_below(&r, CORPUS)] = seq;
+		}
+		if (now - told >= 10) {
+			told = now;
+			printf("# %ld s: %lu sequences, %lu operations, ", now, counts.sequences,
+			       operations());
+			printf("%u edges, the last at %ld s\n", cover_edges(), last_new);
 		}
 	}
-	report(seed, seconds() - begin, guided);
+	report(seed, now, guided);
 	return v.failed ? report_failure(&seq, &v, true) : 0;
 }
 
@@ -132,27 +152,30 @@ static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "seed", required_argument, NULL, 's' }, { "time", required_argument, NULL, 't' },
+		{ "settle", required_argument, NULL, 'n' },
 		{ "count", required_argument, NULL, 'c' }, { "verbose", no_argument, NULL, 'v' },
 		{ "replay", required_argument, NULL, 'r' }, { "shrink", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	unsigned long long seed = 1;
-	unsigned long count = -1ul;
+	struct limits limits = { .time = 60, .settle = LONG_MAX, .count = ULONG_MAX };
 	const char *path = NULL, *why;
 	bool shrink = false;
-	long time = 60;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:t:c:vr:kh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:t:n:c:vr:kh", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			seed = strtoull(optarg, NULL, 0);
 			break;
 		case 't':
-			time = atol(optarg);
+			limits.time = atol(optarg);
+			break;
+		case 'n':
+			limits.settle = atol(optarg);
 			break;
 		case 'c':
-			count = strtoul(optarg, NULL, 0);
+			limits.count = strtoul(optarg, NULL, 0);
 			break;
 		case 'v':
 			run_verbose = true;
@@ -176,7 +199,7 @@ static int run(int argc, char **argv)
 		printf("# %s\n", why);
 		return 2;
 	}
-	return path ? replay(path, shrink) : fuzz(seed, time, count);
+	return path ? replay(path, shrink) : fuzz(seed, &limits);
 }
 
 int main(int argc, char **argv)

@@ -14,6 +14,8 @@
 #include "lib/vt.h"
 #include "team.h"
 
+#define AROUND	(64u << 20)
+
 static struct desk *desks[PROCS];
 static int pidfds[PROCS] = { [0 ... PROCS - 1] = -1 };
 static int orders[PROCS][2], done[2];
@@ -31,13 +33,23 @@ static void open_pipe(int fds[2])
 }
 
 /*
- * The arena is where nothing else is: it was found free, and no process of a
- * sequence lets the kernel choose where to map.
+ * The arena is where nothing else is: it was found free, and so was all around
+ * it, where the kernel begins when it may choose.
  */
+static void *find_arena(size_t bytes)
+{
+	void *found = mmap(NULL, AROUND + bytes + AROUND, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (found == MAP_FAILED)
+		give_up("mmap");
+	munmap(found, AROUND + bytes + AROUND);
+	return found + AROUND;
+}
+
 void team_init(void)
 {
 	size_t page = vt_page(), bytes = sizeof(struct desk) + ARENA * page;
-	void *arena = mmap(NULL, ARENA * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	/* Whose parent is gone is ours, and nobody waits for anybody. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -50,10 +62,7 @@ void team_init(void)
 			give_up("mmap");
 		open_pipe(orders[i]);
 	}
-	if (arena == MAP_FAILED)
-		give_up("mmap");
-	munmap(arena, ARENA * page);
-	worker_init(arena, page);
+	worker_init(find_arena(ARENA * page), page);
 }
 
 struct desk *team_desk(unsigned int proc)
@@ -71,14 +80,17 @@ static void work(unsigned int proc)
 			_exit(1);
 		if (desks[proc]->op.code == OP_FORK && !desks[proc]->audit) {
 			unsigned int child = desks[proc]->op.arg[0];
-			int pid = fork();
+			int pid;
 
+			cover_begin();
+			pid = fork();
 			if (!pid) {
 				proc = child;
 				cover_open();
 				continue;
 			}
 			desks[proc]->ret = pid < 0 ? -errno : pid;
+			cover_end();
 		} else {
 			worker_do(desks[proc]);
 		}
