@@ -9,6 +9,12 @@
 #include "ops.h"
 #include "team.h"
 
+/* What the numbers of operations mean; worker.c has the tables. */
+enum { NONE, READ, READ_WRITE, READ_EXEC };		/* of "prot" */
+enum { DONTNEED, RANDOM, DONTFORK, DOFORK };		/* of "advice" */
+enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
+enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
+
 /* Memory that mappings share: a region, or one mapping of backing none. */
 struct object {
 	struct object *next;	/* of all of the sequence */
@@ -71,6 +77,8 @@ const char *model_audit(struct model *m, unsigned int proc, const struct desk *d
 /* model_file.c, model_memory.c: the result that an operation should have */
 long file_expect(struct model *m, const struct desk *desk, const char **wrong);
 long memory_expect(struct model *m, const struct desk *desk, const char **wrong);
+/* What kernel and module say before anything is mapped, if it said @got; 0: nothing. */
+long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 
 /* What a page shows; NULL: zeros. A signal if it cannot be read. */
 int cell_read(const struct cell *cell, const unsigned char **bytes);

@@ -6,11 +6,6 @@
 
 #include "model.h"
 
-enum { NONE, READ, READ_WRITE, READ_EXEC };		/* of "prot" */
-enum { DONTNEED, RANDOM, DONTFORK, DOFORK };		/* of "advice" */
-enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
-enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
-
 /*
  * Cells that something was done to are VMAs of their own now, and so is what
  * follows the last of them in its VMA. They might merge again: nothing here
@@ -39,11 +34,8 @@ static void unmap(struct model *m, struct cell *cells, unsigned int at, unsigned
 		split(m, cells, at + n, ARENA);
 }
 
-/*
- * What the kernel and the module say before anything is mapped; 0: nothing. A
- * file that nothing executes from, for other reasons, is refused first.
- */
-static long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
+/* A file that nothing executes from, for other reasons, is refused first. */
+long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 {
 	bool private = a[5] & PRIVATE;
 	long err = 0;
@@ -325,86 +317,4 @@ long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
 	default:	/* fork */
 		return do_fork(m, proc, desk);
 	}
-}
-
-/* Would mlock() touch it: as it does not model what it would write, or fails at? */
-static bool lock_is_unclear(const struct cell *cell)
-{
-	return cell->mapped && (!cell->shared || !cell->readable || !cell->object ||
-				cell->pgoff >= cell->object->pages);
-}
-
-static bool admit_range(const struct cell *cells, const struct op *op)
-{
-	for (unsigned int i = op->arg[0]; i < op->arg[0] + op->arg[1]; i++) {
-		if (op->code == OP_MLOCK && op->arg[2] && lock_is_unclear(&cells[i]))
-			return false;
-		/* Refused of VM_SPECIAL by some kernels, of VM_IO alone by others. */
-		if (op->code == OP_MADVISE && op->arg[2] == DOFORK && cells[i].mapped &&
-		    cells[i].strategy == VMADEV_STRATEGY_INSERT)
-			return false;
-	}
-	return true;
-}
-
-/* Only what is in one VMA for certain moves, and not to where it is. */
-static bool admit_move(const struct cell *cells, unsigned int *a)
-{
-	unsigned int n = 1;
-
-	while (n < a[1] && cells[a[0]].mapped && cells[a[0] + n].vma == cells[a[0]].vma)
-		n++;
-	a[1] = n;
-	if (a[2] + n + a[3] > ARENA)
-		a[2] = ARENA - n - a[3];
-	return a[2] + n + a[3] <= a[0] || a[2] >= a[0] + n;
-}
-
-/* At least a page, and nothing behind the arena. */
-static void fit(unsigned int *n, unsigned int at)
-{
-	if (!*n)
-		*n = 1;
-	if (*n > ARENA - at)
-		*n = ARENA - at;
-}
-
-bool model_admit(struct model *m, struct op *op, struct desk *desk)
-{
-	const struct proc *proc = &m->proc[op->proc];
-	unsigned int *a = op->arg;
-	unsigned int others = 0;
-
-	if (!proc->alive)
-		return false;
-	desk->noreplace = false;
-	switch (op->code) {
-	case OP_MMAP:
-		fit(&a[2], a[1]);
-		desk->noreplace = proc->fd[a[0]] && mmap_refusal(proc->fd[a[0]], a, 0);
-		break;
-	case OP_MUNMAP:
-	case OP_MPROTECT:
-	case OP_MADVISE:
-	case OP_MLOCK:
-	case OP_MSYNC:
-		fit(&a[1], a[0]);
-		return admit_range(proc->cell, op);
-	case OP_MREMAP:
-		fit(&a[1], a[0]);
-		return admit_move(proc->cell, a);
-	case OP_STORE:
-		if (a[2] > page_bytes - a[1])
-			a[2] = page_bytes - a[1];
-		return a[2];
-	case OP_FORK:
-		return !m->proc[a[0]].alive;
-	case OP_EXIT:
-		for (int i = 0; i < PROCS; i++)
-			others += m->proc[i].alive;
-		return others > 1;
-	default:
-		break;
-	}
-	return true;
 }
