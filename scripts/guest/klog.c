@@ -10,21 +10,7 @@
 #include <unistd.h>
 
 #include "guest.h"
-
-/*
- * Taint does not tell all: a lockdep report sets none, and a complaint about
- * a page or a list may set none either.
- */
-static const char splat[] =
-	"BUG:|KASAN:|KCSAN:|KFENCE:|UBSAN:|ODEBUG:|WARNING:|Oops|Kernel panic|"
-	"INFO: (task|rcu|possible|trying|lockdep|suspicious)|suspicious RCU usage|"
-	"possible (recursive|circular|irq) lock|inconsistent lock state|bad unlock balance|"
-	"held when returning|still has locks held|DEBUG_LOCKS_WARN|scheduling while atomic|"
-	"sleeping function called|general protection fault|double fault|stack guard|"
-	"[Bb]ad page|bad pte|Bad rss-counter|non-zero pgtables_bytes|page_table_check|"
-	"(list_add|list_del) corruption|refcount_t:|usercopy:|slab error|Redzone|"
-	"Poison overwritten|Object padding|pagealloc:|soft lockup|hard LOCKUP|"
-	"blocked for more than|detected stall|nobody cared|kmemleak: [0-9]+ new";
+#include "splat.h"
 
 /* What a machine that is slow says of itself, whatever runs on it. */
 static const char noise[] =
@@ -59,7 +45,7 @@ bool klog_collect(void)
 
 	if (fd < 0) {
 		fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0 || regcomp(&bad, splat, REG_EXTENDED | REG_NOSUB) ||
+		if (fd < 0 || regcomp(&bad, KERNEL_SPLAT, REG_EXTENDED | REG_NOSUB) ||
 		    regcomp(&idle, noise, REG_EXTENDED | REG_NOSUB)) {
 			printf("# cannot watch the kernel log\n");
 			return true;
@@ -77,7 +63,8 @@ bool klog_collect(void)
 			continue;
 		record[got] = '\0';
 		message = strchr(record, ';');
-		if (!message)
+		/* What programs write into it has a facility above the kernel's. */
+		if (!message || atoi(record) > 7)
 			continue;
 		message++;
 		message[strcspn(message, "\n")] = '\0';

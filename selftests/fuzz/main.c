@@ -28,13 +28,15 @@ static long last_new;	/* when something new was reached, in seconds from the sta
 static void usage(void)
 {
 	printf("usage: vmadev-fuzz [--seed N] [--time SECONDS] [--settle SECONDS]\n"
-	       "                   [--count SEQUENCES] [--verbose]\n"
-	       "       vmadev-fuzz --replay FILE [--shrink]\n"
+	       "                   [--count SEQUENCES]\n"
+	       "       vmadev-fuzz --replay FILE\n"
 	       "\n"
 	       "Runs until the time is up (60 s), so many sequences are done, nothing new was\n"
-	       "reached for as long as --settle says, or a sequence fails; that is made short\n"
-	       "and printed. The same seed and count do the same again: the digest tells. With --verbose each operation is printed before it is done,\n"
-	       "for kernels that do not live to tell. --replay runs a printed one.\n"
+	       "reached for as long as --settle says, or a sequence fails: other results or bytes\n"
+	       "than the model's, or a complaint of the kernel's. That is made short and printed.\n"
+	       "The same seed and count do the same again: the digest tells. --replay runs a\n"
+	       "printed one. Each operation is in the kernel log before it is done, for kernels\n"
+	       "that do not live to tell.\n"
 	       "Wants the module loaded with size=64K. Exit status 0, or 1 if one failed.\n");
 }
 
@@ -55,15 +57,13 @@ static unsigned long operations(void)
 	return n;
 }
 
-static int report_failure(struct seq *seq, struct verdict *v, bool shrink)
+static int report_failure(struct seq *seq, struct verdict *v)
 {
 	printf("# failed: operation %u of %u: %s\n", v->at + 1, seq->len, v->why);
 	seq_print(seq, "# was: ");
-	if (shrink) {
-		run_shrink(seq, v);
-		printf("# shrunk to %u: operation %u: %s\n", seq->len, v->at + 1, v->why);
-		seq_print(seq, "");
-	}
+	run_shrink(seq, v);
+	printf("# shrunk to %u: operation %u: %s\n", seq->len, v->at + 1, v->why);
+	seq_print(seq, "");
 	return 1;
 }
 
@@ -126,10 +126,10 @@ static int fuzz(unsigned long long seed, const struct limits *limits)
 		}
 	}
 	report(seed, now, guided);
-	return v.failed ? report_failure(&seq, &v, true) : 0;
+	return v.failed ? report_failure(&seq, &v) : 0;
 }
 
-static int replay(const char *path, bool shrink)
+static int replay(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	struct verdict v;
@@ -143,7 +143,7 @@ static int replay(const char *path, bool shrink)
 	cover_init();
 	run_seq(&seq, &v);
 	if (v.failed)
-		return report_failure(&seq, &v, shrink);
+		return report_failure(&seq, &v);
 	printf("# %u operations, all as they should be\n", seq.len);
 	return 0;
 }
@@ -153,17 +153,16 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "seed", required_argument, NULL, 's' }, { "time", required_argument, NULL, 't' },
 		{ "settle", required_argument, NULL, 'n' },
-		{ "count", required_argument, NULL, 'c' }, { "verbose", no_argument, NULL, 'v' },
-		{ "replay", required_argument, NULL, 'r' }, { "shrink", no_argument, NULL, 'k' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "replay", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	unsigned long long seed = 1;
 	struct limits limits = { .time = 60, .settle = LONG_MAX, .count = ULONG_MAX };
 	const char *path = NULL, *why;
-	bool shrink = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:t:n:c:vr:kh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:t:n:c:r:h", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			seed = strtoull(optarg, NULL, 0);
@@ -177,14 +176,8 @@ static int run(int argc, char **argv)
 		case 'c':
 			limits.count = strtoul(optarg, NULL, 0);
 			break;
-		case 'v':
-			run_verbose = true;
-			break;
 		case 'r':
 			path = optarg;
-			break;
-		case 'k':
-			shrink = true;
 			break;
 		case 'h':
 			usage();
@@ -199,7 +192,7 @@ static int run(int argc, char **argv)
 		printf("# %s\n", why);
 		return 2;
 	}
-	return path ? replay(path, shrink) : fuzz(seed, &limits);
+	return path ? replay(path) : fuzz(seed, &limits);
 }
 
 int main(int argc, char **argv)

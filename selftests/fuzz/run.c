@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "run.h"
 
 #define REGIONS "/sys/kernel/debug/vmadev/regions"
 
 struct counts counts;
-bool run_verbose;
 
 static struct model model;
 static unsigned int node_pages;
@@ -25,6 +25,13 @@ static void fail(struct verdict *v, const char *format, ...)
 	vsnprintf(v->why, sizeof(v->why), format, args);
 	va_end(args);
 	v->failed = true;
+}
+
+/* What the kernel says is worth more than what came of it. */
+static void listen(struct verdict *v)
+{
+	if (kernel_complains(v->why, sizeof(v->why)))
+		v->failed = true;
 }
 
 static int read_text(const char *path, char *text, size_t room)
@@ -68,6 +75,8 @@ const char *run_init(void)
 		return "load the module with size=64K (16 pages at most)";
 	if (read_text(REGIONS, regions_before, sizeof(regions_before)))
 		return "cannot read " REGIONS;
+	if (!kernel_init())
+		return "cannot watch /dev/kmsg";
 	team_init();
 	return NULL;
 }
@@ -88,9 +97,12 @@ static void count(const struct op *op, long ret)
 	digest(op->code == OP_FORK ? 0 : ret);
 }
 
-static void do_exit(unsigned int proc)
+static void do_exit(unsigned int proc, struct verdict *v)
 {
-	team_end(proc);
+	if (!team_end(proc)) {
+		fail(v, "p%u does not end", proc);
+		v->stuck = true;
+	}
 	memset(&model.proc[proc], 0, sizeof(model.proc[proc]));
 }
 
@@ -100,22 +112,21 @@ static void run_op(const struct op *op, struct desk *desk, struct verdict *v)
 	const char *wrong;
 	char text[160];
 
-	if (run_verbose) {
-		op_print(op, text, sizeof(text));
-		printf("# %s\n", text);
-	}
+	op_print(op, text, sizeof(text));
+	kernel_tell(text);
 	desk->op = *op;
 	desk->audit = false;
 	desk->ret = 0;
 	if (op->code == OP_EXIT) {
-		do_exit(op->proc);
+		do_exit(op->proc, v);
 		count(op, 0);
 		return;
 	}
-	if (!team_do(op->proc)) {
+	if (!team_do(op->proc))
 		fail(v, "p%u died or hangs", op->proc);
+	listen(v);
+	if (v->failed)
 		return;
-	}
 	if (op->code == OP_FORK && desk->ret > 0)
 		team_joined(op->arg[0], desk->ret);
 	wrong = model_check(&model, desk);
@@ -149,8 +160,7 @@ static void begin(struct verdict *v)
 
 	*v = (struct verdict) { .failed = false };
 	counts.sequences++;
-	if (run_verbose)
-		printf("# sequence %lu\n", counts.sequences);
+	kernel_tell("a sequence");
 	read_text(REGIONS, regions_before, sizeof(regions_before));
 	if (node_reset(&stats))
 		fail(v, "cannot reset the node's region: %s", strerror(errno));
@@ -166,8 +176,12 @@ static void end(struct seq *seq, struct verdict *v)
 		v->at = seq->len;
 		audit(v);
 	}
-	team_end_all();
+	if (!team_end_all()) {
+		fail(v, "a process does not end");
+		v->stuck = true;
+	}
 	model_end(&model);
+	listen(v);
 	if (v->failed)
 		return;
 	if (read_text(REGIONS, regions, sizeof(regions)))

@@ -8,6 +8,7 @@
 /* Where a run went wrong. */
 struct verdict {
 	bool failed;
+	bool stuck;		/* a process does not end: nothing more can be run */
 	unsigned int at;	/* operation, or the length: after all of them */
 	char why[200];
 };
@@ -19,7 +20,6 @@ struct counts {
 };
 
 extern struct counts counts;
-extern bool run_verbose;	/* print each operation before it is done */
 
 /* What is the same for all sequences; NULL or why nothing can be run. */
 const char *run_init(void);

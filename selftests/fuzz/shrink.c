@@ -28,6 +28,8 @@ static bool take(struct seq *seq, struct verdict *v, struct seq *tried)
 		told = time(NULL);
 		printf("# shrinking: %u operations\n", seq->len);
 	}
+	if (v->stuck)
+		return false;
 	run_seq(tried, &verdict);
 	if (!verdict.failed || weight(tried) >= weight(seq))
 		return false;

@@ -45,9 +45,9 @@ void team_start(void);
 bool team_do(unsigned int proc);
 /* Process @proc has been started by another as @pid. */
 void team_joined(unsigned int proc, int pid);
-/* End a process, all of them; back when nothing of it is left. */
-void team_end(unsigned int proc);
-void team_end_all(void);
+/* End a process, all of them; nothing is left then, or false. */
+bool team_end(unsigned int proc);
+bool team_end_all(void);
 
 /* worker.c: the life of a process */
 void worker_init(void *arena, size_t page);
