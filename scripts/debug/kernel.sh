@@ -3,7 +3,6 @@
 # A row's debug kernel: built, not fetched; from Debian's source, with the host's compiler.
 
 readonly DEBUG_CONFIGS=$TOP/scripts/debug
-readonly DEBUG_JOBS=2
 
 # debug_kernel: have the row's debug kernel in the cache, as $CACHE/row/$ROW.
 debug_kernel()
@@ -68,7 +67,7 @@ debug_build()
 	debug_config >"$dir/wanted"
 	debug_make "$dir" KCONFIG_ALLCONFIG="$dir/wanted" allnoconfig || return 1
 	debug_config_taken "$dir/wanted" "$dir/source/build/.config" || return 1
-	debug_make "$dir" -j "$DEBUG_JOBS" bzImage modules
+	debug_make "$dir" -j "$(nproc)" bzImage modules
 }
 
 # debug_config_taken WANTED CONFIG: kconfig drops silently what it cannot have.
