@@ -11,29 +11,8 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
-#define MODULE	"/m/vmadev.ko"
 #define MIB	(1u << 20)
-
-/* 0 or -errno */
-static int load(const char *params)
-{
-	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (syscall(SYS_finit_module, fd, params, 0))
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "vmadev", O_NONBLOCK) ? -errno : 0;
-}
 
 static bool exists(const char *path)
 {
@@ -61,14 +40,14 @@ static void expect_traces(struct __test_metadata *_metadata, bool there)
 /* Whether it was loaded; now it is not. */
 static bool begin(void)
 {
-	return unload() == 0;
+	return vt_unload() == 0;
 }
 
 static void end(bool loaded)
 {
-	unload();
+	vt_unload();
 	if (loaded)
-		load("");
+		vt_load("");
 }
 
 FIXTURE(load)
@@ -106,8 +85,8 @@ TEST_F_TIMEOUT(load, over_and_over_loses_no_memory, 120)
 	long before = free_kb();
 
 	for (int i = 0; i < 25; i++) {
-		ASSERT_EQ(0, load("size=16M"));
-		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, vt_load("size=16M"));
+		ASSERT_EQ(0, vt_unload());
 	}
 	expect_traces(_metadata, false);
 	EXPECT_GT(100 << 10, before - free_kb());
@@ -120,7 +99,7 @@ TEST_F(load, without_parameters_makes_16_MiB_of_zeroed_pages)
 	char *p;
 	int fd;
 
-	ASSERT_EQ(0, load(""));
+	ASSERT_EQ(0, vt_load(""));
 	ASSERT_EQ(0, stat("/dev/vmadev", &st));
 	EXPECT_EQ((mode_t)(S_IFCHR | 0600), st.st_mode);
 	fd = vt_open(O_RDWR);
@@ -141,7 +120,7 @@ TEST_F(load, max_bytes_counts_the_default_region_too)
 {
 	int fd;
 
-	ASSERT_EQ(0, load("max_bytes=32M"));
+	ASSERT_EQ(0, vt_load("max_bytes=32M"));
 	fd = vt_create(VMADEV_BACKING_PAGES, 0, 16 * MIB, NULL);
 	EXPECT_LE(0, fd);
 	EXPECT_EQ(-1, vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL));
@@ -163,10 +142,10 @@ TEST_F(load, mode_is_of_the_node)
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		ASSERT_EQ(0, load(modes[i].params));
+		ASSERT_EQ(0, vt_load(modes[i].params));
 		ASSERT_EQ(0, stat("/dev/vmadev", &st));
 		EXPECT_EQ(S_IFCHR | modes[i].mode, st.st_mode);
-		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, vt_unload());
 	}
 }
 
@@ -177,7 +156,7 @@ TEST_F(load, never_shows_what_was_in_memory_before)
 	int fd;
 
 	for (int i = 0; i < 2; i++) {
-		ASSERT_EQ(0, load(""));
+		ASSERT_EQ(0, vt_load(""));
 		fd = vt_open(O_RDWR);
 		ASSERT_LE(0, fd);
 		p = mmap(NULL, 16 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -186,7 +165,7 @@ TEST_F(load, never_shows_what_was_in_memory_before)
 		memset(p, 0xa5, 16 * MIB);
 		munmap(p, 16 * MIB);
 		close(fd);
-		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, vt_unload());
 	}
 }
 
@@ -235,7 +214,7 @@ TEST_F(good, parameters_make_the_default_region_and_unload_leaves_nothing)
 	struct vmadev_info info;
 	int fd;
 
-	ASSERT_EQ(0, load(variant->params));
+	ASSERT_EQ(0, vt_load(variant->params));
 	expect_traces(_metadata, true);
 	fd = vt_open(O_RDWR);
 	ASSERT_LE(0, fd);
@@ -244,7 +223,7 @@ TEST_F(good, parameters_make_the_default_region_and_unload_leaves_nothing)
 	EXPECT_EQ(variant->backing, info.backing);
 	EXPECT_EQ(variant->strategy, info.strategy);
 	close(fd);
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, vt_unload());
 	expect_traces(_metadata, false);
 }
 
@@ -288,8 +267,8 @@ BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "max_bytes", EINVAL);
 FIXTURE_SETUP(bad)
 {
 	self->loaded = begin();
-	ASSERT_EQ(0, load("size=64K"));
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, vt_load("size=64K"));
+	ASSERT_EQ(0, vt_unload());
 }
 
 FIXTURE_TEARDOWN(bad)
@@ -303,7 +282,7 @@ TEST_F(bad, parameter_fails_the_load_with_one_clear_line)
 	int log = klog_open();
 
 	ASSERT_LE(0, log);
-	EXPECT_EQ(-variant->err, load(variant->params));
+	EXPECT_EQ(-variant->err, vt_load(variant->params));
 	EXPECT_EQ(1, klog_count(log, "vmadev: ", line, sizeof(line))) {
 		TH_LOG("last: %s", line);
 	}
@@ -312,7 +291,7 @@ TEST_F(bad, parameter_fails_the_load_with_one_clear_line)
 	}
 	expect_traces(_metadata, false);
 	/* And nothing of the attempt is in the way of the next. */
-	EXPECT_EQ(0, load("size=64K"));
+	EXPECT_EQ(0, vt_load("size=64K"));
 }
 
 /* rmmod while a mapping lives, its descriptor closed already */
@@ -351,13 +330,13 @@ FIXTURE_SETUP(mapped)
 
 	self->bytes = MIB;
 	self->loaded = begin();
-	ASSERT_EQ(0, load(variant->params));
+	ASSERT_EQ(0, vt_load(variant->params));
 	fd = vt_open(O_RDWR);
 	ASSERT_LE(0, fd);
 	self->p = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, variant->flags, fd, 0);
 	ASSERT_NE(MAP_FAILED, self->p);
 	vt_pattern(self->p, self->bytes, 5);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, vt_unload());
 	close(fd);
 }
 
@@ -369,14 +348,14 @@ FIXTURE_TEARDOWN(mapped)
 
 TEST_F(mapped, memory_holds_the_module_or_outlives_it)
 {
-	EXPECT_EQ(variant->outlives ? 0 : -EWOULDBLOCK, unload());
+	EXPECT_EQ(variant->outlives ? 0 : -EWOULDBLOCK, vt_unload());
 	EXPECT_TRUE(vt_is_pattern(self->p, self->bytes, 5));
 	vt_pattern(self->p, self->bytes, 6);
 	EXPECT_TRUE(vt_is_pattern(self->p, self->bytes, 6));
 	expect_traces(_metadata, !variant->outlives);
 	ASSERT_EQ(0, munmap(self->p, self->bytes));
 	if (!variant->outlives) {
-		EXPECT_EQ(0, unload());
+		EXPECT_EQ(0, vt_unload());
 	}
 	expect_traces(_metadata, false);
 }
@@ -385,12 +364,12 @@ TEST_F(load, created_region_holds_the_module)
 {
 	int fd;
 
-	ASSERT_EQ(0, load("size=1M"));
+	ASSERT_EQ(0, vt_load("size=1M"));
 	fd = vt_create(VMADEV_BACKING_SHMEM, 0, MIB, NULL);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, vt_unload());
 	close(fd);
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, vt_unload());
 }
 
 TEST_HARNESS_MAIN

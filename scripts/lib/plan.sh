@@ -6,7 +6,8 @@ readonly PROGRAM_SECONDS=120	# for one program of the suite
 readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666.
 readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex ioctl_abi lock mremap
-	pagemap peek race range security smaps stats strategy uring vma zero)
+	pagemap peek race_buffer race_cap race_count race_fault range security smaps stats strategy
+	uring vma zero)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of $PROGRAMS, one a line.
@@ -24,9 +25,9 @@ test_table()
 	for file in $(programs selftests) $(programs userspace/t); do
 		name=${file##*/}
 		params=default
-		# The first two load and unload the module themselves.
+		# The first ones load and unload the module themselves.
 		case $name in
-		load | faults_load) params=- ;;
+		load | faults_load | race_unload) params=- ;;
 		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac
 		echo "$name $params 0 $file"

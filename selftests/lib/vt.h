@@ -30,6 +30,13 @@ int vt_zap(int fd, __u64 off, __u64 len);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 
+/* room.c: how much a CREATE may ask for now, to the page */
+__u64 vt_room(int dev);
+
+/* module.c: 0 or -errno */
+int vt_load(const char *params);
+int vt_unload(void);
+
 /* bytes.c: memory and its contents */
 size_t vt_page(void);
 int vt_kernel_at_least(int major, int minor);
