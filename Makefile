@@ -35,6 +35,18 @@ check-debug:
 check-detectors:
 	@for row in $(debug_rows); do scripts/debug/detectors --kernel $$row $(DETECTOR) || exit; done
 
+# make check-races TIME=5 KERNEL=7.3-kcsan TEST=race_handle
+check-races:
+	@status=0; \
+	for cpus in 2 4; do \
+		echo "# with $$cpus CPUs"; \
+		STRICT=$(STRICT) VM_CPUS=$$cpus VM_ARGS=VMADEV_RACE_MS=$(or $(TIME),1)000 scripts/check \
+			$(patsubst %,--kernel %,$(or $(KERNEL),7.3-debug 7.3-kcsan)) $(or $(TEST),'race_*') || \
+			status=1; \
+	done; \
+	exit $$status
+	@$(if $(TEST)$(KERNEL),,scripts/debug/detectors --kernel 7.3-kcsan)
+
 # make fuzz TIME=600 SETTLE=300 SEED=1 KERNEL=7.3-debug REPLAY=file REMEMBER=1
 TIME	?=
 SEED	?=
@@ -93,6 +105,8 @@ help:
 	@echo 'machines         all tests on all kernels and architectures, a line each'
 	@echo 'check-debug      the same on a debug kernel that is built here (KERNEL=7.3, TEST=...),'
 	@echo '                 and check-detectors: does the runner notice broken modules?'
+	@echo 'check-races      only what happens at the same time, with 2 and 4 CPUs, on kernels with'
+	@echo '                 lockdep and KASAN, and with KCSAN (TIME=1, KERNEL=7.3-kcsan, TEST=...)'
 	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'fuzz             random sequences against a model (TIME=600, SETTLE=300, SEED=1,'
 	@echo '                 KERNEL=7.3-debug, REPLAY=file, REMEMBER=1)'
@@ -103,4 +117,4 @@ help:
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check machines check-debug check-detectors fuzz fuzz-planted coverage report demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install check machines check-debug check-detectors check-races fuzz fuzz-planted coverage report demo shell lint mutants tour programs install clean help

@@ -118,7 +118,7 @@ int vmadev_handle_set_strategy(struct vmadev_handle *handle,
 	if (handle->fixed)
 		err = -EBUSY;
 	else
-		handle->strategy = strategy;
+		WRITE_ONCE(handle->strategy, strategy);
 	spin_unlock(&handle->lock);
 	return err;
 }

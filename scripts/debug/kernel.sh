@@ -31,9 +31,25 @@ debug_key()
 	{ debug_config; gcc --version; } | sha256sum | cut -c -16
 }
 
+# debug_config: what the kernel's line has in common with others, what it alone has,
+# and what the flavour adds: "debug+NAME" is NAME.config. Of each option the last stands.
 debug_config()
 {
-	cat "$DEBUG_CONFIGS/kernel.config" "$DEBUG_CONFIGS/$ROW_VERSION.config"
+	local configs=("$DEBUG_CONFIGS"/{kernel,"$ROW_VERSION"}.config)
+
+	[ "$ROW_FLAVOUR" = debug ] || configs+=("$DEBUG_CONFIGS/${ROW_FLAVOUR#debug+}.config")
+	awk '
+		{ line[NR] = $0 }
+		match($0, /^(# )?CONFIG_[A-Z0-9_]+/) {
+			option[NR] = substr($0, RSTART, RLENGTH)
+			sub(/^# /, "", option[NR])
+			last[option[NR]] = NR
+		}
+		END {
+			for (i = 1; i <= NR; i++)
+				if (!(i in option) || last[option[i]] == i)
+					print line[i]
+		}' "${configs[@]}"
 }
 
 # debug_source PACKAGE DIR: the kernel's source, in DIR/source.

@@ -141,6 +141,7 @@ int main(void)
 	setenv("HOME", "/tmp", 1);
 	setenv("VMADEV_KO", MODULE_FILE, 1);
 	system_mount();
+	system_watch_races();
 	plan = fopen("/plan", "re");
 	if (!plan)
 		printf("# there is no /plan\n");

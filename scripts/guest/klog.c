@@ -30,6 +30,21 @@ static void collect(const char *message, size_t len)
 	collected[used] = '\0';
 }
 
+/*
+ * KCSAN finds races in the kernel's own code, too. The title of a report names the
+ * two functions, and their modules; the report goes on to a line of '='.
+ */
+static bool is_others_race(const char *message)
+{
+	static bool inside;
+
+	if (!strncmp(message, "BUG: KCSAN:", strlen("BUG: KCSAN:")))
+		inside = !strstr(message, "[" MODULE_NAME "]");
+	else if (*message == '=')
+		inside = false;
+	return inside;
+}
+
 /**
  * klog_collect - take what the kernel has logged since the last call
  *
@@ -68,6 +83,8 @@ bool klog_collect(void)
 			continue;
 		message++;
 		message[strcspn(message, "\n")] = '\0';
+		if (is_others_race(message))
+			continue;
 		collect(message, strlen(message));
 		if (!regexec(&bad, message, 0, NULL, 0))
 			found = true;

@@ -53,6 +53,18 @@ void system_mount(void)
 	chmod("/tmp", 01777);
 }
 
+/* KCSAN is off while the kernel boots, which would take minutes. */
+void system_watch_races(void)
+{
+	int fd = open("/sys/kernel/debug/kcsan", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "on", 2) != 2)
+		printf("# KCSAN does not start: %s\n", strerror(errno));
+	close(fd);
+}
+
 int system_insmod(const char *file, const char *params)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);

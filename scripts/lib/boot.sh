@@ -6,7 +6,7 @@
 # Any trace event also switches on those of the scheduler, to record names: QEMU's
 # TCG has run code that another CPU was patching there (Oops: int3).
 readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd'
-readonly DEBUG_KERNEL_ARGS='panic_on_warn=1 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
+readonly DEBUG_KERNEL_ARGS='softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
 # How a report of the kernel's begins.
@@ -51,7 +51,12 @@ boot_qemu()
 
 	shift 2
 	machine_memory "${VM_MEMORY:-1024}" "$cpus"
-	[ "${ROW_FLAVOUR-}" != debug ] || args="$args $DEBUG_KERNEL_ARGS"
+	case ${ROW_FLAVOUR-} in
+	debug) args="$args $DEBUG_KERNEL_ARGS panic_on_warn=1" ;;
+	# The kernel's own races are no reason to end. More watchpoints than by default, and
+	# longer ones: the other CPU of a guest may have to wait for a core of the host.
+	debug+kcsan) args="$args $DEBUG_KERNEL_ARGS kcsan.skip_watch=200 kcsan.udelay_task=200" ;;
+	esac
 	exec timeout --foreground -k 5 "$seconds" "$QEMU" -accel "$accel" "${QEMU_ARGS[@]}" \
 		"${MEMORY[@]}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \

@@ -28,7 +28,12 @@ row_names()
 # row_names_fetched: without those that are built here, which takes its time.
 row_names_fetched()
 {
-	row_names | grep -v -e '-debug$'
+	awk '/^[0-9]/ && $4 !~ /^debug/ { print $1 }' "$TOP/scripts/matrix.conf"
+}
+
+row_is_built()
+{
+	[[ $ROW_FLAVOUR == debug* ]]
 }
 
 # row_names_default: those that are tested after each change.
@@ -70,7 +75,7 @@ kernel_fetch_locked()
 	fi
 	apt_root "$ROW_SUITES" "$ROW_ARCH"
 	apt_update || return 1
-	if [ "$ROW_FLAVOUR" = debug ]; then
+	if row_is_built; then
 		debug_kernel
 		return
 	fi

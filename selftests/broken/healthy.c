@@ -2,6 +2,7 @@
 /*
  * Nothing is broken here: this one has to pass.
  *
+ * Rows: *
  * Signature: none
  */
 #include <linux/slab.h>
