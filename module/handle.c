@@ -16,7 +16,8 @@ static struct vmadev_handle *handle_create(struct vmadev_region *region,
 	handle = kzalloc_obj(*handle, GFP_KERNEL_ACCOUNT);
 	if (!handle)
 		return ERR_PTR(-ENOMEM);
-	handle->counters = alloc_percpu_gfp(struct vmadev_counters, GFP_KERNEL_ACCOUNT);
+	handle->counters = alloc_percpu_gfp(struct vmadev_counters,
+					    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	err = handle->counters ? vmadev_inode_get(region) : -ENOMEM;
 	if (err) {
 		free_percpu(handle->counters);

@@ -132,3 +132,22 @@ bool failnth_disarm(void)
 		;
 	return fired;
 }
+
+bool failnth_starve(bool on, int order)
+{
+	char min_order[16];
+	int fd;
+
+	snprintf(min_order, sizeof(min_order), "%d", order);
+	if (!set("fail_page_alloc", "task-filter", "Y") ||
+	    !set("fail_page_alloc", "min-order", min_order) ||
+	    !set("fail_page_alloc", "times", "-1") ||
+	    !set("fail_page_alloc", "probability", on ? "100" : "0"))
+		return false;
+	fd = open("/proc/thread-self/make-it-fail", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	on = write(fd, on ? "1" : "0", 1) == 1;
+	close(fd);
+	return on;
+}

@@ -20,4 +20,10 @@ void failnth_arm(int n);
 /* Did it come to that? */
 bool failnth_disarm(void);
 
+/*
+ * From here on this thread gets no pages in runs of 1 << @order and more, at the
+ * sites that count. Off again before anything else wants memory.
+ */
+bool failnth_starve(bool on, int order);
+
 #endif /* FAILNTH_H */
