@@ -3,7 +3,7 @@
  * Backing contig: one physical run where the kernel can give one, else the
  * largest runs it gives.
  */
-#include <linux/log2.h>
+#include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sort.h>
@@ -31,7 +31,7 @@ static gfp_t try_gfp(gfp_t gfp)
  */
 static struct page *alloc_one_run(unsigned long n, gfp_t gfp, int node)
 {
-	unsigned int order = order_base_2(n);
+	unsigned int order = fls_long(n - 1);
 	struct page *page;
 	unsigned long i;
 
@@ -54,7 +54,7 @@ static int alloc_blocks(struct vmadev_region *region, gfp_t gfp, int node)
 	while (i < n) {
 		struct page *page;
 
-		order = min_t(unsigned int, order, ilog2(n - i));
+		order = min_t(unsigned int, order, __fls(n - i));
 		page = alloc_pages_node(node, order ? try_gfp(gfp) : gfp, order);
 		if (!page) {
 			if (!order)

@@ -99,8 +99,9 @@ static inline struct file *vmadev_shmem_file(const char *name, loff_t bytes, boo
 static inline struct page *vmadev_alloc_contig_pages(unsigned long nr_pages, gfp_t gfp, int node)
 {
 #ifdef VMADEV_HAVE_ALLOC_CONTIG_PAGES
-	return alloc_contig_pages(nr_pages, gfp, node == NUMA_NO_NODE ? numa_mem_id() : node,
-				  NULL);
+	if (node == NUMA_NO_NODE)
+		node = numa_mem_id();
+	return alloc_contig_pages(nr_pages, gfp, node, NULL);
 #else
 	return NULL;
 #endif

@@ -74,7 +74,7 @@ int vmadev_handle_open(struct file *file, struct vmadev_region *region,
 	if (IS_ERR(handle))
 		return PTR_ERR(handle);
 	handle_attach(file, handle);
-	replace_fops(file, fops_get(fops_of(region)));
+	file->f_op = fops_of(region);	/* the node's are of this module too: it is held already */
 	return 0;
 }
 

@@ -43,9 +43,7 @@ vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf)
 	for (addr = max(window, vma->vm_start); addr < end; addr += PAGE_SIZE) {
 		if (addr == (vmf->address & PAGE_MASK))
 			continue;
-		if (insert(vma, region, addr) & VM_FAULT_ERROR)
-			break;
-		nr_pages++;
+		nr_pages += insert(vma, region, addr) == VM_FAULT_NOPAGE;
 	}
 	return vmadev_fault_end(vmf, result, nr_pages);
 }
