@@ -55,22 +55,32 @@ fail:
 	return NULL;
 }
 
-int vt_trace_start(const char *event)
+int vt_trace_on(bool on)
+{
+	return put(TRACEFS "tracing_on", on ? "1" : "0");
+}
+
+int vt_trace_set(const char *event, const char *file, const char *text)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), TRACEFS "events/vmadev/%s%senable", event ? event : "",
-		 event ? "/" : "");
+	snprintf(path, sizeof(path), TRACEFS "events/vmadev/%s%s%s", event ? event : "",
+		 event ? "/" : "", file);
+	return put(path, text);
+}
+
+int vt_trace_start(const char *event)
+{
 	/* Opening "trace" with O_TRUNC clears the buffer. */
-	if (put(TRACEFS "events/vmadev/enable", "0") || put(TRACEFS "trace", "\n") ||
-	    put(path, "1"))
+	if (vt_trace_set(NULL, "enable", "0") || put(TRACEFS "trace", "\n") ||
+	    vt_trace_set(event, "enable", "1"))
 		return -1;
-	return put(TRACEFS "tracing_on", "1");
+	return vt_trace_on(true);
 }
 
 char *vt_trace_stop(void)
 {
-	if (put(TRACEFS "events/vmadev/enable", "0"))
+	if (vt_trace_set(NULL, "enable", "0"))
 		return NULL;
 	return slurp(TRACEFS "trace");
 }

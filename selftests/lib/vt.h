@@ -78,6 +78,10 @@ int vt_write(volatile void *p, int byte);	/* 0, -SIGBUS, -SIGSEGV */
 int vt_trace_start(const char *event);
 /* Stop and return the buffer's text, to be freed; or NULL. */
 char *vt_trace_stop(void);
+/* Record at all? vt_trace_start() says yes. */
+int vt_trace_on(bool on);
+/* Write to a file of @event ("filter", "trigger"); NULL: of all of them. */
+int vt_trace_set(const char *event, const char *file, const char *text);
 /* How many lines contain @needle. */
 int vt_trace_count(const char *text, const char *needle);
 
