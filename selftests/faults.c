@@ -329,6 +329,14 @@ TEST_F_TIMEOUT(faults, handles_survive_every_fault, 300)
 	SWEEP_ALL(handle_ops, variant->name);
 }
 
+/* Nothing is open: this one mounts the file system that the inodes of regions are on. */
+TEST_F_TIMEOUT(faults, first_open_survives_every_fault, 300)
+{
+	close(c.fd);
+	EXPECT_EQ(0, sweep(&handle_ops[0], "first", false));
+	c.fd = -1;
+}
+
 TEST_F_TIMEOUT(faults, regions_survive_every_fault, 300)
 {
 	SWEEP_ALL(region_ops, variant->name);

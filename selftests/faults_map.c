@@ -54,6 +54,21 @@ static int before_map(void)
 	return c.map == MAP_FAILED;
 }
 
+/* Where no page table is yet, as it would be for any neighbour. */
+static int before_map_alone(void)
+{
+	size_t table = c.self->page / sizeof(long) * c.self->page;
+	char *room = mmap(NULL, 2 * table, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0);
+
+	if (room == MAP_FAILED || munmap(room, 2 * table))
+		return -1;
+	room += -(unsigned long)room % table;
+	c.map = mmap(room, c.self->bytes, PROT_READ | PROT_WRITE, c.kind->flags | MAP_FIXED,
+		     c.self->fd, 0);
+	return c.map == MAP_FAILED;
+}
+
 static int before_map_touched(void)
 {
 	return before_map() || !has_bytes(c.map, 0, NPAGES);
@@ -203,6 +218,7 @@ static const struct sweep_op mmaps[] = {
 static const struct sweep_op ops[] = {
 	{ "touch_read", before_map, run_touch_read, NULL, all_is_there, { 0 } },
 	{ "touch_write", before_map, run_touch_write, NULL, all_is_there, { 0 } },
+	{ "touch_alone", before_map_alone, run_touch_write, NULL, all_is_there, { 0 } },
 	{ "touch_by_kernel", before_touch_by_kernel, run_touch_by_kernel, NULL,
 	  undo_touch_by_kernel, { EFAULT, ENOMEM } },
 	{ "fork", before_map_touched, run_fork, child_saw_all, all_is_there, { ENOMEM, EAGAIN } },

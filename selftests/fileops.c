@@ -52,6 +52,36 @@ TEST_F(file, read_and_write_move_the_position)
 	EXPECT_EQ(150, lseek(self->fd, 0, SEEK_CUR));
 }
 
+TEST_F(file, nothing_to_copy_is_no_error_even_at_the_end)
+{
+	EXPECT_EQ(0, pread(self->fd, self->buf, 0, 0));
+	EXPECT_EQ(0, pwrite(self->fd, self->buf, 0, 0));
+	EXPECT_EQ(0, pread(self->fd, self->buf, 0, self->size));
+	EXPECT_EQ(0, pwrite(self->fd, self->buf, 0, self->size));
+}
+
+/* Not even for root: what fstat tells of a region is what CREATE was asked for. */
+TEST_F(file, size_owner_mode_and_times_cannot_be_set)
+{
+	struct timespec epoch[2] = {};
+	struct stat before, after;
+
+	ASSERT_EQ(0, fstat(self->fd, &before));
+	EXPECT_EQ(-1, ftruncate(self->fd, 0));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, fchown(self->fd, before.st_uid + 1, before.st_gid));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, fchmod(self->fd, 0777));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, futimens(self->fd, epoch));
+	EXPECT_EQ(EPERM, errno);
+	ASSERT_EQ(0, fstat(self->fd, &after));
+	EXPECT_EQ(before.st_size, after.st_size);
+	EXPECT_EQ(before.st_uid, after.st_uid);
+	EXPECT_EQ(before.st_mode, after.st_mode);
+	EXPECT_EQ(before.st_mtime, after.st_mtime);
+}
+
 TEST_F(file, lseek_set_cur_end)
 {
 	EXPECT_EQ(7, lseek(self->fd, 7, SEEK_SET));
