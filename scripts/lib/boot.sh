@@ -44,9 +44,10 @@ boot_probe()
 	fi
 }
 
-# boot_qemu ACCEL SECONDS [QEMU-ARGUMENT...]
+# boot_qemu ACCEL SECONDS [QEMU-ARGUMENT...]: in a pipe or in the background, where
+# this shell becomes QEMU, so that who kills it kills QEMU.
 boot_qemu()
-(
+{
 	local accel=$1 seconds=$2 cpus=${VM_CPUS:-2} args="$BOOT_ARGS $KERNEL_ARGS"
 
 	shift 2
@@ -61,7 +62,7 @@ boot_qemu()
 		"${MEMORY[@]}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
 		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$args ${VM_ARGS-}" "$@"
-)
+}
 
 # boot_tests: boot, stream what the guest says; 0 only if all is well.
 boot_tests()
