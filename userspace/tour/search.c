@@ -8,7 +8,8 @@
 #include "lib/tour.h"
 #include "lib/util.h"
 
-#define ROUNDS 50
+#define ROUNDS 50	/* between two looks at the clock */
+#define ENOUGH_NS 100000000ull
 #define SPARE 1000	/* of vm.max_map_count, for the program itself */
 
 /* A VMA as an old kernel's list would have it; only the link matters here. */
@@ -21,19 +22,6 @@ struct result {
 	size_t mappings;
 	unsigned long long mmap_ns, list_ns;
 };
-
-static int compare(const void *a, const void *b)
-{
-	unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static unsigned long long median(unsigned long long *times)
-{
-	qsort(times, ROUNDS, sizeof(*times), compare);
-	return times[ROUNDS / 2];
-}
 
 /* Every other page readable, so that none merges with the next; a hole in the middle. */
 static char *make_mappings(size_t count)
@@ -48,18 +36,32 @@ static char *make_mappings(size_t count)
 	return base;
 }
 
-static unsigned long long time_mmap(char *hole)
+/* Of @once(@arg), over so long a time that a coarse clock and a busy machine matter little. */
+static unsigned long long mean_ns(void (*once)(void *arg), void *arg)
 {
-	unsigned long long times[ROUNDS];
+	unsigned long long start = now_ns(), took, turns = 0;
 
-	for (int i = 0; i < ROUNDS; i++) {
-		unsigned long long start = now_ns();
+	do {
+		for (int i = 0; i < ROUNDS; i++)
+			once(arg);
+		turns += ROUNDS;
+		took = now_ns() - start;
+	} while (took < ENOUGH_NS);
+	return took / turns;
+}
 
-		map_or_die(hole, page_size, PROT_WRITE, ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-		munmap(hole, page_size);
-		times[i] = now_ns() - start;
-	}
-	return median(times);
+static void map_and_unmap(void *hole)
+{
+	map_or_die(hole, page_size, PROT_WRITE, ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	munmap(hole, page_size);
+}
+
+static void walk(void *first)
+{
+	const struct node *node = first;
+
+	while (node)
+		node = __atomic_load_n(&node->next, __ATOMIC_RELAXED);
 }
 
 /* Walk to the middle of a list whose nodes lie in memory as chance put them. */
@@ -68,7 +70,7 @@ static unsigned long long time_list(size_t count)
 	size_t bytes = count * sizeof(struct node);
 	struct node *nodes = map_or_die(NULL, bytes, READ_WRITE, ANONYMOUS, -1, 0);
 	unsigned int *order = malloc(count * sizeof(*order));
-	unsigned long long times[ROUNDS];
+	unsigned long long ns;
 
 	if (!order)
 		tour_die("malloc");
@@ -81,23 +83,12 @@ static unsigned long long time_list(size_t count)
 		order[i] = order[j];
 		order[j] = swap;
 	}
-	for (size_t i = 0; i < count; i++)
-		nodes[order[i]].next = i + 1 < count ? &nodes[order[i + 1]] : NULL;
-
-	for (int round = 0; round < ROUNDS; round++) {
-		unsigned long long start = now_ns();
-		const struct node *node = &nodes[order[0]];
-
-		for (size_t i = 0; i < count / 2; i++)
-			node = __atomic_load_n(&node->next, __ATOMIC_RELAXED);
-		/* Something must depend on where the walk ended. */
-		if (!node && count > 1)
-			tour_die("the list is too short");
-		times[round] = now_ns() - start;
-	}
+	for (size_t i = 0; i + 1 < count / 2; i++)
+		nodes[order[i]].next = &nodes[order[i + 1]];
+	ns = mean_ns(walk, &nodes[order[0]]);
 	free(order);
 	munmap(nodes, bytes);
-	return median(times);
+	return ns;
 }
 
 static struct result measure(size_t count)
@@ -105,7 +96,7 @@ static struct result measure(size_t count)
 	char *base = make_mappings(count);
 	struct result result = { .mappings = maps_count(base, (count + 1) * page_size) };
 
-	result.mmap_ns = time_mmap(base + count / 2 * page_size);
+	result.mmap_ns = mean_ns(map_and_unmap, base + count / 2 * page_size);
 	munmap(base, (count + 1) * page_size);
 	result.list_ns = time_list(count);
 	return result;
@@ -135,9 +126,9 @@ int main(int argc, char **argv)
 		counts[2] = (size_t)limit > SPARE + counts[1] ? (size_t)limit - SPARE : counts[1];
 	tour_say("vm.max_map_count allows %ld of them.", limit);
 	tour_step("10, 1,000 and 60,000",
-		  "Among so many mappings we map one page in the middle and unmap it, %d times.\n"
-		  "Beside it, a model: a walk to the middle of a linked list of as many nodes,\n"
-		  "as early kernels kept them.", ROUNDS);
+		  "Among so many mappings we map one page in the middle and unmap it, again and\n"
+		  "again, for the mean time. Beside it, a model: a walk to the middle of a linked\n"
+		  "list of as many nodes, as early kernels kept them.");
 
 	tour_line("%8s  %15s  %14s  %12s  %15s", "mappings", "mmap and munmap", "levels of tree",
 		  "list (model)", "nodes walked");
