@@ -67,9 +67,14 @@ boot_qemu()
 # boot_tests: boot, stream what the guest says; 0 only if all is well.
 boot_tests()
 {
-	local log=$OUT/console.log failed taint
+	local log=$OUT/console.log failed taint tries=2
 
-	boot_watched | tee "$log" | boot_filter || true
+	# A kernel that dies before PID 1 speaks has seen nothing of ours yet.
+	while ((tries--)); do
+		boot_watched | tee "$log" | boot_filter || true
+		! grep -aq '^TAP version' "$log" || break
+		note "the guest did not come up"
+	done
 	read -r failed taint < <(sed -nE "s/^vmrun=$NONCE:failed=([0-9]+):taint=([0-9]+)\$/\1 \2/p" \
 		"$log" | tail -n 1) || true
 	if [ -z "${failed-}" ]; then
