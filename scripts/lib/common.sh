@@ -4,7 +4,9 @@
 # shellcheck disable=SC2034 # not every script needs all
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-CACHE=${VMADEV_CACHE:-${XDG_CACHE_HOME:-~/.cache}/vmadev}	# ~: also where HOME is not set
+# What starts a test run may set none, and spatch dies of that.
+export HOME=${HOME:-~}
+CACHE=${VMADEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmadev}
 BUILD=${VMADEV_BUILD:-$TOP/build}
 
 # Exit codes beside 0 and 1 (something failed).
