@@ -6,7 +6,8 @@
 # Any trace event also switches on those of the scheduler, to record names: QEMU's
 # TCG has run code that another CPU was patching there (Oops: int3).
 readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd'
-readonly DEBUG_KERNEL_ARGS='softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
+# Every VMA costs a debug kernel much: 60,000 of the tour's are too many.
+readonly DEBUG_KERNEL_ARGS='sysctl.vm.max_map_count=8192 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
 # How a report of the kernel's begins.
