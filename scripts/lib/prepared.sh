@@ -15,39 +15,22 @@ prepared_fetch()
 	need clang-$CLANG=clang-$CLANG ld.lld-$CLANG=lld-$CLANG llvm-ar-$CLANG=llvm-$CLANG \
 		make=make flex=flex bison=bison bc=bc xz=xz-utils \
 		/usr/include/stdlib.h=libc6-dev /usr/include/gelf.h=libelf-dev
-	if ! (row_load "$SOURCE_ROW-debug" && with_lock "$CACHE/lock-prepared" prepared_fetch_locked) >&2; then
+	if ! (row_load "$SOURCE_ROW-debug" && with_lock "$CACHE/lock-prepared" \
+		source_cached prepared "prepared-clang-$CLANG" prepared_unpack) >&2; then
 		[ -e "$CACHE/row/prepared/.done" ] || return "$EXIT_UNAVAILABLE"
 	fi
 	PREPARED=$(readlink -f "$CACHE/row/prepared")
 }
 
-prepared_fetch_locked()
-{
-	local package=linux-source-$ROW_VERSION dir log
-
-	if is_fresh "$CACHE/row/prepared.newest" && [ -e "$CACHE/row/prepared/.done" ]; then
-		return
-	fi
-	apt_root "$ROW_SUITES" "$ROW_ARCH"
-	apt_update || return 1
-	dir=$CACHE/source/prepared-$(apt_version "$package")_clang-$CLANG
-	if [ ! -e "$dir/.done" ]; then
-		log=$dir.log
-		note "preparing $package for clang"
-		prepared_unpack "$package" "$dir" || return 1
-		prepared_make "$dir" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
-		touch "$dir/.done"
-	fi
-	mkdir -p "$CACHE/row"
-	ln -sfn "$dir" "$CACHE/row/prepared"
-	touch "$CACHE/row/prepared.newest"
-}
-
+# prepared_unpack PACKAGE DIR: the pieces, and what of them is built.
 prepared_unpack()
 {
+	note "preparing $1 for clang"
 	rm -rf "$2"
 	mkdir -p "$2"
-	source_extract "$1" "$2" --wildcards "${PREPARED_PIECES[@]/#/$1/}"
+	source_extract "$1" "$2" --wildcards "${PREPARED_PIECES[@]/#/$1/}" || return 1
+	prepared_make "$2" >"$2.log" 2>&1 || { tail -n 20 "$2.log"; return 1; }
+	touch "$2/.done"
 }
 
 # prepared_make DIR: it cannot stay where it is moved to.

@@ -14,7 +14,8 @@ readonly SOURCE_PIECES='
 # source_fetch: sets SOURCE to the folder of the pieces, KSELFTEST_DIR in it.
 source_fetch()
 {
-	if ! (row_load "$SOURCE_ROW" && with_lock "$CACHE/lock-source" source_fetch_locked) >&2; then
+	if ! (row_load "$SOURCE_ROW" && with_lock "$CACHE/lock-source" \
+		source_cached source "linux-source-$ROW_VERSION" source_unpack) >&2; then
 		[ -e "$CACHE/row/source/.done" ] || return "$EXIT_UNAVAILABLE"
 	fi
 	SOURCE=$(readlink -f "$CACHE/row/source")
@@ -22,22 +23,24 @@ source_fetch()
 	KSELFTEST_DIR=$SOURCE/tools/testing/selftests
 }
 
-source_fetch_locked()
+# source_cached NAME LABEL UNPACK: have the newest source of the row's kernel in the
+# cache, as "UNPACK PACKAGE FOLDER" leaves it; $CACHE/row/NAME is that folder.
+source_cached()
 {
-	local package=linux-source-$ROW_VERSION version dir
+	local name=$1 label=$2 unpack=$3 package=linux-source-$ROW_VERSION version dir
 
-	if is_fresh "$CACHE/row/source.newest" && [ -e "$CACHE/row/source/.done" ]; then
+	if is_fresh "$CACHE/row/$name.newest" && [ -e "$CACHE/row/$name/.done" ]; then
 		return
 	fi
 	apt_root "$ROW_SUITES" "$ROW_ARCH"
 	apt_update || return 1
 	version=$(apt_version "$package")
 	[ -n "$version" ] || return 1
-	dir=$CACHE/source/${package}_$version
-	[ -e "$dir/.done" ] || source_unpack "$package" "$dir" || return 1
+	dir=$CACHE/source/${label}_$version
+	[ -e "$dir/.done" ] || "$unpack" "$package" "$dir" || return 1
 	mkdir -p "$CACHE/row"
-	ln -sfn "$dir" "$CACHE/row/source"
-	touch "$CACHE/row/source.newest"
+	ln -sfn "$dir" "$CACHE/row/$name"
+	touch "$CACHE/row/$name.newest"
 }
 
 # source_extract PACKAGE DIR TAR-ARGUMENT...: straight out of the .deb, which is then dropped.
