@@ -16,8 +16,7 @@ static struct vmadev_handle *handle_create(struct vmadev_region *region,
 	handle = kzalloc_obj(*handle, GFP_KERNEL_ACCOUNT);
 	if (!handle)
 		return ERR_PTR(-ENOMEM);
-	handle->counters = alloc_percpu_gfp(struct vmadev_counters,
-					    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	handle->counters = vmadev_counters_create();
 	err = handle->counters ? vmadev_inode_get(region) : -ENOMEM;
 	if (err) {
 		free_percpu(handle->counters);

@@ -117,8 +117,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region = kzalloc_obj(*region, GFP_KERNEL_ACCOUNT);
 	if (!region)
 		return ERR_PTR(-ENOMEM);
-	region->counters = alloc_percpu_gfp(struct vmadev_counters,
-					    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	region->counters = vmadev_counters_create();
 	if (!region->counters) {
 		kfree(region);
 		return ERR_PTR(-ENOMEM);

@@ -1,8 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/cpumask.h>
+#include <linux/gfp.h>
 
 #include "stats.h"
 #include "vmadev.h"
+
+/**
+ * vmadev_counters_create() - counters for a handle or a region, all zero
+ *
+ * Any user can run out of them, so that is not for the log to tell.
+ *
+ * Context: may sleep.
+ * Return: what free_percpu() takes back, or NULL for no memory.
+ */
+struct vmadev_counters __percpu *vmadev_counters_create(void)
+{
+	return alloc_percpu_gfp(struct vmadev_counters, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
 
 /**
  * vmadev_counters_sum() - add up the CPUs' copies

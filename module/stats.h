@@ -25,6 +25,7 @@ struct vmadev_counters {
 	unsigned long n[VMADEV_NR_COUNTERS];
 };
 
+struct vmadev_counters __percpu *vmadev_counters_create(void);
 void vmadev_counters_sum(const struct vmadev_counters __percpu *counters,
 			 struct vmadev_stats *stats);
 
