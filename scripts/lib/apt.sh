@@ -23,37 +23,52 @@ apt_mirror()
 	echo "$found"
 }
 
-# apt_root SUITES ARCH: point apt at the private root of these suites.
+# apt_root SUITES ARCH: point apt at the private root of these suites, which rows share.
 apt_root()
 {
-	local suites=$1 arch=$2 suite label mirror
-	local dir=$CACHE/apt/$suites-$arch
+	APT_DIR=$CACHE/apt/$1-$2
+	mkdir -p "$APT_DIR/lists/partial" "$APT_DIR/cache/archives/partial" "$APT_DIR/tmp"
+	apt_sources "$1" | apt_place sources.list
+	apt_conf "$2" | apt_place apt.conf
+}
 
-	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/tmp"
-	: >"$dir/sources.list.new"
-	for suite in ${suites//,/ }; do
+# apt_place FILE: stdin becomes the root's FILE, which others may be reading.
+apt_place()
+{
+	local mine=$APT_DIR/$1.$BASHPID
+
+	cat >"$mine"
+	mv "$mine" "$APT_DIR/$1"
+}
+
+apt_sources()
+{
+	local suite label mirror
+
+	for suite in ${1//,/ }; do
 		label=Debian
 		case $suite in *-security) label=Debian-Security ;; esac
 		mirror=$(apt_mirror "$label")
 		[ -n "$mirror" ] || continue
-		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
-			>>"$dir/sources.list.new"
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
 	done
-	mv "$dir/sources.list.new" "$dir/sources.list"
-	cat >"$dir/apt.conf" <<-EOF
-		Dir::State::lists "$dir/lists";
+}
+
+apt_conf()
+{
+	cat <<-EOF
+		Dir::State::lists "$APT_DIR/lists";
 		Dir::State::status "/dev/null";
-		Dir::Cache "$dir/cache";
-		Dir::Etc::sourcelist "$dir/sources.list";
+		Dir::Cache "$APT_DIR/cache";
+		Dir::Etc::sourcelist "$APT_DIR/sources.list";
 		Dir::Etc::sourceparts "/dev/null";
 		APT::Architecture "$(dpkg --print-architecture)";
-		APT::Architectures { "$(dpkg --print-architecture)"; "$arch"; };
+		APT::Architectures { "$(dpkg --print-architecture)"; "$1"; };
 		APT::Sandbox::User "";
 		APT::Update::Post-Invoke-Success "";
 		Acquire::Languages "none";
 		Acquire::Retries "2";
 	EOF
-	APT_DIR=$dir
 }
 
 # apt_private COMMAND...: run an apt command in the private root.
@@ -65,7 +80,11 @@ apt_private()
 # apt_update: fetch the lists, unless they are fresh.
 apt_update()
 {
-	[ -s "$APT_DIR/sources.list" ] || return 1
+	[ -s "$APT_DIR/sources.list" ] && with_lock "$APT_DIR/lock" apt_update_locked
+}
+
+apt_update_locked()
+{
 	! is_fresh "$APT_DIR/updated" || return 0
 	apt_private apt-get -qq -o APT::Update::Error-Mode=any update >&2 || return 1
 	touch "$APT_DIR/updated"
