@@ -165,18 +165,18 @@ bool duel_goes_on(struct duel *d, bool enough)
 {
 	unsigned long now = now_ms();
 
-	if (now >= d->last)
-		return false;
-	return now < d->end || d->round < ROUNDS || !enough;
+	d->overtime = now >= d->end && d->round >= ROUNDS;
+	return now < d->last && !(d->overtime && enough);
 }
 
-/* One of the two comes late, by a time of any scale. */
+/* One of the two comes late, by a time of any scale; in overtime it has to be seen. */
 void duel_meet(struct duel *d, void (*one)(void *arg))
 {
+	unsigned int scale = d->overtime ? SCALES - 1 : random() % SCALES;
 	bool who = random() & 1;
 
 	d->round++;
-	d->delay[who] = random() & ((1u << random() % SCALES) - 1);
+	d->delay[who] = random() & ((1u << scale) - 1);
 	d->delay[!who] = 0;
 	sem_post(&d->called);
 	await(&d->there, d->round);

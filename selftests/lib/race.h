@@ -57,6 +57,7 @@ struct duel {
 	cpu_set_t cpus;
 	sem_t called;
 	unsigned int round;		/* 0: it is over */
+	bool overtime;			/* there was not enough to see yet */
 	unsigned int delay[2];
 	atomic_uint there, met, done;	/* in which round */
 };
