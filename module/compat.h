@@ -63,6 +63,23 @@ static inline void simple_inode_init_ts(struct inode *inode)
 #define MAX_PAGE_ORDER (MAX_ORDER - 1)
 #endif
 
+/**
+ * vmadev_forget_pat() - take back what remap_pfn_range() of a whole VMA leaves on it
+ * @vma: one whose frames are RAM; locked for writing
+ *
+ * x86 reserves the cache mode of frames that are not RAM until the VMA goes, and
+ * knows them again by the VMA's first entry. For RAM it reserves nothing and yet
+ * marks the VMA. Where zaps race with a fork, an munmap or each other, one of them
+ * then finds the mark and no entry: it warns, and fork fails. Mappings of RAM that
+ * may be zapped need neither. 6.16: there is no such mark.
+ */
+static inline void vmadev_forget_pat(struct vm_area_struct *vma)
+{
+#ifdef VM_PAT
+	vm_flags_mod(vma, 0, VM_PAT);
+#endif
+}
+
 /* 7.0: allocation by object. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(object, gfp) kzalloc(sizeof(object), gfp)

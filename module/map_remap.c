@@ -39,6 +39,7 @@ static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
 		err = remap_pfn_range(vma, vma->vm_start + (i << PAGE_SHIFT), pfn,
 				      run << PAGE_SHIFT, vma->vm_page_prot);
 	}
+	vmadev_forget_pat(vma);
 	return err;
 }
 

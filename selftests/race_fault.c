@@ -219,6 +219,35 @@ static const char *map_and_see(void *arg, unsigned long turn)
 	return munmap(p, f->bytes) ? "munmap fails" : NULL;
 }
 
+struct place {
+	const fixture *f;
+	const char *p;
+};
+
+static int see_always(void *arg)
+{
+	const struct place *at = arg;
+
+	for (unsigned int i = 0; i < NPAGES; i++)
+		if (vt_read(at->p + i * at->f->page) != (int)i)
+			return 1;
+	return 0;
+}
+
+/* A child gets the entries, as far as they are there, and the rest by faults. */
+static const char *map_and_fork(void *arg, unsigned long turn)
+{
+	fixture *f = arg;
+	struct place at = { f, map(f) };
+
+	(void)turn;
+	if (at.p == MAP_FAILED)
+		return "mmap fails";
+	if (vt_in_child(see_always, &at))
+		return "fork fails, or a child does not see the region";
+	return munmap((void *)at.p, f->bytes) ? "munmap fails" : NULL;
+}
+
 #define EXPECT_RACE_OF(...) do {						\
 	const race_step steps[] = { __VA_ARGS__ };				\
 										\
@@ -271,6 +300,15 @@ TEST_F(race_fault, mmap_and_unmap_against_zap)
 	for (int i = 0; i < NPAGES; i++)
 		ASSERT_EQ(0, vt_write(self->p + i * self->page, i));
 	EXPECT_RACE_OF(map_and_see, map_and_see, zap);
+}
+
+TEST_F(race_fault, fork_against_zap)
+{
+	if (variant->backing == VMADEV_BACKING_NONE)
+		return;
+	for (int i = 0; i < NPAGES; i++)
+		ASSERT_EQ(0, vt_write(self->p + i * self->page, i));
+	EXPECT_RACE_OF(map_and_fork, zap, zap);
 }
 
 TEST_HARNESS_MAIN

@@ -4,18 +4,7 @@
 
 #include "mapping.h"
 
-/* What the kernel adds by itself: soft-dirty, and x86's mark of a tracked pfn range. */
-static const char *const ignored[] = { "sd", "ar" };
-
-static bool is_ignored(const char *flag)
-{
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		if (!strcmp(flag, ignored[i]))
-			return true;
-	return false;
-}
-
-/* The VmFlags of the VMA, without what is ignored. */
+/* The VmFlags of the VMA, without soft-dirty, which the kernel adds as it likes. */
 static void flags_of(const char *map, char *buf, size_t n)
 {
 	char flags[256], *save, *flag;
@@ -25,7 +14,7 @@ static void flags_of(const char *map, char *buf, size_t n)
 	if (vt_smaps_flags(map, flags, sizeof(flags)))
 		return;
 	for (flag = strtok_r(flags, " ", &save); flag; flag = strtok_r(NULL, " ", &save))
-		if (!is_ignored(flag))
+		if (strcmp(flag, "sd"))
 			used += snprintf(buf + used, n - used, "%s ", flag);
 }
 
@@ -48,6 +37,8 @@ static const char *expected_flags(const mapping_kind *k, bool writable)
  *	insert		MIXEDMAP, DONTEXPAND, DONTDUMP
  *	page, cache, anon	none that is special
  *
+ * ar, by which x86 marks a tracked range of frames, nowhere: frames that are RAM are
+ * not tracked, and those who zap the marked mapping warn if another was faster.
  * MAYEXEC nowhere; ac is the accounting of every private writable mapping.
  * CVE-2026-46312 (vb2) and drm's cma-helper had lost VM_DONTEXPAND.
  */
