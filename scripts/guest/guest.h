@@ -20,8 +20,8 @@ bool system_lockdep_off(void);
 _Noreturn void system_power_off(void);
 
 /* klog.c: what the kernel has said since the last call */
-bool klog_collect(void);
-bool klog_spoke(void);
+const char *klog_collect(void);
+const char *klog_spoke(void);
 void klog_print(void);
 
 /* leaks.c: memory that nothing points to */

@@ -41,14 +41,24 @@ static void say(const char *why, const char *name)
 	fflush(stdout);
 }
 
+/* A reason, and the kernel's own words for it. */
+static const char *reason(const char *why, const char *message)
+{
+	static char room[512];
+
+	snprintf(room, sizeof(room), "%s: %s", why, message);
+	return room;
+}
+
 /* The kernel's side of a test: its log, its taint, lockdep. */
 static const char *check_kernel(const char *why)
 {
 	static unsigned long seen = TAINT_EXPECTED;
 	unsigned long taint = system_taint();
+	const char *splat = klog_collect();
 
-	if (klog_collect())
-		why = "the kernel complained";
+	if (splat)
+		why = reason("the kernel complained", splat);
 	else if (taint & ~seen)
 		why = "the kernel is tainted";
 	else if (system_lockdep_off())
@@ -82,7 +92,7 @@ static void run(char **words, int count)
 	if (!why) {
 		why = check_kernel(run_program(&program, room, sizeof(room)));
 		if (!why && program.user && klog_spoke()) {
-			why = "the kernel log is not quiet";
+			why = reason("the kernel log is not quiet", klog_spoke());
 			klog_print();
 		}
 	}
@@ -135,6 +145,7 @@ int main(void)
 {
 	char *line = NULL;
 	size_t room = 0;
+	const char *splat;
 	FILE *plan;
 
 	setenv("PATH", "/bin:/t", 1);
@@ -146,8 +157,9 @@ int main(void)
 	if (!plan)
 		printf("# there is no /plan\n");
 	printf("TAP version 13\n");
-	if (klog_collect())
-		say("the kernel complained while it booted", "boot");
+	splat = klog_collect();
+	if (splat)
+		say(reason("the kernel complained", splat), "boot");
 	while (plan && getline(&line, &room, plan) > 0)
 		follow(line);
 

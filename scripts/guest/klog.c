@@ -18,7 +18,9 @@ static const char noise[] =
 
 static char collected[1 << 16];
 static size_t used;
-static bool spoke;
+
+/* The first splat in it, and the first message that is not noise. */
+static char splat[256], word[256];
 
 static void collect(const char *message, size_t len)
 {
@@ -28,6 +30,12 @@ static void collect(const char *message, size_t len)
 	used += len;
 	collected[used++] = '\n';
 	collected[used] = '\0';
+}
+
+static void keep_first(char *kept, size_t room, const char *message)
+{
+	if (!*kept)
+		snprintf(kept, room, "%s", message);
 }
 
 /*
@@ -48,28 +56,25 @@ static bool is_others_race(const char *message)
 /**
  * klog_collect - take what the kernel has logged since the last call
  *
- * Return: whether there is a splat in it.
+ * Return: the first splat in it, or NULL.
  */
-bool klog_collect(void)
+const char *klog_collect(void)
 {
 	static regex_t bad, idle;
 	static int fd = -1;
 	char record[8192];
-	bool found = false;
 	ssize_t got;
 
 	if (fd < 0) {
 		fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0 || regcomp(&bad, KERNEL_SPLAT, REG_EXTENDED | REG_NOSUB) ||
 		    regcomp(&idle, noise, REG_EXTENDED | REG_NOSUB)) {
-			printf("# cannot watch the kernel log\n");
-			return true;
+			return "its log cannot be watched";
 		}
 	}
 
 	used = 0;
-	collected[0] = '\0';
-	spoke = false;
+	collected[0] = splat[0] = word[0] = '\0';
 	/* One read is one record; EPIPE: the log was faster, go on with its oldest. */
 	while ((got = read(fd, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
 		char *message;
@@ -87,17 +92,17 @@ bool klog_collect(void)
 			continue;
 		collect(message, strlen(message));
 		if (!regexec(&bad, message, 0, NULL, 0))
-			found = true;
+			keep_first(splat, sizeof(splat), message);
 		if (regexec(&idle, message, 0, NULL, 0))
-			spoke = true;
+			keep_first(word, sizeof(word), message);
 	}
-	return found;
+	return *splat ? splat : NULL;
 }
 
-/* klog_spoke - was there anything at all in what klog_collect() took? */
-bool klog_spoke(void)
+/* klog_spoke - the first message of all that klog_collect() took, or NULL */
+const char *klog_spoke(void)
 {
-	return spoke;
+	return *word ? word : NULL;
 }
 
 /* klog_print - show what klog_collect() took */

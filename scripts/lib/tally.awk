@@ -18,8 +18,12 @@ function reason_of(line)
 /^# Subtest: / {
 	program = $3
 	tests = failures = 0
-	whole = "-"
+	whole = said = "-"
 }
+
+# Why: what an assertion of the harness says, or a claim of the tour.
+/^    # [^ :]+\.c:[0-9]+:/ { said = substr($0, 7) }
+/^    # +FAIL: / { said = substr($0, index($0, "FAIL: ")) }
 
 /^    1\.\.0 # SKIP/ { whole = reason_of($0) }
 
@@ -34,7 +38,8 @@ function reason_of(line)
 /^    not ok [0-9]+ / {
 	tests++
 	failures++
-	record("fail", $4, reason_of($0))
+	record("fail", $4, / # / ? reason_of($0) : said)
+	said = "-"
 }
 
 /^ok [0-9]+ / {
