@@ -99,7 +99,7 @@ TEST_F_TIMEOUT(faults_load, load_survives_every_fault, 300)
 
 	/* The stack of whatever the module's init does has this on it. */
 	if (!failnth_sites(true, "do_one_initcall"))
-		SKIP(return, "no stack filter of faults on this kernel");
+		SKIP(return, FAILNTH_NO_STACKS);
 	while (fired && !wrong && ++site < MAX_SITES) {
 		wrong = try_load(variant->params, site, &fired);
 		refused += !!access("/sys/module/vmadev", F_OK);
@@ -119,7 +119,7 @@ TEST_F_TIMEOUT(faults_load, unload_survives_every_fault, 300)
 		ASSERT_EQ(0, load(variant->params));
 		if (!failnth_sites(true, "vmadev")) {
 			unload();
-			SKIP(return, "no stack filter of faults on this kernel");
+			SKIP(return, FAILNTH_NO_STACKS);
 		}
 		failnth_arm(site);
 		err = unload();

@@ -121,7 +121,7 @@ TEST_F(faults_memory, create_without_memory_is_ENOMEM_and_leaves_nothing)
 	static struct ledger before, after;
 
 	if (!self->filter)
-		SKIP(return, "no stack filter of faults on this kernel");
+		SKIP(return, FAILNTH_NO_STACKS);
 	for (size_t i = 0; i < ARRAY_SIZE(backings); i++) {
 		ASSERT_EQ(0, ledger_take(&before));
 		EXPECT_EQ(-1, create_starved(backings[i], self->bytes, 0));
@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(faults_memory, no_room_for_counters_is_a_quiet_ENOMEM, 120)
 
 	ASSERT_LE(0, log);
 	if (!self->filter)
-		SKIP(return, "no stack filter of faults on this kernel");
+		SKIP(return, FAILNTH_NO_STACKS);
 	ASSERT_TRUE(failnth_sites(true, "pcpu_alloc_noprof") || failnth_sites(true, "pcpu_alloc"));
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	ASSERT_EQ(0, ledger_take(&before));

@@ -15,7 +15,7 @@ readonly SOURCE_PIECES='
 source_fetch()
 {
 	if ! (row_load "$SOURCE_ROW" && with_lock "$CACHE/lock-source" \
-		source_cached source "linux-source-$ROW_VERSION" source_unpack) >&2; then
+		source_cached source pieces source_unpack) >&2; then
 		[ -e "$CACHE/row/source/.done" ] || return "$EXIT_UNAVAILABLE"
 	fi
 	SOURCE=$(readlink -f "$CACHE/row/source")

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* Why to skip where failnth_sites() cannot tell stacks apart. */
+#define FAILNTH_NO_STACKS "no stack filter of faults on this kernel"
+
 /* Why it cannot be done here, or NULL. */
 const char *failnth_setup(void);
 
