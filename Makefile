@@ -36,13 +36,14 @@ check-detectors:
 	@for row in $(debug_rows); do scripts/debug/detectors --kernel $$row $(DETECTOR) || exit; done
 
 # make check-races TIME=5 KERNEL=7.3-kcsan TEST=race_handle
+race_rows = $(or $(KERNEL),6.1-debug 7.3-debug 7.3-kcsan)
+
 check-races:
 	@status=0; \
 	for cpus in 2 4; do \
 		echo "# with $$cpus CPUs"; \
 		STRICT=$(STRICT) VM_CPUS=$$cpus VM_ARGS=VMADEV_RACE_MS=$(or $(TIME),1)000 scripts/check \
-			$(patsubst %,--kernel %,$(or $(KERNEL),7.3-debug 7.3-kcsan)) $(or $(TEST),'race_*') || \
-			status=1; \
+			$(race_rows:%=--kernel %) $(or $(TEST),'race_*') || status=1; \
 	done; \
 	exit $$status
 	@$(if $(TEST)$(KERNEL),,scripts/debug/detectors --kernel 7.3-kcsan)
