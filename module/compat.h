@@ -72,6 +72,8 @@ static inline void simple_inode_init_ts(struct inode *inode)
  * marks the VMA. Where zaps race with a fork, an munmap or each other, one of them
  * then finds the mark and no entry: it warns, and fork fails. Mappings of RAM that
  * may be zapped need neither. 6.16: there is no such mark.
+ *
+ * See https://lore.kernel.org/r/20240712144244.3090089-1-peterx@redhat.com
  */
 static inline void vmadev_forget_pat(struct vm_area_struct *vma)
 {
