@@ -74,7 +74,9 @@ const char *klog_collect(void)
 	}
 
 	used = 0;
-	collected[0] = splat[0] = word[0] = '\0';
+	collected[0] = '\0';
+	splat[0] = '\0';
+	word[0] = '\0';
 	/* One read is one record; EPIPE: the log was faster, go on with its oldest. */
 	while ((got = read(fd, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
 		char *message;
