@@ -11,6 +11,7 @@
 
 /* system.c: file systems, kernel modules, the state of the kernel */
 void system_mount(void);
+void system_hold_probes(void);
 void system_watch_races(void);
 int system_insmod(const char *file, const char *params);
 bool system_module_set(const char *params);

@@ -152,6 +152,7 @@ int main(void)
 	setenv("HOME", "/tmp", 1);
 	setenv("VMADEV_KO", MODULE_FILE, 1);
 	system_mount();
+	system_hold_probes();
 	system_watch_races();
 	plan = fopen("/plan", "re");
 	if (!plan)

@@ -53,16 +53,48 @@ void system_mount(void)
 	chmod("/tmp", 01777);
 }
 
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/*
+ * Who traces one process has the kernel patch probes into its scheduler, and out
+ * again. QEMU's TCG may run such code half patched while another CPU is at it (Oops:
+ * int3). So there are probes from the start: a second one is called by a list, and
+ * with two no code changes any more.
+ */
+void system_hold_probes(void)
+{
+	static const char *const holders[] = {
+		"/sys/kernel/tracing/instances/hold-1",
+		"/sys/kernel/tracing/instances/hold-2",
+	};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
+		mkdir(holders[i], 0755);
+		snprintf(path, sizeof(path), "%s/options/event-fork", holders[i]);
+		if (!write_text(path, "1"))
+			printf("# cannot set %s: %s\n", path, strerror(errno));
+		snprintf(path, sizeof(path), "%s/set_event_pid", holders[i]);
+		if (!write_text(path, "1"))
+			printf("# cannot set %s: %s\n", path, strerror(errno));
+	}
+}
+
 /* KCSAN is off while the kernel boots, which would take minutes. */
 void system_watch_races(void)
 {
-	int fd = open("/sys/kernel/debug/kcsan", O_WRONLY | O_CLOEXEC);
+	const char *path = "/sys/kernel/debug/kcsan";
 
-	if (fd < 0)
-		return;
-	if (write(fd, "on", 2) != 2)
+	if (!access(path, F_OK) && !write_text(path, "on"))
 		printf("# KCSAN does not start: %s\n", strerror(errno));
-	close(fd);
 }
 
 int system_insmod(const char *file, const char *params)
