@@ -204,6 +204,15 @@ static const char *poke(void *arg, unsigned long turn)
 	return NULL;
 }
 
+/* Does @p show what was written into every page of the region? */
+static bool shows_region(const fixture *f, const char *p)
+{
+	for (unsigned int i = 0; i < NPAGES; i++)
+		if (vt_read(p + i * f->page) != (int)i)
+			return false;
+	return true;
+}
+
 /* A mapping of its own: eager strategies make its entries while others take them away. */
 static const char *map_and_see(void *arg, unsigned long turn)
 {
@@ -213,9 +222,8 @@ static const char *map_and_see(void *arg, unsigned long turn)
 	(void)turn;
 	if (p == MAP_FAILED)
 		return "mmap fails";
-	for (unsigned int i = 0; i < NPAGES; i++)
-		if (vt_read(p + i * f->page) != (int)i)
-			return "a new mapping does not show the region";
+	if (!shows_region(f, p))
+		return "a new mapping does not show the region";
 	return munmap(p, f->bytes) ? "munmap fails" : NULL;
 }
 
@@ -228,10 +236,7 @@ static int see_always(void *arg)
 {
 	const struct place *at = arg;
 
-	for (unsigned int i = 0; i < NPAGES; i++)
-		if (vt_read(at->p + i * at->f->page) != (int)i)
-			return 1;
-	return 0;
+	return !shows_region(at->f, at->p);
 }
 
 /* A child gets the entries, as far as they are there, and the rest by faults. */
