@@ -72,7 +72,7 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 /* The bytes are where they are: there is no slower medium to write them to. */
 static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
-	trace_fsync(region_of(file)->id, start, end, datasync);
+	trace_vmadev_fsync(region_of(file)->id, start, end, datasync);
 	return 0;
 }
 

@@ -183,8 +183,8 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 
 	unmap_mapping_range(vmadev_region_mapping(handle->region), zap->offset, zap->length, 0);
 	vmadev_count(handle, VMADEV_COUNT_ZAPS, 1);
-	trace_zap(handle->region->id, READ_ONCE(handle->strategy)->id, zap->offset >> PAGE_SHIFT,
-		  zap->length >> PAGE_SHIFT, 0);
+	trace_vmadev_zap(handle->region->id, READ_ONCE(handle->strategy)->id,
+			 zap->offset >> PAGE_SHIFT, zap->length >> PAGE_SHIFT, 0);
 	return 0;
 }
 

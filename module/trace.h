@@ -38,7 +38,7 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 		{ (__force unsigned long)VM_FAULT_NOPAGE, "NOPAGE" })
 
 /* An mmap call; result is what the module answered. */
-TRACE_EVENT(mmap,
+TRACE_EVENT(vmadev_mmap,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
 		     bool shared, int result),
 	    TP_ARGS(region, strategy, pgoff, nr_pages, shared, result),
@@ -63,7 +63,7 @@ TRACE_EVENT(mmap,
 		      __entry->pgoff, __entry->nr_pages, __entry->shared, __entry->result)
 );
 
-DECLARE_EVENT_CLASS(vma,
+DECLARE_EVENT_CLASS(vmadev_vma,
 		    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 		    TP_ARGS(region, strategy, pgoff, nr_pages),
 		    TP_STRUCT__entry(__field(u64, region)
@@ -84,17 +84,17 @@ DECLARE_EVENT_CLASS(vma,
 );
 
 /* vm_ops->open: a VMA was split, moved or forked. */
-DEFINE_EVENT(vma, open,
+DEFINE_EVENT(vmadev_vma, vmadev_open,
 	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
 /* vm_ops->close: a VMA that had been set up is gone. */
-DEFINE_EVENT(vma, close,
+DEFINE_EVENT(vmadev_vma, vmadev_close,
 	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
 /* vm_ops->fault; pages: entries made, neighbours' too; lock: what it ran under. */
-TRACE_EVENT(fault,
+TRACE_EVENT(vmadev_fault,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
 		     bool write, bool vma_lock, vm_fault_t result),
 	    TP_ARGS(region, strategy, pgoff, nr_pages, write, vma_lock, result),
@@ -125,7 +125,7 @@ TRACE_EVENT(fault,
 );
 
 /* VMADEV_IOC_ZAP of a range that was in order. */
-TRACE_EVENT(zap,
+TRACE_EVENT(vmadev_zap,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
 		     int result),
 	    TP_ARGS(region, strategy, pgoff, nr_pages, result),
@@ -149,7 +149,7 @@ TRACE_EVENT(zap,
 );
 
 /* fsync, fdatasync, msync(MS_SYNC): bytes start to end, both inclusive. */
-TRACE_EVENT(fsync,
+TRACE_EVENT(vmadev_fsync,
 	    TP_PROTO(u64 region, loff_t start, loff_t end, bool datasync),
 	    TP_ARGS(region, start, end, datasync),
 	    TP_STRUCT__entry(__field(u64, region)

@@ -69,8 +69,8 @@ static void mmap_end(const struct vmadev_handle *handle, pgoff_t pgoff, unsigned
 {
 	if (!err)
 		vmadev_count(handle, VMADEV_COUNT_MMAPS, 1);
-	trace_mmap(handle->region->id, READ_ONCE(handle->strategy)->id, pgoff, nr_pages,
-		   vm_flags & VM_MAYSHARE, err);
+	trace_vmadev_mmap(handle->region->id, READ_ONCE(handle->strategy)->id, pgoff, nr_pages,
+			  vm_flags & VM_MAYSHARE, err);
 }
 
 static void vma_set_up(const struct vmadev_handle *handle, unsigned long nr_pages)
@@ -169,7 +169,7 @@ void vmadev_vma_open(struct vm_area_struct *vma)
 {
 	struct vmadev_handle *handle = vma->vm_private_data;
 
-	trace_open(handle->region->id, handle->strategy->id, vma->vm_pgoff, vma_pages(vma));
+	trace_vmadev_open(handle->region->id, handle->strategy->id, vma->vm_pgoff, vma_pages(vma));
 }
 
 /**
@@ -182,8 +182,8 @@ void vmadev_vma_close(struct vm_area_struct *vma)
 	struct vmadev_handle *handle = vma->vm_private_data;
 
 	if (handle)
-		trace_close(handle->region->id, handle->strategy->id, vma->vm_pgoff,
-			    vma_pages(vma));
+		trace_vmadev_close(handle->region->id, handle->strategy->id, vma->vm_pgoff,
+				   vma_pages(vma));
 }
 
 /**
@@ -264,7 +264,7 @@ vm_fault_t vmadev_fault_end(struct vm_fault *vmf, vm_fault_t result, unsigned lo
 	vmadev_count(handle, kind, 1);
 	if (nr_pages)
 		vmadev_count(handle, VMADEV_COUNT_PAGES, nr_pages);
-	trace_fault(handle->region->id, handle->strategy->id, vmf->pgoff, nr_pages, write,
-		    vmf->flags & FAULT_FLAG_VMA_LOCK, result);
+	trace_vmadev_fault(handle->region->id, handle->strategy->id, vmf->pgoff, nr_pages, write,
+			   vmf->flags & FAULT_FLAG_VMA_LOCK, result);
 	return result;
 }

@@ -47,7 +47,7 @@ static int perf_open(const char *name, pid_t pid)
 	int id, got;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/vmadev/%s/id", name);
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/vmadev/vmadev_%s/id", name);
 	f = fopen(path, "re");
 	if (!f)
 		return -1;
@@ -83,7 +83,7 @@ static int recorded(const watched *self, const char *name)
 {
 	char needle[32];
 
-	snprintf(needle, sizeof(needle), " %s: region=", name);
+	snprintf(needle, sizeof(needle), " vmadev_%s: region=", name);
 	return vt_trace_count(self->text, needle);
 }
 

@@ -204,7 +204,7 @@ TEST_F(leak, list_tracepoints_and_sections_are_closed)
 {
 	static const char *const closed[] = {
 		"/sys/kernel/debug/vmadev/regions",
-		"/sys/kernel/tracing/events/vmadev/fault/format",
+		"/sys/kernel/tracing/events/vmadev/vmadev_fault/format",
 		"/sys/module/vmadev/sections/.text",
 	};
 

@@ -130,7 +130,7 @@ static int asked(const char *text, __u64 region, long long start, long long end,
 {
 	char needle[160];
 
-	snprintf(needle, sizeof(needle), " fsync: region=%llu start=%lld end=%lld datasync=%d\n",
+	snprintf(needle, sizeof(needle), " vmadev_fsync: region=%llu start=%lld end=%lld datasync=%d\n",
 		 (unsigned long long)region, start, end, datasync);
 	return vt_trace_count(text, needle);
 }
@@ -146,7 +146,7 @@ TEST_F(msync, fsync_reaches_the_module_as_the_whole_file)
 	ASSERT_NE(NULL, text);
 	EXPECT_EQ(1, asked(text, self->region, 0, LLONG_MAX, 0));
 	EXPECT_EQ(1, asked(text, self->region, 0, LLONG_MAX, 1));
-	EXPECT_EQ(2, vt_trace_count(text, " fsync: ")) {
+	EXPECT_EQ(2, vt_trace_count(text, " vmadev_fsync: ")) {
 		TH_LOG("%s", text);
 	}
 	free(text);
@@ -221,7 +221,7 @@ TEST_F(range, of_msync_reaches_the_module)
 	EXPECT_EQ(1, asked(text, self->region, 3 * self->page, 5 * self->page - 1, 1)) {
 		TH_LOG("%s", text);
 	}
-	EXPECT_EQ(1, vt_trace_count(text, " fsync: "));
+	EXPECT_EQ(1, vt_trace_count(text, " vmadev_fsync: "));
 	free(text);
 }
 
@@ -248,7 +248,7 @@ TEST_F(range, comes_once_for_each_vma)
 		TH_LOG("%s", text);
 	}
 	EXPECT_EQ(1, asked(text, self->region, 6 * self->page, 8 * self->page - 1, 1));
-	EXPECT_EQ(2, vt_trace_count(text, " fsync: "));
+	EXPECT_EQ(2, vt_trace_count(text, " vmadev_fsync: "));
 	free(text);
 }
 
@@ -259,7 +259,7 @@ TEST_F(range, of_the_other_modes_stays_in_the_kernel)
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		char *text = traced_msync(_metadata, self->p, self->page, modes[i]);
 
-		EXPECT_EQ(0, vt_trace_count(text, " fsync: ")) {
+		EXPECT_EQ(0, vt_trace_count(text, " vmadev_fsync: ")) {
 			TH_LOG("flags %x: %s", modes[i], text);
 		}
 		free(text);
@@ -277,7 +277,7 @@ TEST_F(range, of_a_private_mapping_stays_in_the_kernel)
 		return;
 	ASSERT_EQ(0, vt_write(q, 1));
 	text = traced_msync(_metadata, q, self->page, MS_SYNC);
-	EXPECT_EQ(0, vt_trace_count(text, " fsync: ")) {
+	EXPECT_EQ(0, vt_trace_count(text, " vmadev_fsync: ")) {
 		TH_LOG("%s", text);
 	}
 	free(text);

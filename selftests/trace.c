@@ -142,7 +142,7 @@ static int events(const tracing *self, const char *event, const char *rest)
 {
 	char needle[160];
 
-	snprintf(needle, sizeof(needle), " %s: region=%llu strategy=%s order=0 %s", event,
+	snprintf(needle, sizeof(needle), " vmadev_%s: region=%llu strategy=%s order=0 %s", event,
 		 self->region, self->strategy, rest);
 	return vt_trace_count(self->text, needle);
 }
@@ -240,7 +240,7 @@ TEST_F(trace, fault_runs_under_the_lock_of_its_vma_alone)
 	for (int i = 0; i < NPAGES; i++)
 		ASSERT_LE(0, i % 2 ? vt_read(p + i * self->page) : vt_write(p + i * self->page, 1));
 	STOP();
-	EXPECT_EQ(vt_trace_count(self->text, " fault: "), vt_trace_count(self->text, lock)) {
+	EXPECT_EQ(vt_trace_count(self->text, " vmadev_fault: "), vt_trace_count(self->text, lock)) {
 		TH_LOG("%s", self->text);
 	}
 }
@@ -313,7 +313,7 @@ TEST_F(trace, nothing_prints_an_address_or_a_frame_number)
 	munmap(p, 4 * self->page);
 	munmap(p, self->bytes);
 	STOP();
-	EXPECT_LE(1, vt_trace_count(self->text, " mmap: "));
+	EXPECT_LE(1, vt_trace_count(self->text, " vmadev_mmap: "));
 	EXPECT_GT(16u, vt_longest_hex(self->text));
 	EXPECT_EQ(NULL, strstr(self->text, "pfn="));
 	EXPECT_EQ(NULL, strstr(self->text, "0x"));

@@ -64,8 +64,8 @@ int vt_trace_set(const char *event, const char *file, const char *text)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), TRACEFS "events/vmadev/%s%s%s", event ? event : "",
-		 event ? "/" : "", file);
+	snprintf(path, sizeof(path), TRACEFS "events/vmadev/%s%s%s%s", event ? "vmadev_" : "",
+		 event ? event : "", event ? "/" : "", file);
 	return put(path, text);
 }
 

@@ -80,7 +80,7 @@ int vt_trace_start(const char *event);
 char *vt_trace_stop(void);
 /* Record at all? vt_trace_start() says yes. */
 int vt_trace_on(bool on);
-/* Write to a file of @event ("filter", "trigger"); NULL: of all of them. */
+/* Write to a file of @event, named without its "vmadev_" ("filter", "trigger"); NULL: of all. */
 int vt_trace_set(const char *event, const char *file, const char *text);
 /* How many lines contain @needle. */
 int vt_trace_count(const char *text, const char *needle);

@@ -74,7 +74,7 @@ static void look_up_process(struct event *event)
 	fclose(comm);
 }
 
-/* "  COMM-PID  [CPU] FLAGS SECONDS: NAME: KEY=VALUE ..."; a COMM can hold "-". */
+/* "  COMM-PID  [CPU] FLAGS SECONDS: vmadev_NAME: KEY=VALUE ..."; a COMM can hold "-". */
 bool parse_event(char *line, struct event *event)
 {
 	char *cpu = strstr(line, " [");
@@ -93,7 +93,7 @@ bool parse_event(char *line, struct event *event)
 	snprintf(event->process, sizeof(event->process), "%s", line + strspn(line, " "));
 	if (!strcmp(event->process, "<...>"))
 		look_up_process(event);
-	if (sscanf(cpu + 2, "%*d] %*s %lf: %15[^:]: %n", &event->seconds, event->name,
+	if (sscanf(cpu + 2, "%*d] %*s %lf: vmadev_%15[^:]: %n", &event->seconds, event->name,
 		   &fields) != 2 || !fields)
 		return false;
 	for (token = strtok_r(cpu + 2 + fields, " ", &rest); token;

@@ -97,8 +97,8 @@ void trace_enable(const char *event)
 {
 	char file[128];
 
-	snprintf(file, sizeof(file), "events/vmadev/%s%senable", event ? event : "",
-		 event ? "/" : "");
+	snprintf(file, sizeof(file), "events/vmadev/%s%s%senable", event ? "vmadev_" : "",
+		 event ? event : "", event ? "/" : "");
 	write_file(file, "1");
 }
 
