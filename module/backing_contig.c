@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Backing contig: one physical run where the kernel can give one, else the
- * largest runs it gives.
+ * Backing contig: one physically contiguous range where the kernel can give one,
+ * else the largest ranges it gives. In folios of up to the size that one PMD maps,
+ * where these can be had.
  */
 #include <linux/bitops.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sort.h>
 
 #include "compat.h"
 #include "region.h"
 
-static int cmp_pfn(const void *a, const void *b)
-{
-	unsigned long x = page_to_pfn(*(struct page **)a);
-	unsigned long y = page_to_pfn(*(struct page **)b);
-
-	return x < y ? -1 : x > y;
-}
+/* The largest folio that is asked for: larger ones are not mapped by a PMD. */
+#define FOLIO_ORDER	min_t(unsigned int, PMD_SHIFT - PAGE_SHIFT, MAX_PAGE_ORDER)
 
 /* A large order is worth a try, not the trouble of reclaim: there is a next best. */
 static gfp_t try_gfp(gfp_t gfp)
@@ -25,19 +22,87 @@ static gfp_t try_gfp(gfp_t gfp)
 	return (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 }
 
+/* Fill the array from @i on; returns where it ends. */
+static unsigned long array_fill(struct vmadev_region *region, unsigned long i, struct page *first,
+			       unsigned long nr)
+{
+	unsigned long j;
+
+	for (j = 0; j < nr; j++)
+		region->pages[i + j] = first + j;
+	return i + nr;
+}
+
+static int cmp_page(const void *a, const void *b)
+{
+	unsigned long x = page_to_pfn(*(struct page **)a);
+	unsigned long y = page_to_pfn(*(struct page **)b);
+
+	cond_resched();		/* of small blocks there can be a great many */
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Put blocks of one order in the order of their PFNs: those that are handed out
+ * one after the other are often neighbours. Their first pages are gathered at the
+ * front, sorted, and spread again, from the last one down.
+ */
+static void sort_blocks(struct vmadev_region *region, unsigned long begin, unsigned long end,
+			unsigned int order)
+{
+	struct page **first = region->pages + begin;
+	unsigned long i, n = (end - begin) >> order;
+
+	for (i = 0; i < n; i++)
+		first[i] = first[i << order];
+	sort(first, n, sizeof(*first), cmp_page, NULL);
+	while (n--) {
+		array_fill(region, begin + (n << order), first[n], 1ul << order);
+		cond_resched();
+	}
+}
+
+/* The array by folios, the largest first, so that each is aligned in the region. */
+static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
+{
+	unsigned long i = 0, begin = 0, n = vmadev_region_pages(region);
+	unsigned int order = FOLIO_ORDER;
+
+	while (i < n) {
+		gfp_t how = order ? try_gfp(gfp) | __GFP_COMP : gfp;
+		struct page *page = NULL;
+
+		if (n - i >= 1ul << order)
+			page = vmadev_pages_get_one(how, order, node);
+		if (page) {
+			i = array_fill(region, i, page, 1ul << order);
+		} else if (!order) {
+			return -ENOMEM;
+		} else {
+			sort_blocks(region, begin, i, order--);
+			begin = i;
+		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	sort_blocks(region, begin, n, order);
+	return 0;
+}
+
 /*
  * The buddy allocator gives up to MAX_PAGE_ORDER at once; what is over goes
  * back. Only for more is it worth to have others' pages moved.
  */
-static struct page *alloc_one_run(unsigned long n, gfp_t gfp, int node)
+static struct page *alloc_one_range(unsigned long n, gfp_t gfp, int node)
 {
 	unsigned int order = fls_long(n - 1);
 	struct page *page;
 	unsigned long i;
 
 	if (order > MAX_PAGE_ORDER)
-		return vmadev_alloc_contig_pages(n, gfp, node);
-	page = alloc_pages_node(node, try_gfp(gfp), order);
+		return vmadev_alloc_contig_pages(n, gfp | __GFP_THISNODE, node);
+	page = vmadev_pages_get_one(try_gfp(gfp), order, node);
 	if (!page)
 		return NULL;
 	split_page(page, order);
@@ -46,72 +111,56 @@ static struct page *alloc_one_run(unsigned long n, gfp_t gfp, int node)
 	return page;
 }
 
-static int alloc_blocks(struct vmadev_region *region, gfp_t gfp, int node)
+static unsigned long shortest_range(const struct vmadev_region *region)
 {
-	unsigned long i = 0, j, n = vmadev_region_pages(region);
-	unsigned int order = MAX_PAGE_ORDER;
+	unsigned long i, nr, n = vmadev_region_pages(region), shortest = n;
 
-	while (i < n) {
-		struct page *page;
-
-		order = min_t(unsigned int, order, __fls(n - i));
-		page = alloc_pages_node(node, order ? try_gfp(gfp) : gfp, order);
-		if (!page) {
-			if (!order)
-				return -ENOMEM;
-			order--;
-			continue;
-		}
-		split_page(page, order);
-		for (j = 0; j < 1ul << order; j++)
-			region->pages[i++] = page + j;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+	for (i = 0; i < n; i += nr) {
+		nr = n - i;
+		vmadev_pages_pfn(region, i, &nr);
+		nr = nr ?: 1;	/* poisoned already */
+		shortest = min(shortest, nr);
 		cond_resched();
 	}
-	/* Blocks handed out one after the other are often neighbours. */
-	sort(region->pages, n, sizeof(*region->pages), cmp_pfn, NULL);
-	return 0;
+	return shortest;
 }
 
-static u64 shortest_run(const struct vmadev_region *region)
+/*
+ * Folios that do not make one contiguous range, of one node, are given up for
+ * such a range if it can be had: it is what the backing is for.
+ */
+static void prefer_one_range(struct vmadev_region *region, gfp_t gfp)
 {
-	unsigned long i, n = vmadev_region_pages(region), shortest = n, run = 1;
+	unsigned long n = vmadev_region_pages(region);
+	int node = page_to_nid(region->pages[0]);
+	struct page *page;
 
-	for (i = 1; i < n; i++, run++) {
-		if (page_to_pfn(region->pages[i]) == page_to_pfn(region->pages[i - 1]) + 1)
-			continue;
-		shortest = min(shortest, run);
-		run = 0;
-	}
-	return (u64)min(shortest, run) << PAGE_SHIFT;
+	if (page_to_nid(region->pages[n - 1]) != node)
+		return;
+	page = alloc_one_range(n, gfp, node);
+	if (!page)
+		return;
+	vmadev_pages_put(region);
+	array_fill(region, 0, page, n);
 }
 
 static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 {
-	unsigned long i, n = vmadev_region_pages(region);
-	struct page *page;
 	int err;
 
 	/* What these pages are asked for does not go with being charged. */
 	gfp &= ~__GFP_ACCOUNT;
-	if (node != NUMA_NO_NODE)
-		gfp |= __GFP_THISNODE;
 	err = vmadev_pages_array(region, gfp);
 	if (err)
 		return err;
-
-	page = alloc_one_run(n, gfp, node);
-	if (page)
-		for (i = 0; i < n; i++)
-			region->pages[i] = page + i;
-	else
-		err = alloc_blocks(region, gfp, node);
+	err = alloc_folios(region, gfp, node);
 	if (err) {
 		vmadev_pages_free(region);
 		return err;
 	}
-	region->run_bytes = shortest_run(region);
+	if (shortest_range(region) < vmadev_region_pages(region))
+		prefer_one_range(region, gfp);
+	region->run_bytes = (u64)shortest_range(region) << PAGE_SHIFT;
 	return 0;
 }
 
@@ -123,7 +172,5 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.capped		= true,
 	.on_node	= true,
 	.alloc		= contig_alloc,
-	.free		= vmadev_pages_free,
-	.read		= vmadev_pages_read,
-	.write		= vmadev_pages_write,
+	VMADEV_PAGES_OPS,
 };

@@ -26,17 +26,58 @@ int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp)
 }
 
 /**
- * vmadev_pages_free() - let go of a region's pages
- * @region: whose array may be filled in part
+ * vmadev_pages_get_one() - allocate a page, or a block of pages
+ * @gfp:   how
+ * @order: of the block
+ * @node:  from this NUMA node and no other; NUMA_NO_NODE: as the task's memory
+ *	   policy says
+ *
+ * Return: the first page, or NULL.
+ */
+struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node)
+{
+	if (node == NUMA_NO_NODE)
+		return alloc_pages(gfp, order);
+	return alloc_pages_node(node, gfp | __GFP_THISNODE, order);
+}
+
+/* The allocator looks for poison in single pages only: it stays out of circulation. */
+static bool is_spoilt(struct page *folio, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (PageHWPoison(folio + i))
+			return nr > 1;
+	return false;
+}
+
+/**
+ * vmadev_pages_put() - let go of a region's pages, and empty its array
+ * @region: whose array may be filled in part, by whole folios
+ */
+void vmadev_pages_put(struct vmadev_region *region)
+{
+	unsigned long i, nr, n = vmadev_region_pages(region);
+
+	for (i = 0; i < n && region->pages[i]; i += nr) {
+		unsigned int order = compound_order(region->pages[i]);
+
+		nr = 1ul << order;
+		if (!is_spoilt(region->pages[i], nr))
+			__free_pages(region->pages[i], order);
+		memset(region->pages + i, 0, nr * sizeof(*region->pages));
+		cond_resched();
+	}
+}
+
+/**
+ * vmadev_pages_free() - see &struct vmadev_backing
+ * @region: the region
  */
 void vmadev_pages_free(struct vmadev_region *region)
 {
-	unsigned long i, n = vmadev_region_pages(region);
-
-	for (i = 0; i < n && region->pages[i]; i++) {
-		__free_page(region->pages[i]);
-		cond_resched();
-	}
+	vmadev_pages_put(region);
 	kvfree(region->pages);
 }
 
@@ -45,13 +86,11 @@ static int pages_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 	unsigned long i, n = vmadev_region_pages(region);
 	int err;
 
-	if (node != NUMA_NO_NODE)
-		gfp |= __GFP_THISNODE;
 	err = vmadev_pages_array(region, gfp);
 	if (err)
 		return err;
 	for (i = 0; i < n; i++) {
-		region->pages[i] = alloc_pages_node(node, gfp, 0);
+		region->pages[i] = vmadev_pages_get_one(gfp, 0, node);
 		err = !region->pages[i] ? -ENOMEM : fatal_signal_pending(current) ? -EINTR : 0;
 		if (err) {
 			vmadev_pages_free(region);
@@ -62,37 +101,96 @@ static int pages_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 	return 0;
 }
 
+/**
+ * vmadev_pages_get_page() - see &struct vmadev_backing
+ * @region: the region
+ * @pgoff:  which page
+ */
+struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff)
+{
+	struct page *page = region->pages[pgoff];
+
+	if (PageHWPoison(page))
+		return NULL;
+	get_page(page);
+	return page;
+}
+
+/**
+ * vmadev_pages_pfn() - see &struct vmadev_backing
+ * @region: the region
+ * @pgoff:  the first page
+ * @nr:     how many are wanted; gets how many are contiguous
+ */
+unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff,
+			       unsigned long *nr)
+{
+	struct page **page = region->pages + pgoff;
+	unsigned long n, pfn = page_to_pfn(*page);
+
+	for (n = 0; n < *nr; n++)
+		if (page_to_pfn(page[n]) != pfn + n || PageHWPoison(page[n]))
+			break;
+	*nr = n;
+	return pfn;
+}
+
+/**
+ * vmadev_pages_page_array() - see &struct vmadev_backing
+ * @region: the region
+ * @pgoff:  the first page
+ */
+struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff)
+{
+	return region->pages + pgoff;
+}
+
 /*
  * The copies go through copy_to_iter() on a mapped page rather than through
  * copy_page_to_iter(), which on 6.1 hands the page itself to a pipe: a pipe
  * wants page cache, and would see later writes.
  */
+static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_iter *iter,
+		       bool to_user)
+{
+	void *kaddr = kmap_local_page(page);
+	size_t got;
+
+	if (to_user) {
+		flush_dcache_page(page);
+		got = copy_to_iter(kaddr + off, want, iter);
+	} else {
+		got = copy_from_iter(kaddr + off, want, iter);
+		flush_dcache_page(page);
+	}
+	kunmap_local(kaddr);
+	return got;
+}
+
 static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_iter *iter,
 			  bool to_user)
 {
-	ssize_t done = 0;
+	ssize_t done = 0, err = -EFAULT;
 
 	while (iov_iter_count(iter)) {
-		struct page *page = region->pages[(pos + done) >> PAGE_SHIFT];
 		size_t off = offset_in_page(pos + done);
-		size_t want = min_t(size_t, iov_iter_count(iter), PAGE_SIZE - off);
-		void *kaddr = kmap_local_page(page);
-		size_t got;
+		size_t want = min_t(size_t, iov_iter_count(iter), PAGE_SIZE - off), got;
+		int idx = vmadev_region_read_lock();
+		struct page *page = vmadev_pages_get_page(region, (pos + done) >> PAGE_SHIFT);
 
-		if (to_user) {
-			flush_dcache_page(page);
-			got = copy_to_iter(kaddr + off, want, iter);
-		} else {
-			got = copy_from_iter(kaddr + off, want, iter);
-			flush_dcache_page(page);
+		vmadev_region_read_unlock(idx);
+		if (!page) {
+			err = -EIO;
+			break;
 		}
-		kunmap_local(kaddr);
+		got = copy_one(page, off, want, iter, to_user);
+		put_page(page);
 		done += got;
 		if (got < want || fatal_signal_pending(current))
 			break;
 		cond_resched();
 	}
-	return done ?: -EFAULT;
+	return done ?: err;
 }
 
 /**
@@ -125,7 +223,5 @@ const struct vmadev_backing vmadev_backing_pages = {
 	.capped		= true,
 	.on_node	= true,
 	.alloc		= pages_alloc,
-	.free		= vmadev_pages_free,
-	.read		= vmadev_pages_read,
-	.write		= vmadev_pages_write,
+	VMADEV_PAGES_OPS,
 };

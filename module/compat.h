@@ -20,13 +20,73 @@
  * strategies that act at mmap, side by side.
  */
 
-/* 6.3: vm_flags became read-only, to be changed under the VMA's lock. */
-#ifndef VMADEV_HAVE_VM_FLAGS_SET
-static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_flags_t clear)
+/*
+ * 7.0: the flags of a VMA became a bitmap that is told of by bits, with helpers
+ * of its own. What is written here is written that way; before, it means masks.
+ */
+#ifndef VMADEV_HAVE_VMA_FLAGS
+typedef vm_flags_t vma_flags_t;
+
+#define VMA_EXEC_BIT		VM_EXEC
+#define VMA_SHARED_BIT		VM_SHARED
+#define VMA_WRITE_BIT		VM_WRITE
+#define VMA_MAYEXEC_BIT		VM_MAYEXEC
+#define VMA_MAYSHARE_BIT	VM_MAYSHARE
+#define VMA_PFNMAP_BIT		VM_PFNMAP
+#define VMA_IO_BIT		VM_IO
+#define VMA_DONTEXPAND_BIT	VM_DONTEXPAND
+#define VMA_DONTDUMP_BIT	VM_DONTDUMP
+#define VMA_MIXEDMAP_BIT	VM_MIXEDMAP
+
+#define EMPTY_VMA_FLAGS		((vma_flags_t)0)
+#define VMADEV_OR4(a, b, c, d, ...)	((a) | (b) | (c) | (d))
+#define mk_vma_flags(...)	((vma_flags_t)VMADEV_OR4(__VA_ARGS__, 0, 0, 0, 0))
+
+static inline bool vma_flags_test(const vma_flags_t *flags, vma_flags_t bit)
 {
-	vma->vm_flags = (vma->vm_flags & ~clear) | set;
+	return *flags & bit;
+}
+
+static inline pgprot_t vma_flags_to_page_prot(vma_flags_t flags)
+{
+	return vm_get_page_prot(flags);
 }
 #endif
+
+/**
+ * vmadev_vma_flags() - the flags of a VMA
+ * @vma: the VMA
+ */
+static inline vma_flags_t vmadev_vma_flags(const struct vm_area_struct *vma)
+{
+#ifdef VMADEV_HAVE_VMA_FLAGS
+	return vma->flags;
+#else
+	return vma->vm_flags;
+#endif
+}
+
+/**
+ * vmadev_vma_change_flags() - set and clear flags of a VMA, protection included
+ * @vma:   that is not in any tree yet
+ * @set:   to be set
+ * @clear: to be cleared
+ *
+ * 6.3: vm_flags became read-only, to be changed by functions.
+ */
+static inline void vmadev_vma_change_flags(struct vm_area_struct *vma, vma_flags_t set,
+					   vma_flags_t clear)
+{
+#if defined(VMADEV_HAVE_VMA_FLAGS)
+	vma_clear_flags_mask(vma, clear);
+	vma_set_flags_mask(vma, set);
+#elif defined(VMADEV_HAVE_VM_FLAGS_SET)
+	vm_flags_mod(vma, set, clear);
+#else
+	vma->vm_flags = (vma->vm_flags & ~clear) | set;
+#endif
+	vma->vm_page_prot = vma_flags_to_page_prot(vmadev_vma_flags(vma));
+}
 
 /* 6.4: a fault may run under the VMA's own lock, without mmap_lock. */
 #ifndef VMADEV_HAVE_VMA_LOCK
@@ -65,20 +125,21 @@ static inline void simple_inode_init_ts(struct inode *inode)
 
 /**
  * vmadev_forget_pat() - take back what remap_pfn_range() of a whole VMA leaves on it
- * @vma: one whose frames are RAM; locked for writing
+ * @vma: one that maps RAM; locked for writing
  *
- * x86 reserves the cache mode of frames that are not RAM until the VMA goes, and
- * knows them again by the VMA's first entry. For RAM it reserves nothing and yet
- * marks the VMA. Where zaps race with a fork, an munmap or each other, one of them
- * then finds the mark and no entry: it warns, and fork fails. Mappings of RAM that
- * may be zapped need neither. 6.16: there is no such mark.
+ * For RAM only, whose memory type nobody has to reserve; a driver that maps
+ * device memory keeps the mark. x86 reserves the memory type of PFNs that are not
+ * RAM until the VMA goes, and knows them again by the VMA's first PTE. For RAM it
+ * reserves nothing and yet marks the VMA. Where zaps race with a fork, an munmap
+ * or each other, one of them then finds the mark and no PTE: it warns, and fork
+ * fails. 6.16: there is no such mark.
  *
  * See https://lore.kernel.org/r/20240712144244.3090089-1-peterx@redhat.com
  */
 static inline void vmadev_forget_pat(struct vm_area_struct *vma)
 {
 #ifdef VM_PAT
-	vm_flags_mod(vma, 0, VM_PAT);
+	vmadev_vma_change_flags(vma, EMPTY_VMA_FLAGS, VM_PAT);
 #endif
 }
 
@@ -92,7 +153,7 @@ static inline void vmadev_forget_pat(struct vm_area_struct *vma)
  * @name:    what /proc/PID/maps shows
  * @bytes:   its size
  * @reserve: commit the memory now (as shared anonymous memory does), rather
- *	     than at the touch (as memfd does)
+ *	     than at the first access (as memfd does)
  *
  * 7.0: the flags became a vma_flags_t.
  */
@@ -107,23 +168,29 @@ static inline struct file *vmadev_shmem_file(const char *name, loff_t bytes, boo
 }
 
 /**
- * vmadev_alloc_contig_pages() - pages in one run, longer than the buddy
- *				 allocator's, for which others are moved
+ * vmadev_alloc_contig_pages() - a contiguous range of pages, longer than the
+ *				 buddy allocator's, for which others are moved
  * @nr_pages: how many; they come as order 0, each with its own reference
  * @gfp:      no __GFP_ACCOUNT
- * @node:     may be NUMA_NO_NODE
+ * @node:     where
  *
  * 7.0: exported to modules. Before, there were none to be had.
  */
 static inline struct page *vmadev_alloc_contig_pages(unsigned long nr_pages, gfp_t gfp, int node)
 {
 #ifdef VMADEV_HAVE_ALLOC_CONTIG_PAGES
-	if (node == NUMA_NO_NODE)
-		node = numa_mem_id();
 	return alloc_contig_pages(nr_pages, gfp, node, NULL);
 #else
 	return NULL;
 #endif
 }
+
+/*
+ * A driver that fills PTEs itself, by apply_to_page_range(), needs set_pte_at().
+ * What that comes down to is exported to modules, or inline, on these machines.
+ */
+#if defined(CONFIG_X86) || defined(CONFIG_ARM64)
+#define VMADEV_HAVE_SET_PTE_AT
+#endif
 
 #endif /* VMADEV_COMPAT_H */

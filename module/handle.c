@@ -124,26 +124,6 @@ int vmadev_handle_set_strategy(struct vmadev_handle *handle,
 }
 
 /**
- * vmadev_handle_fix_strategy() - from here on the strategy stays as it is
- * @handle:   the handle
- * @strategy: what the caller took it to be
- *
- * Return: false if it is another by now, then nothing was done.
- */
-bool vmadev_handle_fix_strategy(struct vmadev_handle *handle,
-				const struct vmadev_strategy *strategy)
-{
-	bool same;
-
-	spin_lock(&handle->lock);
-	same = handle->strategy == strategy;
-	if (same)
-		handle->fixed = true;
-	spin_unlock(&handle->lock);
-	return same;
-}
-
-/**
  * vmadev_handle_stats() - counters of a handle or of its region
  * @file:  the handle's
  * @scope: enum vmadev_scope

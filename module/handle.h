@@ -40,8 +40,6 @@ void vmadev_handle_release(struct vmadev_handle *handle);
 
 int vmadev_handle_set_strategy(struct vmadev_handle *handle,
 			       const struct vmadev_strategy *strategy);
-bool vmadev_handle_fix_strategy(struct vmadev_handle *handle,
-				const struct vmadev_strategy *strategy);
 void vmadev_handle_stats(const struct file *file, u32 scope, struct vmadev_stats *stats);
 
 static inline struct vmadev_handle *vmadev_handle_of(const struct file *file)

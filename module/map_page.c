@@ -1,34 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Strategy page: the fault returns a counted page and the kernel maps it. No
+ * Strategy page: the fault returns a refcounted page and the kernel maps it. No
  * special flag on the VMA: it merges with its neighbours, mlock() holds, fork
  * and MAP_PRIVATE copy on write, and get_user_pages() works.
  */
 #include <linux/bits.h>
+#include <linux/pagemap.h>
 
 #include "vma.h"
 
 /**
- * vmadev_page_fault() - &vm_operations_struct.fault
- * @vmf: the fault; runs without mmap_lock where the kernel can
+ * vmadev_page_fault() - the page at a fault; see &vmadev_strategy.fault
+ * @vmf:    the fault
+ * @region: has a page there
+ * @order:  0
+ * @nr:     gets 1, although the kernel maps all of a folio that one PMD can map
  *
- * Return: 0 with a reference on vmf->page, or VM_FAULT_SIGBUS past the end.
+ * The page comes locked. The kernel maps it only after the region's lock was
+ * dropped; the page's own lock is what somebody who takes it away can wait for.
+ * Returning it unlocked, as many drivers do, is right only where pages never leave.
+ *
+ * Return: VM_FAULT_LOCKED with a reference on vmf->page, or VM_FAULT_HWPOISON.
  */
-vm_fault_t vmadev_page_fault(struct vm_fault *vmf)
+vm_fault_t vmadev_page_fault(struct vm_fault *vmf, const struct vmadev_region *region,
+			     unsigned int order, unsigned long *nr)
 {
-	const struct vmadev_region *region = vmadev_handle_of(vmf->vma->vm_file)->region;
+	struct page *page = region->backing->get_page(region, vmf->pgoff);
 
-	if (!vmadev_region_has(region, vmf->pgoff, 1))
-		return vmadev_fault_end(vmf, VM_FAULT_SIGBUS, 0);
-	vmf->page = region->pages[vmf->pgoff];
-	get_page(vmf->page);
-	return vmadev_fault_end(vmf, 0, 1);
+	if (!page)
+		return VM_FAULT_HWPOISON;
+	lock_page(page);
+	vmf->page = page;
+	*nr = 1;
+	return VM_FAULT_LOCKED;
 }
 
-/* No ->close, which would prevent merging; hence no ->open either. */
+/*
+ * No ->close, which would prevent merging; hence no ->open either. A merge may come
+ * before ->mmap is asked, so the range check that counts is the one at the fault: on
+ * 6.1 and 6.12, where the node's mount is noexec, a mapping past the end merges with
+ * one that ends there.
+ */
 static const struct vm_operations_struct page_vm_ops = {
-	.fault		= vmadev_page_fault,
-	.map_pages	= vmadev_vma_map_pages,
+	VMADEV_FAULT_OPS,
 };
 
 const struct vmadev_strategy vmadev_map_page = {
@@ -37,4 +51,5 @@ const struct vmadev_strategy vmadev_map_page = {
 	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
 	.private	= true,
 	.vm_ops		= &page_vm_ops,
+	.fault		= vmadev_page_fault,
 };

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Strategy remap: remap_pfn_range() makes all entries at mmap, in one call for
- * a physical run.
+ * Strategy remap: remap_pfn_range() makes all PTEs at mmap, in one call for a
+ * contiguous range.
+ *
+ * The region is RAM, for which a driver of its own would rather take what
+ * map_insert.c does: refcounted pages that get_user_pages() reaches. PFNs are for
+ * memory that has no struct page, and device memory among that is for
+ * io_remap_pfn_range(), which encrypts and decrypts as the machine wants it.
  */
 #include <linux/bits.h>
 
@@ -9,15 +14,20 @@
 
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 
-/* An action of mmap_prepare takes one run, so that is what a region must be. */
+/* An action of mmap_prepare takes one range, so that is what a region must be. */
 static bool remap_serves(const struct vmadev_region *region)
 {
 	return region->run_bytes == region->bytes;
 }
 
-static int remap_prepare(struct vm_area_desc *desc, struct vmadev_region *region)
+static int remap_prepare(struct vm_area_desc *desc, const struct vmadev_region *region)
 {
-	mmap_action_remap_full(desc, page_to_pfn(region->pages[desc->pgoff]));
+	unsigned long nr = vma_desc_pages(desc);
+	unsigned long pfn = region->backing->pfn(region, desc->pgoff, &nr);
+
+	if (nr < vma_desc_pages(desc))
+		return -EIO;
+	mmap_action_remap_full(desc, pfn);
 	return 0;
 }
 
@@ -25,19 +35,18 @@ static int remap_prepare(struct vm_area_desc *desc, struct vmadev_region *region
 
 #else
 
-static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
+static int remap_map(struct vm_area_struct *vma, const struct vmadev_region *region)
 {
-	struct page **page = region->pages + vma->vm_pgoff;
-	unsigned long i, run, n = vma_pages(vma);
+	unsigned long i, nr, n = vma_pages(vma);
 	int err = 0;
 
-	for (i = 0; i < n && !err; i += run) {
-		unsigned long pfn = page_to_pfn(page[i]);
+	for (i = 0; i < n && !err; i += nr) {
+		unsigned long pfn;
 
-		for (run = 1; i + run < n && page_to_pfn(page[i + run]) == pfn + run; run++)
-			;
-		err = remap_pfn_range(vma, vma->vm_start + (i << PAGE_SHIFT), pfn,
-				      run << PAGE_SHIFT, vma->vm_page_prot);
+		nr = n - i;
+		pfn = region->backing->pfn(region, vma->vm_pgoff + i, &nr);
+		err = !nr ? -EIO : remap_pfn_range(vma, vma->vm_start + (i << PAGE_SHIFT), pfn,
+						   nr << PAGE_SHIFT, vma->vm_page_prot);
 	}
 	vmadev_forget_pat(vma);
 	return err;
@@ -50,8 +59,7 @@ static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
 /* The fault serves what a zap drops; nothing else does. */
 static const struct vm_operations_struct remap_vm_ops = {
 	VMADEV_VMA_LIFE_OPS,
-	.fault		= vmadev_pfn_fault,
-	.map_pages	= vmadev_vma_map_pages,
+	VMADEV_FAULT_OPS,
 	.access		= vmadev_vma_access,
 };
 
@@ -60,7 +68,8 @@ const struct vmadev_strategy vmadev_map_remap = {
 	.name		= "remap",
 	.backings	= BIT(VMADEV_BACKING_CONTIG),
 	.eager		= true,
-	.vm_flags	= VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP,
+	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &remap_vm_ops,
+	.fault		= vmadev_pfn_fault,
 	REMAP_HOW,
 };

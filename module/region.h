@@ -7,6 +7,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/srcu.h>
 #include <linux/types.h>
 
 #include "stats.h"
@@ -27,9 +28,20 @@ struct vmadev_region;
  *		-ENOMEM, -EINTR. May sleep.
  * @free:	the reverse; pages that others hold live on until these let go
  * @read:	copy from the region at @pos, inside it, as much as @to has room
- *		for; takes no lock, since @to may be a mapping of this region.
- *		Returns bytes copied, -EFAULT if none could be.
+ *		for; holds no lock while it copies, since @to may be a mapping
+ *		of this region. Returns bytes copied; -EFAULT if none could be,
+ *		-EIO if the first page is poisoned.
  * @write:	the other way
+ * @get_page:	the page at @pgoff, which is inside, with a reference; NULL if it
+ *		is poisoned
+ * @pfn:	the PFN of the page at @pgoff. @nr is how many pages are wanted,
+ *		all of them inside; it becomes the number of pages from @pgoff on
+ *		that are physically contiguous, 0 if the first is poisoned.
+ * @page_array:	the pages from @pgoff on, for kernel functions that want them as
+ *		an array
+ *
+ * The last three are asked under vmadev_region_read_lock(). A backing that is
+ * page cache or anonymous memory of the kernel's own has none of them.
  */
 struct vmadev_backing {
 	u32 id;
@@ -42,6 +54,10 @@ struct vmadev_backing {
 	void (*free)(struct vmadev_region *region);
 	ssize_t (*read)(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 	ssize_t (*write)(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
+	struct page *(*get_page)(const struct vmadev_region *region, pgoff_t pgoff);
+	unsigned long (*pfn)(const struct vmadev_region *region, pgoff_t pgoff,
+			     unsigned long *nr);
+	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff);
 };
 
 /* What can be counted where the module's own vm_ops serve the faults. */
@@ -59,8 +75,8 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @backing:	its row
  * @bytes:	size, a multiple of PAGE_SIZE
  * @run_bytes:	see &struct vmadev_info
- * @pages:	backings pages and contig: one entry a page. Each holds a
- *		reference on its page for as long as the region lives.
+ * @pages:	backings pages and contig, which alone look at it: one pointer a
+ *		page. The region holds a reference on each of their folios.
  * @shm:	backings shmem and none: the tmpfs file behind mappings
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
@@ -118,6 +134,28 @@ void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
 
+/*
+ * The lock between those who use a region's pages (faults, mmap, read, write,
+ * ->access) and those who take pages away. Readers may sleep, and share no cache
+ * line between CPUs; who takes pages away waits for all of them. A reader holds it
+ * until it has a reference on the page, or its PTEs are made: never over a copy to
+ * or from user space.
+ *
+ * Order: mmap_lock or the VMA's lock, this one, folio lock, i_mmap_rwsem, page table.
+ * The model is dax_read_lock() in drivers/dax/super.c.
+ */
+extern struct srcu_struct vmadev_region_srcu;
+
+static inline int vmadev_region_read_lock(void)
+{
+	return srcu_read_lock(&vmadev_region_srcu);
+}
+
+static inline void vmadev_region_read_unlock(int idx)
+{
+	srcu_read_unlock(&vmadev_region_srcu, idx);
+}
+
 static inline unsigned long vmadev_region_pages(const struct vmadev_region *region)
 {
 	return region->bytes >> PAGE_SHIFT;
@@ -163,9 +201,24 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve);
 
 /* backing_pages.c: the parts that contig shares */
+int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
+struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node);
+void vmadev_pages_put(struct vmadev_region *region);
 void vmadev_pages_free(struct vmadev_region *region);
+
+#define VMADEV_PAGES_OPS			\
+	.free		= vmadev_pages_free,	\
+	.read		= vmadev_pages_read,	\
+	.write		= vmadev_pages_write,	\
+	.get_page	= vmadev_pages_get_page,	\
+	.pfn		= vmadev_pages_pfn,	\
+	.page_array	= vmadev_pages_page_array
+
 ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
-int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
+struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff);
+unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff,
+			       unsigned long *nr);
+struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff);
 
 #endif /* VMADEV_REGION_H */

@@ -33,9 +33,11 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 /* What the module's handlers return; the kernel's own list is not typed for sparse. */
 #define vmadev_show_fault(result)					\
 	__print_flags(result, "|",					\
-		{ (__force unsigned long)VM_FAULT_OOM,	  "OOM" },	\
-		{ (__force unsigned long)VM_FAULT_SIGBUS, "SIGBUS" },	\
-		{ (__force unsigned long)VM_FAULT_NOPAGE, "NOPAGE" })
+		{ (__force unsigned long)VM_FAULT_OOM,	    "OOM" },	\
+		{ (__force unsigned long)VM_FAULT_SIGBUS,   "SIGBUS" },	\
+		{ (__force unsigned long)VM_FAULT_HWPOISON, "HWPOISON" },	\
+		{ (__force unsigned long)VM_FAULT_LOCKED,   "LOCKED" },	\
+		{ (__force unsigned long)VM_FAULT_NOPAGE,   "NOPAGE" })
 
 /* An mmap call; result is what the module answered. */
 TRACE_EVENT(vmadev_mmap,
@@ -93,11 +95,11 @@ DEFINE_EVENT(vmadev_vma, vmadev_close,
 	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
-/* vm_ops->fault; pages: entries made, neighbours' too; lock: what it ran under. */
+/* vm_ops->fault; pages: PTEs made, neighbours' too; lock: what it ran under. */
 TRACE_EVENT(vmadev_fault,
-	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
-		     bool write, bool vma_lock, vm_fault_t result),
-	    TP_ARGS(region, strategy, pgoff, nr_pages, write, vma_lock, result),
+	    TP_PROTO(u64 region, u32 strategy, unsigned int order, unsigned long pgoff,
+		     unsigned long nr_pages, bool write, bool vma_lock, vm_fault_t result),
+	    TP_ARGS(region, strategy, order, pgoff, nr_pages, write, vma_lock, result),
 	    TP_STRUCT__entry(__field(u64, region)
 			     __field(u32, strategy)
 			     __field(unsigned int, order)
@@ -109,7 +111,7 @@ TRACE_EVENT(vmadev_fault,
 	    ),
 	    TP_fast_assign(__entry->region = region;
 			   __entry->strategy = strategy;
-			   __entry->order = 0;
+			   __entry->order = order;
 			   __entry->pgoff = pgoff;
 			   __entry->nr_pages = nr_pages;
 			   __entry->write = write;
@@ -120,8 +122,7 @@ TRACE_EVENT(vmadev_fault,
 		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
 		      __entry->pgoff, __entry->nr_pages, __entry->write,
 		      __entry->vma_lock ? "vma" : "mmap",
-		      __entry->result ? vmadev_show_fault(__entry->result) :
-					"PAGE")
+		      vmadev_show_fault(__entry->result))
 );
 
 /* VMADEV_IOC_ZAP of a range that was in order. */

@@ -8,21 +8,35 @@
 #include "handle.h"
 
 /**
+ * enum vmadev_maps - what the PTEs of a strategy map, which decides the VMA's flags
+ * @VMADEV_MAPS_PAGES: refcounted pages, or what the kernel's own vm_ops map: no flag
+ * @VMADEV_MAPS_PFNS:  PFNs, behind which the kernel looks for no page
+ * @VMADEV_MAPS_MIXED: refcounted pages, inserted before there is a fault
+ */
+enum vmadev_maps { VMADEV_MAPS_PAGES, VMADEV_MAPS_PFNS, VMADEV_MAPS_MIXED };
+
+/**
  * struct vmadev_strategy - how a mapping gets its page-table entries: one row
  *			    of a table, defined in the file of that strategy
  * @id:		enum vmadev_strategy_id
  * @name:	the same, as users write it
  * @backings:	bitmap of BIT(enum vmadev_backing_id)
  * @private:	MAP_PRIVATE too
- * @eager:	all entries are made at mmap
- * @vm_flags:	that every VMA of it carries
+ * @eager:	all PTEs are made at mmap
+ * @maps:	what they map
  * @vm_ops:	of every VMA of it; NULL: @map sets them
  * @serves:	can it serve this region, whose backing is right? NULL: yes
+ * @fault:	map what is at @vmf, where @region has a page, by an entry of @order;
+ *		@nr gets the number of PTEs made. NULL with @vm_ops.
  * @prepare:	regions of pages, a kernel with mmap_prepare: say what is to be
- *		done to the VMA that will be; NULL: nothing before the touch.
- *		No state: a merge or a failure may follow.
+ *		done to the VMA that will be; NULL: nothing before the first fault.
+ *		It changes nothing: a merge with a neighbour may follow, which makes
+ *		no VMA, or a failure, of which no hook tells.
  * @map:	otherwise: do it to the VMA. After an error the kernel unmaps
  *		what was mapped.
+ *
+ * @fault, @prepare and @map are called under vmadev_region_read_lock(). The last two
+ * return 0, -EIO (a page in the range is poisoned) or -ENOMEM.
  */
 struct vmadev_strategy {
 	u32 id;
@@ -30,13 +44,15 @@ struct vmadev_strategy {
 	u32 backings;
 	bool private;
 	bool eager;
-	vm_flags_t vm_flags;
+	enum vmadev_maps maps;
 	const struct vm_operations_struct *vm_ops;
 	bool (*serves)(const struct vmadev_region *region);
+	vm_fault_t (*fault)(struct vm_fault *vmf, const struct vmadev_region *region,
+			    unsigned int order, unsigned long *nr);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
-	int (*prepare)(struct vm_area_desc *desc, struct vmadev_region *region);
+	int (*prepare)(struct vm_area_desc *desc, const struct vmadev_region *region);
 #endif
-	int (*map)(struct vm_area_struct *vma, struct vmadev_region *region);
+	int (*map)(struct vm_area_struct *vma, const struct vmadev_region *region);
 };
 
 extern const struct vmadev_strategy vmadev_map_remap;
@@ -52,7 +68,7 @@ extern const struct vmadev_strategy vmadev_map_anon;
  * @region:	  of the handle
  * @pgoff:	  first page
  * @nr_pages:	  how many
- * @vm_flags:	  as the kernel made them from protection and flags
+ * @flags:	  as the kernel made them from protection and flags
  * @exec_implied: personality READ_IMPLIES_EXEC adds PROT_EXEC to PROT_READ
  */
 struct vmadev_request {
@@ -60,11 +76,21 @@ struct vmadev_request {
 	const struct vmadev_region *region;
 	pgoff_t pgoff;
 	unsigned long nr_pages;
-	vm_flags_t vm_flags;
+	vma_flags_t flags;
 	bool exec_implied;
 };
 
-int vmadev_plan(const struct vmadev_request *request, vm_flags_t *vm_flags);
+/**
+ * struct vmadev_plan - what becomes of the flags of the VMA
+ * @set:   to be set
+ * @clear: to be cleared
+ */
+struct vmadev_plan {
+	vma_flags_t set;
+	vma_flags_t clear;
+};
+
+int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan);
 
 /* The two hooks of struct file_operations, and which one regions of pages use. */
 int vmadev_mmap(struct file *file, struct vm_area_struct *vma);
@@ -80,10 +106,18 @@ void vmadev_vma_open(struct vm_area_struct *vma);
 void vmadev_vma_close(struct vm_area_struct *vma);
 int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 		      int write);
+vm_fault_t vmadev_vma_fault(struct vm_fault *vmf);
 vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end);
-vm_fault_t vmadev_fault_end(struct vm_fault *vmf, vm_fault_t result, unsigned long nr_pages);
-vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf);	/* map_pfn.c */
-vm_fault_t vmadev_page_fault(struct vm_fault *vmf);	/* map_page.c */
+
+#define VMADEV_FAULT_OPS			\
+	.fault		= vmadev_vma_fault,	\
+	.map_pages	= vmadev_vma_map_pages
+
+/* Faults that two strategies share: map_pfn.c, map_page.c */
+vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf, const struct vmadev_region *region,
+			    unsigned int order, unsigned long *nr);
+vm_fault_t vmadev_page_fault(struct vm_fault *vmf, const struct vmadev_region *region,
+			     unsigned int order, unsigned long *nr);
 
 /*
  * Only for VMAs that cannot merge anyway: vm_ops->close prevents it. Under

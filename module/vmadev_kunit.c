@@ -48,6 +48,24 @@ static struct vmadev_region region_of(u32 backing)
 	};
 }
 
+/* VMA flags as one word, in which tests can say them on all kernels. */
+static vma_flags_t flags_of_word(vm_flags_t word)
+{
+	vma_flags_t flags = EMPTY_VMA_FLAGS;
+
+	memcpy(&flags, &word, sizeof(word));
+	return flags;
+}
+
+static vm_flags_t word_of_flags(vma_flags_t flags)
+{
+	vm_flags_t word;
+
+	memcpy(&word, &flags, sizeof(word));
+	return word;
+}
+
+/* @result: the flags that the VMA has in the end; left alone on error */
 static int plan(const char *strategy, pgoff_t pgoff, unsigned long nr_pages,
 		vm_flags_t vm_flags, bool exec_implied, vm_flags_t *result)
 {
@@ -57,11 +75,16 @@ static int plan(const char *strategy, pgoff_t pgoff, unsigned long nr_pages,
 		.region = &region,
 		.pgoff = pgoff,
 		.nr_pages = nr_pages,
-		.vm_flags = vm_flags,
+		.flags = flags_of_word(vm_flags),
 		.exec_implied = exec_implied,
 	};
+	struct vmadev_plan plan = { .set = flags_of_word(*result) };
+	int err = vmadev_plan(&request, &plan);
 
-	return vmadev_plan(&request, result);
+	*result = word_of_flags(plan.set);
+	if (!err)
+		*result |= vm_flags & ~word_of_flags(plan.clear);
+	return err;
 }
 
 /* The whole of a region of PAGES, and nothing that is not inside. */
@@ -92,7 +115,7 @@ static void region_has_what_is_inside(struct kunit *test)
 
 static void plan_refuses_what_is_outside(struct kunit *test)
 {
-	vm_flags_t result;
+	vm_flags_t result = 0;
 	size_t i, s;
 
 	for (s = 0; s < ARRAY_SIZE(expected); s++)
@@ -104,9 +127,9 @@ static void plan_refuses_what_is_outside(struct kunit *test)
 					    ranges[i].nr_pages, ranges[i].pgoff);
 }
 
-static void plan_refuses_private_frames(struct kunit *test)
+static void plan_refuses_private_pfns(struct kunit *test)
 {
-	vm_flags_t result;
+	vm_flags_t result = 0;
 	size_t s;
 
 	for (s = 0; s < ARRAY_SIZE(expected); s++) {
@@ -122,7 +145,7 @@ static void plan_refuses_private_frames(struct kunit *test)
 
 static void plan_refuses_to_execute(struct kunit *test)
 {
-	vm_flags_t result;
+	vm_flags_t result = 0;
 	size_t s;
 
 	for (s = 0; s < ARRAY_SIZE(expected); s++) {
@@ -356,7 +379,7 @@ static void counters_are_summed_over_cpus(struct kunit *test)
 static struct kunit_case vmadev_cases[] = {
 	KUNIT_CASE(region_has_what_is_inside),
 	KUNIT_CASE(plan_refuses_what_is_outside),
-	KUNIT_CASE(plan_refuses_private_frames),
+	KUNIT_CASE(plan_refuses_private_pfns),
 	KUNIT_CASE(plan_refuses_to_execute),
 	KUNIT_CASE(plan_changes_nothing_when_it_refuses),
 	KUNIT_CASE(plan_adds_the_flags_of_the_strategy),

@@ -168,7 +168,7 @@ TEST_F(events, a_trigger_starts_them)
 
 	ASSERT_EQ(0, vt_trace_start("mmap"));
 	for (size_t i = 1; i < NEVENTS; i++) {
-		snprintf(trigger, sizeof(trigger), "enable_event:vmadev:%s if nr_pages == 1",
+		snprintf(trigger, sizeof(trigger), "enable_event:vmadev:vmadev_%s if nr_pages == 1",
 			 names[i]);
 		EXPECT_EQ(0, vt_trace_set("mmap", "trigger", trigger)) {
 			TH_LOG("%s", names[i]);
@@ -178,7 +178,7 @@ TEST_F(events, a_trigger_starts_them)
 	munmap(mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, 0), self->page);
 	EXPECT_EQ(0, do_all(self, 3));
 	for (size_t i = 1; i < NEVENTS; i++) {
-		snprintf(trigger, sizeof(trigger), "!enable_event:vmadev:%s", names[i]);
+		snprintf(trigger, sizeof(trigger), "!enable_event:vmadev:vmadev_%s", names[i]);
 		EXPECT_EQ(0, vt_trace_set("mmap", "trigger", trigger)) {
 			TH_LOG("%s", names[i]);
 		}

@@ -39,7 +39,7 @@ FIXTURE_SETUP(event)
 	char path[128];
 	FILE *f;
 
-	snprintf(path, sizeof(path), EVENTS "%s/format", variant->name);
+	snprintf(path, sizeof(path), EVENTS "vmadev_%s/format", variant->name);
 	f = fopen(path, "r");
 	ASSERT_NE(NULL, f);
 	self->format[fread(self->format, 1, sizeof(self->format) - 1, f)] = '\0';
@@ -205,7 +205,7 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 	case VMADEV_STRATEGY_PAGE:
 		EXPECT_EVENTS(NPAGES, "fault", "");
 		EXPECT_EVENTS(1, "fault", "pgoff=7 pages=1 write=0 ");
-		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " result=PAGE"));
+		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " result=LOCKED"));
 		break;
 	case VMADEV_STRATEGY_PFN:
 		EXPECT_LE(1, events(self, "fault", "pgoff=0 pages="));

@@ -174,6 +174,53 @@ TEST_F(mapping, userfaultfd_registers_async_wp_unless_special)
 }
 
 /*
+ * Write protection of what is not there leaves a marker where a PTE would be. An
+ * access to it is a fault that has to end, whatever made the PTEs before.
+ *
+ *	|........|	nothing there, zapped if it was
+ *	|mmmmmmmm|	markers
+ *	|mmmrmmmm|	a read of page 3
+ *	|mmwrmmmm|	a write of page 2
+ */
+TEST_F(mapping, access_returns_where_async_wp_left_a_marker)
+{
+	struct uffdio_writeprotect wp = { .mode = UFFDIO_WRITEPROTECT_MODE_WP };
+	char *map;
+	int uffd;
+
+	if (!vt_kernel_at_least(6, 7))
+		SKIP(return, "no UFFD_FEATURE_WP_ASYNC before Linux 6.7");
+	if (!uffd_has(UFFD_FEATURE_PAGEFAULT_FLAG_WP))
+		SKIP(return, NO_WP);
+	ASSERT_EQ(0, fill_region(self));
+	map = map_region(self, variant);
+	ASSERT_NE(MAP_FAILED, map);
+	if (!is_anon(variant)) {
+		ASSERT_EQ(0, vt_zap(self->fd, 0, self->bytes));
+	}
+	uffd = uffd_open(UFFD_FEATURE_WP_ASYNC);
+	ASSERT_GE(uffd, 0);
+	if (!uffd_register(uffd, self, map, UFFDIO_REGISTER_MODE_WP)) {
+		wp.range.start = (uintptr_t)map;
+		wp.range.len = self->bytes;
+		ASSERT_EQ(0, ioctl(uffd, UFFDIO_WRITEPROTECT, &wp));
+	} else {
+		ASSERT_TRUE(is_special(variant));
+	}
+	vt_pattern(map + 2 * self->page, self->page, 33);
+	EXPECT_TRUE(page_is(self, map, 2, 33));
+	for (int i = 3; i < NPAGES && !is_anon(variant); i++)
+		EXPECT_TRUE(page_is(self, map, i, i + 1));
+	if (is_shared(variant) && !is_anon(variant)) {
+		char page[self->page];
+
+		EXPECT_EQ((ssize_t)self->page,
+			  pread(self->fd, page, self->page, 2 * self->page));
+		EXPECT_TRUE(vt_is_pattern(page, self->page, 33));
+	}
+}
+
+/*
  *	|.......|	nothing there
  *	|C......|	a read of page 0: UFFDIO_COPY
  *	|CZ.....|	a read of page 1: UFFDIO_ZEROPAGE

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A page that memory failure has taken: madvise(MADV_HWPOISON) says what a machine
+ * check would. Nobody reads, writes or maps it anew, whatever the strategy; its
+ * neighbours are as they were.
+ */
+#include <signal.h>
+#include <sys/ioctl.h>
+
+#include "mapping.h"
+
+#define BAD	3		/* the page that goes */
+
+/*
+ * Poison the page of the region through a mapping that get_user_pages() works on.
+ * Memory of the module is nobody's to take away: the kernel marks it, says EBUSY (of
+ * a large folio EHWPOISON) and leaves mappings as they are; the zap drops them.
+ */
+static int poison(const mapping *m, __u32 strategy)
+{
+	struct vmadev_open open = { .size = sizeof(open), .strategy = strategy };
+	int fd = ioctl(m->fd, VMADEV_IOC_OPEN, &open);
+	char *map;
+	int err;
+
+	if (fd < 0)
+		return errno;
+	map = mmap(NULL, m->page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, BAD * m->page);
+	if (map == MAP_FAILED)
+		return errno;
+	*(volatile char *)map;
+	err = madvise(map, m->page, MADV_HWPOISON) ? errno : 0;
+	munmap(map, m->page);
+	close(fd);
+	if (err == EBUSY || err == EHWPOISON)
+		err = 0;
+	return err ?: vt_zap(m->fd, 0, m->bytes);
+}
+
+#define SKIP_OR_POISON()								\
+	do {										\
+		__u32 by = variant->backing == VMADEV_BACKING_SHMEM ?			\
+			   VMADEV_STRATEGY_CACHE : VMADEV_STRATEGY_PAGE;		\
+		int err;								\
+											\
+		if (is_anon(variant))							\
+			SKIP(return, "none has no page that could go bad");		\
+		ASSERT_EQ(0, fill_region(self));					\
+		err = poison(self, by);							\
+		if (err == EINVAL)							\
+			SKIP(return, "no MADV_HWPOISON on this machine");		\
+		ASSERT_EQ(0, err);							\
+	} while (0)
+
+TEST_F(mapping, read_and_write_of_a_poisoned_page_are_eio)
+{
+	char two[2 * self->page];
+	ssize_t page = self->page;
+
+	SKIP_OR_POISON();
+	EXPECT_EQ(-1, pread(self->fd, two, page, BAD * page));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(-1, pwrite(self->fd, two, page, BAD * page));
+	EXPECT_EQ(EIO, errno);
+	/* Up to it, and no further. */
+	EXPECT_EQ(page, pread(self->fd, two, 2 * page, (BAD - 1) * page));
+	EXPECT_TRUE(vt_is_pattern(two, page, BAD));
+	EXPECT_EQ(page, pread(self->fd, two, page, (BAD + 1) * page));
+	EXPECT_TRUE(vt_is_pattern(two, page, BAD + 2));
+}
+
+/* Lazy: SIGBUS at that page alone. Eager: there is nothing to wait for. */
+TEST_F(mapping, poisoned_page_is_not_mapped)
+{
+	bool eager = variant->strategy == VMADEV_STRATEGY_REMAP ||
+		     variant->strategy == VMADEV_STRATEGY_INSERT;
+	char *map;
+
+	SKIP_OR_POISON();
+	map = map_region(self, variant);
+	if (eager) {
+		EXPECT_EQ(MAP_FAILED, map);
+		EXPECT_EQ(EIO, errno);
+		/* What is beside it can be had. */
+		map = mmap(NULL, BAD * self->page, PROT_READ, variant->flags, self->fd, 0);
+		ASSERT_NE(MAP_FAILED, map);
+		EXPECT_TRUE(pages_are_filled(self, map, 0, BAD));
+		return;
+	}
+	ASSERT_NE(MAP_FAILED, map);
+	EXPECT_TRUE(pages_are_filled(self, map, 0, BAD));
+	EXPECT_TRUE(page_is(self, map, BAD + 1, BAD + 2));
+	EXPECT_EQ(-SIGBUS, vt_read(map + BAD * self->page));
+}
+
+/* What was mapped by PTEs made before is dropped by a zap, and stays away. */
+TEST_F(mapping, poisoned_page_stays_away_after_a_zap)
+{
+	char *map;
+
+	if (is_anon(variant))
+		SKIP(return, "none has no page that could go bad");
+	map = map_region(self, variant);
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, fill_region(self));
+	EXPECT_LE(0, vt_read(map + BAD * self->page));
+	SKIP_OR_POISON();
+	EXPECT_EQ(-SIGBUS, vt_read(map + BAD * self->page));
+	EXPECT_TRUE(pages_are_filled(self, map, 0, BAD));
+	EXPECT_TRUE(page_is(self, map, BAD + 1, BAD + 2));
+}
+
+TEST_HARNESS_MAIN
