@@ -185,7 +185,7 @@ TEST_F(trace, mmap_tells_private_from_shared)
 }
 
 /*
- * page: one a page. pfn: one where STATS counts one, with the neighbours in
+ * page: one a page, or one a folio where the kernel maps that. pfn: one where STATS counts one, with the neighbours in
  * pages=. Eager strategies and the kernel's own vm_ops: none.
  */
 TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
@@ -203,6 +203,11 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 	EXPECT_EVENTS((int)(s.faults_read + s.faults_write), "fault", "");
 	switch (variant->strategy) {
 	case VMADEV_STRATEGY_PAGE:
+		EXPECT_EVENTS(1, "fault", "pgoff=0 pages=1 write=0 ");
+		if (events(self, "fault", "") == 1) {
+			EXPECT_TRUE(VT_MAPS_FOLIOS(variant->backing));
+			break;
+		}
 		EXPECT_EVENTS(NPAGES, "fault", "");
 		EXPECT_EVENTS(1, "fault", "pgoff=7 pages=1 write=0 ");
 		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " result=LOCKED"));

@@ -56,6 +56,10 @@
 #endif
 #define VT_NO_ACCESS "no ->access of VM_PFNMAP on this machine"
 
+/* Since 6.18 a fault maps all of a folio that lies in one page table; contig has such. */
+#define VT_MAPS_FOLIOS(backing) \
+	((backing) == VMADEV_BACKING_CONTIG && vt_kernel_at_least(6, 18))
+
 /* What pfn maps around a fault, in bytes. */
 #define PFN_FAULT_AROUND 65536u
 

@@ -177,8 +177,8 @@ enum vmadev_scope {
  * @faults_cow:	   [out] faults for writing to a private mapping, served
  * @faults_failed: [out] faults answered with an error (SIGBUS)
  * @pages:	   [out] page-table entries made at mmap and by faults; pfn
- *		   counts a fault's neighbours too, those that had been mapped
- *		   before included
+ *		   counts a fault's neighbours too, page only the page asked for,
+ *		   although the kernel may map the rest of its folio with it
  * @zaps:	   [out] VMADEV_IOC_ZAP calls
  * @vmas:	   [out] VMAs that map it now, in all processes
  */
