@@ -81,7 +81,7 @@ int vmadev_handle_open(struct file *file, struct vmadev_region *region,
  * vmadev_handle_file() - make a new file that is a handle of a region
  * @region:   that the caller holds a reference on
  * @strategy: of the handle
- * @oflags:   O_RDONLY or O_RDWR
+ * @oflags:   an access mode of open(2), 3 too
  *
  * Return: the file, or -ENOMEM, -ENFILE.
  */

@@ -109,7 +109,7 @@ void vmadev_inode_put(struct vmadev_region *region)
 /**
  * vmadev_inode_file() - make an open file of a region
  * @region: that has a handle
- * @oflags: O_RDONLY or O_RDWR
+ * @oflags: an access mode of open(2), 3 too: neither reads nor writes
  * @fops:   its operations, owned by this module
  *
  * Return: a file whose ->private_data is still to be set, or an error pointer.

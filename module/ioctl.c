@@ -146,7 +146,7 @@ static long ioctl_open(struct file *file, union vmadev_arg *arg)
 		return -EINVAL;
 	switch (arg->open.access) {
 	case 0:
-		oflags = !writer ? O_RDONLY : reader ? O_RDWR : O_WRONLY;
+		oflags = file->f_flags & O_ACCMODE;
 		break;
 	case VMADEV_ACCESS_READ:
 		if (!reader)

@@ -296,20 +296,6 @@ TEST_F(nodes, zap_reaches_the_other_nodes_mapping)
 	EXPECT_LE(0, vt_read(p));
 }
 
-/* Write-only has no read in it to pass on, and cannot be mapped at all. */
-TEST(write_only_descriptor_gives_no_reading_handle)
-{
-	int fd = vt_open(O_WRONLY);
-
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(-1, vt_reopen(fd, VMADEV_ACCESS_READ, 0));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(-1, vt_reopen(fd, VMADEV_ACCESS_READ_WRITE, 0));
-	EXPECT_EQ(EACCES, errno);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, vt_page(), PROT_WRITE, MAP_SHARED, fd, 0));
-	EXPECT_EQ(EACCES, errno);
-}
-
 static int use_descriptor_alone(void *arg)
 {
 	struct vmadev_stats s;

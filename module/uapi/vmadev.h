@@ -247,7 +247,8 @@ enum vmadev_access {
 /**
  * struct vmadev_open - VMADEV_IOC_OPEN: another handle on this region
  * @size:     [in] see above
- * @access:   [in] enum vmadev_access; 0: as this descriptor
+ * @access:   [in] enum vmadev_access; 0: as this descriptor, be that reading,
+ *	      writing, both or neither (access mode 3 of open(2): ioctls alone)
  * @strategy: [in] enum vmadev_strategy_id; 0: the default of the backing
  * @reserved: [in] 0
  *

@@ -27,7 +27,7 @@ test_table()
 		params=default
 		# The first ones load and unload the module themselves.
 		case $name in
-		load | faults_load | race_unload) params=- ;;
+		access | load | faults_load | race_unload) params=- ;;
 		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac
 		echo "$name $params 0 $file"
