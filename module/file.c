@@ -76,6 +76,18 @@ static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasyn
 	return 0;
 }
 
+/*
+ * All bytes are there from the start, so there is nothing to do; but glibc, where
+ * a file has none of this, writes a byte of each block back as it has read it, and
+ * loses what others stored meanwhile. The kernel has seen to the range.
+ */
+static long vmadev_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
+{
+	if (mode)
+		return -EOPNOTSUPP;
+	return offset + len > region_of(file)->bytes ? -ENOSPC : 0;
+}
+
 /* Huge pages want aligned addresses: tmpfs knows. */
 static unsigned long shm_get_unmapped_area(struct file *file, unsigned long addr,
 					   unsigned long len, unsigned long pgoff,
@@ -95,6 +107,7 @@ static unsigned long shm_get_unmapped_area(struct file *file, unsigned long addr
 	.splice_read	= copy_splice_read,		\
 	.splice_write	= iter_file_splice_write,	\
 	.fsync		= vmadev_fsync,			\
+	.fallocate	= vmadev_fallocate,		\
 	.unlocked_ioctl	= vmadev_ioctl,			\
 	.compat_ioctl	= compat_ptr_ioctl,		\
 	.show_fdinfo	= vmadev_show_fdinfo

@@ -25,6 +25,12 @@
  *	ENOTTY	   the command is unknown
  *     A call that fails has changed nothing.
  *
+ * Descriptors that CREATE and OPEN make are files of the region's size
+ *   - fallocate(2) with mode 0 inside the region succeeds and changes nothing,
+ *     for all its bytes are there (it sets no memory aside for shmem); past the
+ *     end it is ENOSPC, with any other mode EOPNOTSUPP. The device's node is not
+ *     asked: the kernel says ENODEV of a character device.
+ *
  * [in] is read by the kernel, [out] is written by it.
  */
 #ifndef _UAPI_VMADEV_H
