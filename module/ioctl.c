@@ -181,7 +181,9 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	if (handle->region->backing->id == VMADEV_BACKING_NONE)
 		return -EOPNOTSUPP;
 
-	unmap_mapping_range(vmadev_region_mapping(handle->region), zap->offset, zap->length, 0);
+	/* Not unmap_mapping_range(), where a 32-bit kernel loses what is above 4 GiB. */
+	unmap_mapping_pages(vmadev_region_mapping(handle->region), zap->offset >> PAGE_SHIFT,
+			    zap->length >> PAGE_SHIFT, false);
 	vmadev_count(handle, VMADEV_COUNT_ZAPS, 1);
 	trace_vmadev_zap(handle->region->id, READ_ONCE(handle->strategy)->id,
 			 zap->offset >> PAGE_SHIFT, zap->length >> PAGE_SHIFT, 0);

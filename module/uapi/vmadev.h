@@ -104,7 +104,8 @@ enum vmadev_strategy_id {
  * struct vmadev_info - VMADEV_IOC_INFO: what this descriptor is
  * @size:      [in] see above
  * @strategy:  [out] of this handle, enum vmadev_strategy_id
- * @region:    [out] the region's id; fstat's st_ino on a created descriptor
+ * @region:    [out] the region's id; fstat's st_ino on a created descriptor (its
+ *	       low 32 bits on 32-bit kernels whose inode numbers have no more)
  * @bytes:     [out] the region's size
  * @run_bytes: [out] the shortest distance between two breaks in physical
  *	       contiguity; @bytes if there is none, 0 if the backing makes no
@@ -187,6 +188,8 @@ enum vmadev_scope {
  *		   although the kernel may map the rest of its folio with it
  * @zaps:	   [out] VMADEV_IOC_ZAP calls
  * @vmas:	   [out] VMAs that map it now, in all processes
+ *
+ * A 32-bit kernel counts modulo 2^32 on each CPU, all but @vmas.
  */
 struct vmadev_stats {
 	__u32 size;
