@@ -123,7 +123,7 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 	snprintf(name, sizeof(name), "vmadev:%s", region->name);
 	ihold(region->inode);
 	__module_get(THIS_MODULE);	/* alloc_file_pseudo() does not, fput() puts it */
-	file = alloc_file_pseudo(region->inode, vmadev_mnt, name, oflags, fops);
+	file = alloc_file_pseudo(region->inode, vmadev_mnt, name, oflags | O_LARGEFILE, fops);
 	if (IS_ERR(file)) {
 		module_put(THIS_MODULE);
 		iput(region->inode);

@@ -26,6 +26,7 @@
  *     A call that fails has changed nothing.
  *
  * Descriptors that CREATE and OPEN make are files of the region's size
+ *   - They are open with O_LARGEFILE: offsets past 2 GiB work for all callers.
  *   - fallocate(2) with mode 0 inside the region succeeds and changes nothing,
  *     for all its bytes are there (it sets no memory aside for shmem); past the
  *     end it is ENOSPC, with any other mode EOPNOTSUPP. The device's node is not
