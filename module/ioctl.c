@@ -8,6 +8,8 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/overflow.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -213,6 +215,27 @@ static const struct {
 #undef IOCTL
 };
 
+/*
+ * What the caller's struct has beyond the kernel's has to be 0, of any length:
+ * so it is looked at in pieces, between which the caller may be killed.
+ */
+static int check_tail(const void __user *tail, size_t len)
+{
+	while (len) {
+		size_t n = min_t(size_t, len, SZ_64K);
+		int zero = check_zeroed_user(tail, n);
+
+		if (zero <= 0)
+			return zero ?: -E2BIG;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		tail += n;
+		len -= n;
+	}
+	return 0;
+}
+
 /**
  * vmadev_ioctl() - &file_operations.unlocked_ioctl
  * @file: a handle's
@@ -226,7 +249,7 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	unsigned int i = _IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO);
 	void __user *uarg = (void __user *)arg;
 	union vmadev_arg karg;
-	u32 size;
+	u32 size, known;
 	long ret;
 
 	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
@@ -235,16 +258,16 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EFAULT;
 	if (size < ioctls[i].min)
 		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	ret = copy_struct_from_user(&karg, ioctls[i].size, uarg, size);
+	known = min_t(size_t, size, ioctls[i].size);
+	ret = check_tail(uarg + known, size - known);
+	if (!ret)
+		ret = copy_struct_from_user(&karg, ioctls[i].size, uarg, known);
 	if (ret)
 		return ret;
 
 	karg.size = size;	/* what was checked, whatever the caller wrote since */
 	ret = ioctls[i].call(file, &karg);
-	if (!ret && ioctls[i].out &&
-	    copy_to_user(uarg, &karg, min_t(size_t, size, ioctls[i].size)))
+	if (!ret && ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;
 	return ret;
 }

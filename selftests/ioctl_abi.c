@@ -11,8 +11,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #define ALL_BITS_BUT(known)	((__u32)~(known))
 
@@ -246,6 +248,101 @@ TEST_F(request, longer_struct_with_data_in_the_tail_is_E2BIG)
 		refused(self->page, E2BIG, "data in the last byte of the tail");
 		self->page[sizes[i] - 1] = 0;
 	}
+}
+
+/* 64 MiB behind the struct, of zeros that take no memory before an access. */
+#define LONG	(64u << 20)
+
+static void *zeros(size_t bytes)
+{
+	return mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+TEST_F(request, tail_may_be_of_any_length)
+{
+	const size_t sizes[] = { vt_page() + 1, 65536 + variant->size, LONG - 1, LONG };
+	unsigned char *p = zeros(LONG);
+
+	ASSERT_TRUE(p != MAP_FAILED);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		memcpy(p, &variant->valid, variant->size);
+		((union request *)p)->size = sizes[i];
+		EXPECT_EQ(0, call(self->fd, variant->cmd, p)) {
+			TH_LOG("size %zu", sizes[i]);
+		}
+		memcpy(p, &variant->valid, variant->size);
+		((union request *)p)->size = sizes[i];
+		p[sizes[i] - 1] = 1;
+		refused(p, E2BIG, "data in the last byte of a long tail");
+		p[sizes[i] - 1] = 0;
+	}
+	munmap(p, LONG);
+}
+
+/* Long enough that the call has not ended when the kill comes. */
+#define LONGER	(1u << 30)
+
+static void zap_with_tail(int fd, void *p)
+{
+	struct vmadev_zap *zap = p;
+
+	*zap = (struct vmadev_zap) { .size = LONGER, .length = 1 << 20 };
+	ioctl(fd, VMADEV_IOC_ZAP, zap);
+}
+
+/* Has the kernel come as far as this page of the child's? */
+static bool is_reached(int pagemap, const unsigned char *p)
+{
+	__u64 entry = 0;
+
+	return pread(pagemap, &entry, sizeof(entry), (uintptr_t)p / vt_page() * sizeof(entry)) ==
+	       sizeof(entry) && entry >> 63;
+}
+
+/*
+ *	child	ioctl: |zap|0000000000000 ... 0000|
+ *	parent		             ^ is reached: kill
+ *
+ * It dies there and then: nothing was zapped. Where the parent comes too late,
+ * once more.
+ */
+TEST(long_tail_ends_with_a_kill)
+{
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
+	unsigned char *p = zeros(LONGER);
+	struct vmadev_stats stats;
+	__u64 zaps = 0;
+
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(p != MAP_FAILED);
+	for (int i = 0; i < 10; i++) {
+		char path[64];
+		int status, pagemap;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			zap_with_tail(fd, p);
+			_exit(0);
+		}
+		ASSERT_LT(0, pid);
+		snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+		pagemap = open(path, O_RDONLY | O_CLOEXEC);
+		ASSERT_LE(0, pagemap);
+		while (!is_reached(pagemap, p + (8 << 20)) &&
+		       waitpid(pid, &status, WNOHANG) == 0)
+			;
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		close(pagemap);
+		ASSERT_EQ(0, vt_stats(fd, VMADEV_SCOPE_REGION, &stats));
+		if (stats.zaps == zaps)
+			break;
+		zaps = stats.zaps;
+	}
+	EXPECT_GT(10ull, zaps);
+	munmap(p, LONGER);
+	close(fd);
 }
 
 /* A size that no memory is behind: the kernel may say so either way, but never obey. */
