@@ -7,6 +7,7 @@
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -100,12 +101,12 @@ static int create_check(const struct vmadev_create *create, struct vmadev_region
 		return -EINVAL;
 	if (!(create->flags & VMADEV_CREATE_NODE))
 		return create->node ? -EINVAL : 0;
-	if (create->node < 0 || create->node >= MAX_NUMNODES || !node_online(create->node))
+	if (create->node < 0 || create->node >= MAX_NUMNODES)
 		return -EINVAL;
-	if (!spec->backing->on_node)
-		return -EOPNOTSUPP;
-	spec->node = create->node;
-	return 0;
+	spec->node = array_index_nospec(create->node, MAX_NUMNODES);
+	if (!node_online(spec->node))
+		return -EINVAL;
+	return spec->backing->on_node ? 0 : -EOPNOTSUPP;
 }
 
 static long ioctl_create(struct file *file, union vmadev_arg *arg)
@@ -254,6 +255,7 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
 		return -ENOTTY;
+	i = array_index_nospec(i, ARRAY_SIZE(ioctls));
 	if (get_user(size, (u32 __user *)uarg))
 		return -EFAULT;
 	if (size < ioctls[i].min)
