@@ -125,6 +125,9 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
 	ret = create_check(create, &spec);
+	/* What no region of that backing has is refused before there is one. */
+	if (!ret)
+		ret = vmadev_strategy_for_backing(spec.backing, create->strategy, &strategy);
 	if (ret)
 		return ret;
 	region = vmadev_region_create(&spec);

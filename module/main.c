@@ -101,6 +101,9 @@ static int create_default_region(void)
 		pr_err("size=%s: more than max_bytes=%s\n", size, max_bytes);
 		return -EINVAL;
 	}
+	err = vmadev_strategy_for_backing(spec.backing, named ? named->id : 0, &default_strategy);
+	if (err)
+		goto cannot_serve;
 	region = vmadev_region_create(&spec);
 	if (IS_ERR(region)) {
 		pr_err("size=%s: cannot make a region of backing %s: %pe\n", size, backing,
@@ -108,13 +111,14 @@ static int create_default_region(void)
 		return PTR_ERR(region);
 	}
 	err = vmadev_strategy_for(region, named ? named->id : 0, &default_strategy);
-	if (err) {
-		pr_err("strategy=%s: cannot serve backing %s on this kernel\n", strategy, backing);
-		vmadev_region_put(region);
-		return err;
+	if (!err) {
+		default_region = region;
+		return 0;
 	}
-	default_region = region;
-	return 0;
+	vmadev_region_put(region);
+cannot_serve:
+	pr_err("strategy=%s: cannot serve backing %s on this kernel\n", strategy, backing);
+	return err;
 }
 
 static int __init vmadev_init(void)

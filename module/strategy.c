@@ -28,9 +28,14 @@ static const struct vmadev_strategy *by_id(u32 id)
 	return NULL;
 }
 
+static bool fits(const struct vmadev_strategy *strategy, const struct vmadev_backing *backing)
+{
+	return strategy->backings & BIT(backing->id);
+}
+
 static bool serves(const struct vmadev_strategy *strategy, const struct vmadev_region *region)
 {
-	return (strategy->backings & BIT(region->backing->id)) &&
+	return fits(strategy, region->backing) &&
 	       (!strategy->serves || strategy->serves(region));
 }
 
@@ -51,6 +56,28 @@ const struct vmadev_strategy *vmadev_strategy_by_name(const char *name)
 }
 
 /**
+ * vmadev_strategy_for_backing() - a strategy for regions that are to be made
+ * @backing:  theirs
+ * @id:	      enum vmadev_strategy_id, or 0 for the default of the backing
+ * @strategy: gets the row
+ *
+ * Return: 0, if it serves such regions or some of them; -EINVAL, there is none;
+ * -EOPNOTSUPP, it can serve no region of that backing.
+ */
+int vmadev_strategy_for_backing(const struct vmadev_backing *backing, u32 id,
+				const struct vmadev_strategy **strategy)
+{
+	const struct vmadev_strategy *found = by_id(id ?: backing->strategy);
+
+	if (!found)
+		return -EINVAL;
+	if (!fits(found, backing))
+		return -EOPNOTSUPP;
+	*strategy = found;
+	return 0;
+}
+
+/**
  * vmadev_strategy_for() - a strategy for a region
  * @region:   the region
  * @id:	      enum vmadev_strategy_id, or 0 for the default of its backing
@@ -62,10 +89,11 @@ const struct vmadev_strategy *vmadev_strategy_by_name(const char *name)
 int vmadev_strategy_for(const struct vmadev_region *region, u32 id,
 			const struct vmadev_strategy **strategy)
 {
-	const struct vmadev_strategy *found = by_id(id ?: region->backing->strategy);
+	const struct vmadev_strategy *found;
+	int err = vmadev_strategy_for_backing(region->backing, id, &found);
 
-	if (!found)
-		return -EINVAL;
+	if (err)
+		return err;
 	if (!serves(found, region))
 		return -EOPNOTSUPP;
 	*strategy = found;

@@ -4,10 +4,13 @@
 
 #include <linux/types.h>
 
+struct vmadev_backing;
 struct vmadev_region;
 struct vmadev_strategy;
 
 const struct vmadev_strategy *vmadev_strategy_by_name(const char *name);
+int vmadev_strategy_for_backing(const struct vmadev_backing *backing, u32 id,
+				const struct vmadev_strategy **strategy);
 int vmadev_strategy_for(const struct vmadev_region *region, u32 id,
 			const struct vmadev_strategy **strategy);
 

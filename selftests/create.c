@@ -172,6 +172,34 @@ TEST_F(create, longest_name_is_kept)
 	EXPECT_STREQ(name, i.name);
 }
 
+/*
+ * What a backing can never serve is refused before there is a region: no cap and
+ * no memory is asked first.
+ */
+TEST_F(create, impossible_strategy_is_refused_before_memory_is_taken)
+{
+	struct vmadev_create c = { .bytes = 1ull << 45, .backing = variant->backing };
+	struct vmadev_info i;
+	int fd;
+
+	fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &i));
+	for (c.strategy = VMADEV_STRATEGY_REMAP; c.strategy <= VMADEV_STRATEGY_ANON;
+	     c.strategy++) {
+		if (i.strategies_shared & VMADEV_STRATEGY_BIT(c.strategy))
+			continue;
+		/* A long contig region is perhaps not the one run that remap wants. */
+		if (variant->backing == VMADEV_BACKING_CONTIG &&
+		    c.strategy == VMADEV_STRATEGY_REMAP)
+			continue;
+		EXPECT_EQ(-1, vt_create_raw(fd, &c));
+		EXPECT_EQ(EOPNOTSUPP, errno) {
+			TH_LOG("strategy %u", c.strategy);
+		}
+	}
+}
+
 /* errno of CREATE, or 0. */
 static int create_errno(struct vmadev_create c)
 {

@@ -255,6 +255,7 @@ BAD(backing_foo, "backing=foo", "backing=", EINVAL);
 BAD(strategy_foo, "strategy=foo", "strategy=", EINVAL);
 BAD(strategy_not_of_backing, "strategy=remap backing=pages", "strategy=", EOPNOTSUPP);
 BAD(strategy_anon_of_shmem, "strategy=anon backing=shmem", "strategy=", EOPNOTSUPP);
+BAD(strategy_before_memory, "strategy=remap size=512G max_bytes=1024G", "strategy=", EOPNOTSUPP);
 BAD(mode_9999, "mode=9999", "mode=", EINVAL);
 BAD(mode_too_many_bits, "mode=07777", "mode=", EINVAL);
 BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=", EINVAL);

@@ -40,9 +40,11 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_NONE || !a[4])
+	if (backing > VMADEV_BACKING_NONE)
 		return -EINVAL;
 	err = strategy_check(a[3], backing, desk->ret);
+	if (!err && !a[4])
+		return -EINVAL;
 	if (!err)
 		m->proc[desk->op.proc].fd[a[0]] =
 			handle_new(object_new(m, backing, a[4]), a[3], true);
