@@ -157,19 +157,36 @@ TEST_F(create, no_name_is_region_and_id)
 	EXPECT_STREQ(shown, v.name);
 }
 
-/* The whole room but the NUL. */
+/* The whole room but the NUL; wherever it is shown, none of it is cut. */
 TEST_F(create, longest_name_is_kept)
 {
+	char name[VMADEV_NAME_MAX], shown[256], link[64], text[256];
+	int types[] = { MAP_SHARED, MAP_PRIVATE };
 	struct vmadev_info i;
-	char name[VMADEV_NAME_MAX];
+	struct vt_vma v;
+	ssize_t n;
 	int fd;
 
 	memset(name, 'n', sizeof(name));
 	name[sizeof(name) - 1] = '\0';
+	snprintf(shown, sizeof(shown), "/vmadev:%s (deleted)", name);
 	fd = vt_create(variant->backing, variant->strategy, self->page, name);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, vt_info(fd, &i));
 	EXPECT_STREQ(name, i.name);
+	for (int t = 0; t < (variant->private_ok ? 2 : 1); t++) {
+		void *p = mmap(NULL, self->page, PROT_READ, types[t], fd, 0);
+
+		ASSERT_NE(MAP_FAILED, p);
+		ASSERT_EQ(0, vt_vma_at(p, &v));
+		EXPECT_STREQ(shown, v.name);
+		munmap(p, self->page);
+	}
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, text, sizeof(text) - 1);
+	ASSERT_LT(0, n);
+	text[n] = '\0';
+	EXPECT_STREQ(shown, text);
 }
 
 /*

@@ -93,6 +93,27 @@ TEST_F(file, lseek_set_cur_end)
 	EXPECT_EQ(self->size - 3, lseek(self->fd, 0, SEEK_CUR));
 }
 
+/* As on any file: the position is there, what would be read is not. */
+TEST_F(file, lseek_goes_past_the_end)
+{
+	const off_t beyond[] = {
+		self->size, self->size + 1, self->size + self->page, (off_t)1 << 40,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(beyond); i++) {
+		off_t past = beyond[i] - self->size;
+
+		EXPECT_EQ(beyond[i], lseek(self->fd, beyond[i], SEEK_SET));
+		EXPECT_EQ(beyond[i], lseek(self->fd, 0, SEEK_CUR));
+		EXPECT_EQ(0, read(self->fd, self->buf, 1));
+		EXPECT_EQ(-1, write(self->fd, self->buf, 1));
+		EXPECT_EQ(ENOSPC, errno);
+		EXPECT_EQ(beyond[i], lseek(self->fd, past, SEEK_END));
+		EXPECT_EQ(beyond[i] + 1, lseek(self->fd, 1, SEEK_CUR));
+	}
+	EXPECT_EQ(0, lseek(self->fd, 0, SEEK_SET));
+}
+
 /* All of it is data, also what nobody has touched; the hole is at the end. */
 TEST_F(file, lseek_data_hole)
 {

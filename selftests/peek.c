@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How a debugger sees each mapping: ptrace and /proc/PID/mem */
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 
 #include "mapping.h"
 
@@ -163,6 +164,91 @@ TEST_F(mapping, proc_mem_stops_at_the_end_of_the_mapping)
 	EXPECT_EQ(EIO, errno);
 	EXPECT_EQ((ssize_t)self->page, mem_write(mem, bytes, 2 * self->page, last));
 	EXPECT_TRUE(pages_are_filled(self, map, 0, 4));
+}
+
+/*
+ *	|AAAA|		four pages of the region's eight
+ *	   [-|-]	a word, and 32 bytes, half of them behind the mapping
+ *
+ * The region goes on there, the mapping does not.
+ */
+TEST_F(mapping, debuggers_stop_at_the_end_between_two_pages)
+{
+	char *map = map_filled(self, variant);
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *end = map + 4 * self->page;
+	char bytes[32], page[self->page];
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (is_pfnmap(variant) && !VT_ACCESS_ASKED)
+		SKIP(return, VT_NO_ACCESS);
+	ASSERT_GE(mem, 0);
+	ASSERT_EQ(0, munmap(end, 4 * self->page));
+
+	memset(bytes, 0x5a, sizeof(bytes));
+	EXPECT_EQ(16, mem_read(mem, bytes, 32, end - 16));
+	EXPECT_EQ(0, memcmp(bytes, end - 16, 16));
+	memset(bytes, 0xa5, sizeof(bytes));
+	EXPECT_EQ(16, mem_write(mem, bytes, 32, end - 16));
+	EXPECT_EQ(0, memcmp(bytes, end - 16, 16));
+	ASSERT_EQ((ssize_t)self->page, pread(self->fd, page, self->page, 4 * self->page));
+	EXPECT_TRUE(is_anon(variant) ? vt_is_zero(page, self->page) :
+		    vt_is_pattern(page, self->page, 5));
+
+	pid = stopped_child(end - sizeof(long), word_at(end - sizeof(long)));
+	ASSERT_GT(pid, 0);
+	errno = 0;
+	EXPECT_EQ(-1, ptrace(PTRACE_PEEKDATA, pid, end - sizeof(long) / 2, NULL));
+	EXPECT_EQ(EIO, errno);
+	errno = 0;
+	EXPECT_EQ(-1, ptrace(PTRACE_POKEDATA, pid, end - sizeof(long) / 2, WORD));
+	EXPECT_EQ(EIO, errno);
+	ASSERT_EQ((ssize_t)self->page, pread(self->fd, page, self->page, 4 * self->page));
+	EXPECT_TRUE(is_anon(variant) ? vt_is_zero(page, self->page) :
+		    vt_is_pattern(page, self->page, 5));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/*
+ *	|AAAA|BBBB|	B is something else, right behind
+ *	   [-|-]	16 bytes of each
+ */
+TEST_F(mapping, debuggers_see_the_neighbour_behind_the_end)
+{
+	char *map = map_filled(self, variant);
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *end = map + 4 * self->page;
+	struct iovec local, remote;
+	char bytes[32];
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (is_pfnmap(variant) && !VT_ACCESS_ASKED)
+		SKIP(return, VT_NO_ACCESS);
+	ASSERT_GE(mem, 0);
+	ASSERT_EQ(end, mmap(end, 4 * self->page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	memset(end, 0xbb, self->page);
+	EXPECT_EQ(32, mem_read(mem, bytes, 32, end - 16));
+	EXPECT_EQ(0, memcmp(bytes, end - 16, 32));
+
+	memset(bytes, 0xa5, sizeof(bytes));
+	EXPECT_EQ(32, mem_write(mem, bytes, 32, end - 16));
+	EXPECT_EQ(0, memcmp(bytes, end - 16, 32));
+	EXPECT_EQ(0xbb, (unsigned char)end[16]);
+
+	/* It pins pages, which a mapping of PFNs has none of. */
+	local = (struct iovec) { bytes, sizeof(bytes) };
+	remote = (struct iovec) { end - 16, sizeof(bytes) };
+	memset(bytes, 0, sizeof(bytes));
+	if (is_pfnmap(variant)) {
+		EXPECT_EQ(-1, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+		EXPECT_EQ(EFAULT, errno);
+	} else {
+		EXPECT_EQ(32, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+		EXPECT_EQ(0, memcmp(bytes, end - 16, 32));
+	}
 }
 
 /* What is read-only and private may get a copy, if the kernel lets one force it. */
