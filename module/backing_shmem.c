@@ -5,12 +5,67 @@
  */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/fs_context.h>
+#include <linux/mount.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uio.h>
 
 #include "compat.h"
 #include "region.h"
+#include "shmem.h"
+
+static struct vfsmount *shm_mnt;	/* constant after load */
+
+/**
+ * vmadev_shmem_init() - mount the kernel's own tmpfs once more
+ *
+ * The kernel asks the mount of a VMA's file, not the module, where it makes
+ * another mapping of that file (remap_file_pages) or opens it anew
+ * (/proc/PID/map_files). This mount is like the one of shmem_file_setup(), with
+ * the same files and the same policy of huge pages, but says no to PROT_EXEC and
+ * to whoever would open a file for writing to truncate it. Who holds the file
+ * already, as the module and each mapping do, writes as before.
+ *
+ * It pins nothing of this module, and each file pins it: mappings may outlive
+ * vmadev_shmem_exit() and the module.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vmadev_shmem_init(void)
+{
+	struct file *file = vmadev_shmem_file(NULL, "vmadev", 0, false);
+	struct fs_context *fc;
+	struct vfsmount *mnt;
+	struct dentry *root;
+
+	if (IS_ERR(file))
+		return -ENOMEM;
+	root = file->f_path.mnt->mnt_root;
+	fc = fs_context_for_mount(root->d_sb->s_type, SB_KERNMOUNT);
+	if (IS_ERR(fc)) {
+		fput(file);
+		return PTR_ERR(fc);
+	}
+	fc->root = dget(root);			/* both are put by put_fs_context() */
+	atomic_inc(&root->d_sb->s_active);
+	mnt = vfs_create_mount(fc);
+	put_fs_context(fc);
+	fput(file);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	mnt->mnt_flags |= MNT_NOEXEC | MNT_READONLY;
+	shm_mnt = mnt;
+	return 0;
+}
+
+/**
+ * vmadev_shmem_exit() - the mount goes when its last file does
+ */
+void vmadev_shmem_exit(void)
+{
+	mntput(shm_mnt);
+}
 
 /**
  * vmadev_region_shmem() - make an unlinked tmpfs file that bears a region's name
@@ -26,7 +81,7 @@ struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t byte
 	struct file *shm;
 
 	snprintf(name, sizeof(name), "vmadev:%s", region->name);
-	shm = vmadev_shmem_file(name, bytes, reserve);
+	shm = vmadev_shmem_file(shm_mnt, name, bytes, reserve);
 	if (IS_ERR(shm))	/* what tmpfs says when it has no memory for an inode */
 		return shm == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : shm;
 	shm->f_flags |= O_LARGEFILE;	/* or a write at 2 GiB would be too large for it */

@@ -150,6 +150,7 @@ static inline void vmadev_forget_pat(struct vm_area_struct *vma)
 
 /**
  * vmadev_shmem_file() - make an unlinked tmpfs file
+ * @mnt:     of the kernel's own tmpfs; NULL: the kernel's own mount of it
  * @name:    what /proc/PID/maps shows
  * @bytes:   its size
  * @reserve: commit the memory now (as shared anonymous memory does), rather
@@ -157,14 +158,16 @@ static inline void vmadev_forget_pat(struct vm_area_struct *vma)
  *
  * 7.0: the flags became a vma_flags_t.
  */
-static inline struct file *vmadev_shmem_file(const char *name, loff_t bytes, bool reserve)
+static inline struct file *vmadev_shmem_file(struct vfsmount *mnt, const char *name,
+					     loff_t bytes, bool reserve)
 {
 #ifdef VMADEV_HAVE_SHMEM_VMA_FLAGS
-	return shmem_file_setup(name, bytes,
-				reserve ? EMPTY_VMA_FLAGS : mk_vma_flags(VMA_NORESERVE_BIT));
+	vma_flags_t flags = reserve ? EMPTY_VMA_FLAGS : mk_vma_flags(VMA_NORESERVE_BIT);
 #else
-	return shmem_file_setup(name, bytes, reserve ? 0 : VM_NORESERVE);
+	unsigned long flags = reserve ? 0 : VM_NORESERVE;
 #endif
+	return mnt ? shmem_file_setup_with_mnt(mnt, name, bytes, flags) :
+		     shmem_file_setup(name, bytes, flags);
 }
 
 /**

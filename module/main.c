@@ -16,6 +16,7 @@
 #include "debugfs.h"
 #include "handle.h"
 #include "params.h"
+#include "shmem.h"
 #include "strategy.h"
 #include "vma.h"
 
@@ -129,16 +130,21 @@ static int __init vmadev_init(void)
 	if (!err)
 		err = parse_max_bytes();
 	if (!err)
-		err = create_default_region();
+		err = vmadev_shmem_init();
 	if (err)
 		return err;
+	err = create_default_region();
+	if (err)
+		goto shmem_exit;
 	vmadev_debugfs_init();
 	err = misc_register(&vmadev_misc);
-	if (err) {
-		pr_err("cannot register /dev/vmadev: %d\n", err);
-		vmadev_debugfs_exit();
-		vmadev_region_put(default_region);
-	}
+	if (!err)
+		return 0;
+	pr_err("cannot register /dev/vmadev: %d\n", err);
+	vmadev_debugfs_exit();
+	vmadev_region_put(default_region);
+shmem_exit:
+	vmadev_shmem_exit();
 	return err;
 }
 
@@ -147,6 +153,7 @@ static void __exit vmadev_exit(void)
 	misc_deregister(&vmadev_misc);
 	vmadev_debugfs_exit();
 	vmadev_region_put(default_region);
+	vmadev_shmem_exit();
 }
 
 module_init(vmadev_init);

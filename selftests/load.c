@@ -353,6 +353,13 @@ TEST_F(mapped, memory_holds_the_module_or_outlives_it)
 	EXPECT_TRUE(vt_is_pattern(self->p, self->bytes, 5));
 	vt_pattern(self->p, self->bytes, 6);
 	EXPECT_TRUE(vt_is_pattern(self->p, self->bytes, 6));
+	/* With or without the module: no way to execute it, by whatever call. */
+	if (variant->outlives && variant->flags == MAP_SHARED) {
+		EXPECT_EQ(0, syscall(__NR_remap_file_pages, self->p, vt_page(), 0, 1, 0));
+		EXPECT_EQ(self->p[vt_page()], self->p[0]);
+	}
+	EXPECT_EQ(-1, mprotect(self->p, vt_page(), PROT_READ | PROT_EXEC));
+	EXPECT_EQ(EACCES, errno);
 	expect_traces(_metadata, !variant->outlives);
 	ASSERT_EQ(0, munmap(self->p, self->bytes));
 	if (!variant->outlives) {
