@@ -4,6 +4,8 @@
  * and where a region ends.
  */
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -80,6 +82,40 @@ TEST_F(file, size_owner_mode_and_times_cannot_be_set)
 	EXPECT_EQ(before.st_uid, after.st_uid);
 	EXPECT_EQ(before.st_mode, after.st_mode);
 	EXPECT_EQ(before.st_mtime, after.st_mtime);
+}
+
+struct limited {
+	int fd;
+	ssize_t page, size;
+	const char *buf;
+};
+
+/* Writes below, across and above a limit of one page. */
+static int write_limited(void *arg)
+{
+	const struct limited *l = arg;
+	const struct rlimit one = { l->page, l->page };
+
+	if (setrlimit(RLIMIT_FSIZE, &one))
+		return 1;
+	if (pwrite(l->fd, l->buf, l->size, 0) != l->size)
+		return 2;
+	if (pwrite(l->fd, l->buf, l->page, l->size / 2) != l->page)
+		return 3;
+	if (pwrite(l->fd, l->buf, 7, l->size - 7) != 7)
+		return 4;
+	/* The end is the region's own, and no signal tells of it. */
+	if (pwrite(l->fd, l->buf, 7, l->size) != -1 || errno != ENOSPC)
+		return 5;
+	return 0;
+}
+
+/* No write makes a region grow: how large files may grow is no matter. */
+TEST_F(file, write_is_not_bound_by_rlimit_fsize)
+{
+	struct limited l = { self->fd, self->page, self->size, self->buf };
+
+	EXPECT_EQ(0, vt_in_child(write_limited, &l));
 }
 
 TEST_F(file, lseek_set_cur_end)
