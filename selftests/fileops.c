@@ -84,6 +84,69 @@ TEST_F(file, size_owner_mode_and_times_cannot_be_set)
 	EXPECT_EQ(before.st_mtime, after.st_mtime);
 }
 
+/* Longer than the clock of time stamps takes for a step. */
+static void clock_step(void)
+{
+	usleep(50000);
+}
+
+static bool same_times(const struct stat *a, const struct stat *b)
+{
+	return !memcmp(&a->st_mtim, &b->st_mtim, sizeof(a->st_mtim)) &&
+	       !memcmp(&a->st_ctim, &b->st_ctim, sizeof(a->st_ctim));
+}
+
+/* A region keeps the time when it was made: no write stamps it, no fault either. */
+TEST_F(file, times_stay_across_writes_and_write_faults)
+{
+	struct stat made, now;
+	char *p;
+
+	ASSERT_EQ(0, fstat(self->fd, &made));
+	clock_step();
+	EXPECT_EQ(self->page, pwrite(self->fd, self->buf, self->page, 0));
+	p = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	EXPECT_EQ(0, vt_write(p, 1));
+	ASSERT_EQ(0, fstat(self->fd, &now));
+	EXPECT_TRUE(same_times(&made, &now));
+}
+
+/*
+ * The node's inode belongs to its file system. Before 7.0 the kernel stamps it at
+ * the first write through each mapping by page; write(2) never does.
+ */
+TEST(times_of_the_node_stay_but_for_write_faults_of_page_on_old_kernels)
+{
+	const __u32 strategies[] = {
+		VMADEV_STRATEGY_PAGE, VMADEV_STRATEGY_PFN, VMADEV_STRATEGY_INSERT,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(strategies); i++) {
+		const bool stamped = strategies[i] == VMADEV_STRATEGY_PAGE &&
+				     !vt_kernel_at_least(7, 0);
+		struct stat before, written, faulted;
+		int fd = vt_open(O_RDWR);
+		char *p;
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, vt_set_strategy(fd, strategies[i]));
+		ASSERT_EQ(0, fstat(fd, &before));
+		clock_step();
+		EXPECT_EQ(1, pwrite(fd, "", 1, 0));
+		ASSERT_EQ(0, fstat(fd, &written));
+		EXPECT_TRUE(same_times(&before, &written));
+		p = mmap(NULL, vt_page(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		ASSERT_NE(MAP_FAILED, p);
+		EXPECT_EQ(0, vt_write(p, 0));
+		ASSERT_EQ(0, fstat(fd, &faulted));
+		EXPECT_EQ(!stamped, same_times(&written, &faulted)) {
+			TH_LOG("strategy %u", strategies[i]);
+		}
+		close(fd);
+	}
+}
+
 struct limited {
 	int fd;
 	ssize_t page, size;
