@@ -53,7 +53,6 @@ static struct inode *inode_new(struct super_block *sb, const struct vmadev_regio
 	inode->i_mode = S_IFREG | 0600;
 	inode->i_uid = current_fsuid();
 	inode->i_gid = current_fsgid();
-	inode->i_flags |= S_PRIVATE;	/* no path leads here: nothing for an LSM to label */
 	inode->i_flags |= S_NOCMTIME;	/* or each mapping's first write fault would stamp it */
 	inode->i_op = &vmadev_inode_ops;
 	simple_inode_init_ts(inode);
