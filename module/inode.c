@@ -54,6 +54,7 @@ static struct inode *inode_new(struct super_block *sb, const struct vmadev_regio
 	inode->i_uid = current_fsuid();
 	inode->i_gid = current_fsgid();
 	inode->i_flags |= S_NOCMTIME;	/* or each mapping's first write fault would stamp it */
+	clear_nlink(inode);		/* as memfd: core dumps ask if a name leads back here */
 	inode->i_op = &vmadev_inode_ops;
 	simple_inode_init_ts(inode);
 	i_size_write(inode, region->bytes);
