@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What /proc/PID/maps and smaps say of each mapping: names, places, flags */
 #include <stdio.h>
+#include <sys/sysmacros.h>
 
 #include "mapping.h"
 
@@ -95,6 +96,36 @@ TEST_F(mapping, maps_shows_name_inode_and_offset_of_the_region)
 	ASSERT_EQ(0, vt_vma_at(part, &v));
 	EXPECT_EQ(3 * self->page, v.offset);
 	EXPECT_EQ(inode, v.inode);
+}
+
+static bool same_file(const struct vt_vma *a, const struct vt_vma *b)
+{
+	return a->major == b->major && a->minor == b->minor && a->inode == b->inode;
+}
+
+/*
+ * maps and fstat agree on device and inode where the VMA is of the handle's own
+ * file. Where it is of tmpfs's, all of a region of shmem is one object, and each
+ * shared mapping of none is one of its own.
+ */
+TEST_F(mapping, maps_and_fstat_show_one_file_unless_it_is_of_tmpfs)
+{
+	struct vt_vma v, again;
+	char *map = map_region(self, variant), *other;
+	struct stat st;
+	int fd = vt_reopen(self->fd, 0, variant->strategy);
+
+	ASSERT_LE(0, fd);
+	ASSERT_NE(MAP_FAILED, map);
+	other = mmap(NULL, self->bytes, PROT_READ, variant->flags, fd, 0);
+	ASSERT_NE(MAP_FAILED, other);
+	ASSERT_EQ(0, vt_vma_at(map, &v));
+	ASSERT_EQ(0, vt_vma_at(other, &again));
+	ASSERT_EQ(0, fstat(fd, &st));
+	EXPECT_EQ(!is_anon(variant) || !is_shared(variant), same_file(&v, &again));
+	EXPECT_EQ(variant->strategy != VMADEV_STRATEGY_CACHE && !is_anon(variant),
+		  v.major == major(st.st_dev) && v.minor == minor(st.st_dev) &&
+		  v.inode == st.st_ino);
 }
 
 TEST(maps_shows_the_device_for_the_default_region)

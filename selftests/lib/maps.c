@@ -14,8 +14,8 @@ static bool parse_vma(const char *line, struct vt_vma *v)
 	unsigned long long offset;
 
 	v->name[0] = '\0';
-	if (sscanf(line, "%lx-%lx %4s %llx %*x:%*x %lu %255[^\n]", &v->start, &v->end, v->perms,
-		   &offset, &v->inode, v->name) < 5)
+	if (sscanf(line, "%lx-%lx %4s %llx %x:%x %lu %255[^\n]", &v->start, &v->end, v->perms,
+		   &offset, &v->major, &v->minor, &v->inode, v->name) < 7)
 		return false;
 	v->offset = offset;
 	return true;

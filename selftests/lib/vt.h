@@ -52,6 +52,7 @@ struct vt_vma {
 	unsigned long end;
 	unsigned long offset;	/* in bytes; wraps where a long is 32 bits */
 	char perms[5];
+	unsigned int major, minor;	/* the device of its file */
 	unsigned long inode;
 	char name[256];
 };
