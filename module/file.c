@@ -4,6 +4,7 @@
  * takes: the buffer of a read may be a mapping of the very same region.
  */
 #include <linux/fs.h>
+#include <linux/mman.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
 
@@ -88,13 +89,20 @@ static long vmadev_fallocate(struct file *file, int mode, loff_t offset, loff_t 
 	return offset + len > region_of(file)->bytes ? -ENOSPC : 0;
 }
 
-/* Huge pages want aligned addresses: tmpfs knows. */
+/*
+ * Huge pages want aligned addresses: tmpfs knows for its own. Private memory of
+ * none has no tmpfs beneath it.
+ */
 static unsigned long shm_get_unmapped_area(struct file *file, unsigned long addr,
 					   unsigned long len, unsigned long pgoff,
 					   unsigned long flags)
 {
 	struct file *shm = region_of(file)->shm;
 
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	if (region_of(file)->backing->id == VMADEV_BACKING_NONE && !(flags & MAP_SHARED))
+		return thp_get_unmapped_area(file, addr, len, pgoff, flags);
+#endif
 	return shm->f_op->get_unmapped_area(shm, addr, len, pgoff, flags);
 }
 
