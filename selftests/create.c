@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* VMADEV_IOC_CREATE: what a new region is, is called, and may not be. */
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "vmadev_test.h"
+
+#define MAX_NODES 32
 
 FIXTURE(create) {
 	ssize_t page;
@@ -370,6 +373,24 @@ TEST_F(create, no_descriptor_left_is_emfile)
 	EXPECT_EQ(EMFILE, errno);
 }
 
+static bool has_node(int n)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", n);
+	return !access(path, F_OK);
+}
+
+/* The node of the page at @addr, which is accessed first, or -1. */
+static int node_of(void *addr)
+{
+	int on = -1;
+
+	if (vt_read(addr) < 0 || syscall(__NR_move_pages, 0, 1, &addr, NULL, &on, 0))
+		return -1;
+	return on;
+}
+
 /*
  * All pages come from the node that was asked for, on every node there is; those
  * of contig also where the run is longer than any that the kernel has at hand.
@@ -382,11 +403,8 @@ TEST(pages_come_from_the_node)
 
 	dev = vt_open(O_RDWR);
 	ASSERT_LE(0, dev);
-	for (int n = 0; n < 64; n++) {
-		char path[64];
-
-		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", n);
-		if (access(path, F_OK))
+	for (int n = 0; n < MAX_NODES; n++) {
+		if (!has_node(n))
 			continue;
 		nodes++;
 		for (int b = 0; b < 2; b++) {
@@ -403,20 +421,77 @@ TEST(pages_come_from_the_node)
 			ASSERT_LE(0, fd);
 			p = mmap(NULL, sizes[b], PROT_READ, MAP_SHARED, fd, 0);
 			ASSERT_NE(MAP_FAILED, p);
-			for (size_t at = 0; at < sizes[b]; at += vt_page()) {
-				void *addr = p + at;
-				int on = -1;
-
-				ASSERT_EQ(0, vt_read(addr));
-				ASSERT_EQ(0, syscall(__NR_move_pages, 0, 1, &addr, NULL, &on, 0));
-				ASSERT_EQ(n, on);
-			}
+			for (size_t at = 0; at < sizes[b]; at += vt_page())
+				ASSERT_EQ(n, node_of(p + at));
 			close(fd);
 		}
 	}
 	/* One node alone is right by itself. */
 	if (nodes < 2)
 		SKIP(return, "one NUMA node here");
+}
+
+static const struct vt_mode placed[] = {
+	{ "pages", VMADEV_STRATEGY_PAGE, VMADEV_BACKING_PAGES },
+	{ "contig", VMADEV_STRATEGY_PAGE, VMADEV_BACKING_CONTIG },
+	{ "shmem", VMADEV_STRATEGY_CACHE, VMADEV_BACKING_SHMEM },
+};
+
+/* How many of the 16 pages of a new region are on node @n; -1: there is none. */
+static int pages_on(const struct vt_mode *m, int n)
+{
+	size_t bytes = 16 * vt_page();
+	int fd = vt_create(m->backing, m->strategy, bytes, "placed"), on = 0;
+	char *p;
+
+	if (fd < 0)
+		return -1;
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (p == MAP_FAILED)
+		return -1;
+	for (size_t at = 0; at < bytes; at += vt_page())
+		on += !vt_write(p + at, 1) && node_of(p + at) == n;
+	munmap(p, bytes);
+	return on;
+}
+
+static long set_policy(int mode, unsigned long nodes)
+{
+	return syscall(__NR_set_mempolicy, mode, nodes ? &nodes : NULL, MAX_NODES);
+}
+
+/* Where no node is asked for, the policy of the task is: numactl works. */
+TEST(pages_come_from_the_policy)
+{
+	unsigned long all = 0;
+
+	for (int n = 0; n < MAX_NODES; n++)
+		all |= has_node(n) ? 1ul << n : 0;
+	if (!(all & (all - 1)))
+		SKIP(return, "one NUMA node here");
+	for (size_t i = 0; i < ARRAY_SIZE(placed); i++) {
+		for (int n = 0; n < MAX_NODES; n++) {
+			if (!(all & 1ul << n))
+				continue;
+			ASSERT_EQ(0, set_policy(MPOL_BIND, 1ul << n));
+			EXPECT_EQ(16, pages_on(&placed[i], n)) {
+				TH_LOG("%s bound to node %d", placed[i].name, n);
+			}
+			ASSERT_EQ(0, set_policy(MPOL_PREFERRED, 1ul << n));
+			EXPECT_EQ(16, pages_on(&placed[i], n)) {
+				TH_LOG("%s with node %d preferred", placed[i].name, n);
+			}
+			/* contig is one run, from one node. */
+			ASSERT_EQ(0, set_policy(MPOL_INTERLEAVE, all));
+			if (placed[i].backing != VMADEV_BACKING_CONTIG) {
+				EXPECT_LT(0, pages_on(&placed[i], n)) {
+					TH_LOG("%s interleaved, node %d", placed[i].name, n);
+				}
+			}
+		}
+	}
+	ASSERT_EQ(0, set_policy(MPOL_DEFAULT, 0));
 }
 
 TEST_HARNESS_MAIN
