@@ -14,6 +14,10 @@ one_row	= $(firstword $(KERNEL) 6.1)
 module modules_install: | $(KDIR)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(@:module=modules)
 
+# Drivers to copy, a module each.
+examples: | $(KDIR)
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/module/examples modules
+
 $(KDIR):
 	@echo 'no kernel headers in $(KDIR): install linux-headers-$(shell uname -r), or set KDIR' >&2
 	@false
@@ -91,11 +95,15 @@ install:
 
 clean:
 	$(RM) -r build userspace/build
-	$(RM) *.o *.ko *.mod *.mod.c modules.order Module.symvers module/*.o
-	find . -maxdepth 2 -name '.*.cmd' -delete
+	for dir in . module/examples; do \
+		(cd $$dir && $(RM) *.o *.ko *.mod *.mod.c modules.order Module.symvers); \
+	done
+	$(RM) module/*.o
+	find . -maxdepth 3 -name '.*.cmd' -delete
 
 help:
 	@echo 'module           build vmadev.ko for the running kernel, or KDIR=headers (default)'
+	@echo 'examples         build the drivers to copy, module/examples, for the same kernel'
 	@echo 'modules_install  install it for that kernel (INSTALL_MOD_PATH, INSTALL_MOD_DIR)'
 	@echo 'programs         build libvmadev, vmactl and the tour'
 	@echo 'install          install header, libvmadev and vmactl (PREFIX, DESTDIR)'
@@ -118,4 +126,4 @@ help:
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install check machines check-debug check-detectors check-races fuzz fuzz-planted coverage report demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted coverage report demo shell lint mutants tour programs install clean help

@@ -5,7 +5,7 @@
  *	nonce WORD			how the verdict is signed
  *	module FILE PARAMETER...	a kernel module to load
  *	raw				programs own the console (shell, demo)
- *	run NAME SECONDS PARAMETERS USER COMMAND...
+ *	run NAME SECONDS PARAMETERS USER COMMAND...	for PARAMETERS see system.c
  *
  * and reports as TAP, a program a test, its own tests indented below it. The
  * last line is the verdict; a guest that dies before does not give one.

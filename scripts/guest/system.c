@@ -39,7 +39,7 @@ static const char *const traces_of_module[] = {
 	"/sys/kernel/tracing/events/vmadev",
 };
 
-/* The parameters that the module is loaded with now; NULL: not loaded. */
+/* The parameters that the module is loaded with now, or "@" and another's name; NULL: none is. */
 static char *loaded;
 
 void system_mount(void)
@@ -124,43 +124,57 @@ bool system_is_clean(void)
 
 static bool module_unload(void)
 {
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s", loaded && *loaded == '@' ? loaded + 1 : MODULE_NAME);
 	free(loaded);
 	loaded = NULL;
-	if (syscall(SYS_delete_module, MODULE_NAME, O_NONBLOCK) && errno != ENOENT) {
-		printf("# cannot unload the module: %s\n", strerror(errno));
+	if (syscall(SYS_delete_module, name, O_NONBLOCK) && errno != ENOENT) {
+		printf("# cannot unload %s: %s\n", name, strerror(errno));
 		return false;
 	}
 	return system_is_clean();
 }
 
+static int module_load(const char *params)
+{
+	char file[64] = MODULE_FILE;
+	char *spaced;
+	int err;
+
+	if (*params == '@') {
+		snprintf(file, sizeof(file), "/m/%s.ko", params + 1);
+		params = "";
+	}
+	spaced = strdup(params);
+	for (char *c = spaced; (c = strchr(c, ',')); )
+		*c = ' ';
+	err = system_insmod(file, spaced);
+	if (err)
+		printf("# cannot load %s with \"%s\": %s\n", file, spaced, strerror(err));
+	free(spaced);
+	return err;
+}
+
 /**
  * system_module_set - have the module loaded in one way
- * @params: its parameters, separated by commas; "-": not loaded; "default": none
+ * @params: its parameters, separated by commas; "-": not loaded; "default": none;
+ *	    "@NAME": not loaded, but the module /m/NAME.ko
  *
  * Return: whether it is so now.
  */
 bool system_module_set(const char *params)
 {
-	char *spaced;
-	int err;
-
 	if (loaded && !strcmp(loaded, params))
 		return true;
 	if (!module_unload())
 		return false;
 	if (!strcmp(params, "-"))
 		return true;
-
-	spaced = strdup(strcmp(params, "default") ? params : "");
-	for (char *c = spaced; (c = strchr(c, ',')); )
-		*c = ' ';
-	err = system_insmod(MODULE_FILE, spaced);
-	if (err)
-		printf("# cannot load the module with \"%s\": %s\n", spaced, strerror(err));
-	else
-		loaded = strdup(params);
-	free(spaced);
-	return !err;
+	if (module_load(strcmp(params, "default") ? params : ""))
+		return false;
+	loaded = strdup(params);
+	return true;
 }
 
 static size_t read_text(const char *path, char *text, size_t room)

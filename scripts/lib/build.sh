@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # Build what goes into the guest, and pack it.
 
+readonly EXAMPLES=module/examples
+
 # kernel_make FOLDER TARGET...: kbuild of the row's kernel on a folder.
 kernel_make()
 {
@@ -16,8 +18,8 @@ kernel_make()
 	return "${PIPESTATUS[0]}"
 }
 
-# build_module SOURCE [MAKE-ARGUMENT...]: build SOURCE/Kbuild and SOURCE/module
-# in $OUT/module for the row.
+# build_module SOURCE [MAKE-ARGUMENT...]: build SOURCE/Kbuild and SOURCE/module, and the
+# examples if it has any, in $OUT/module for the row.
 build_module()
 {
 	local source=$1 into=$OUT/module
@@ -25,7 +27,8 @@ build_module()
 	shift
 	# Sources are copied, so that no two rows share an object file.
 	copy_changed "$source" "$into"
-	kernel_make "$into" modules "$@"
+	kernel_make "$into" modules "$@" || return
+	[ ! -e "$source/$EXAMPLES" ] || kernel_make "$into/$EXAMPLES" modules "$@"
 }
 
 # copy_changed FROM TO: make TO's sources the same, and new where they differ,
@@ -34,7 +37,7 @@ copy_changed()
 {
 	local file
 
-	for file in Kbuild $(cd "$1" && find module -name '*.[ch]'); do
+	for file in Kbuild $(cd "$1" && find module -name '*.[ch]' ! -name '*.mod.c' -o -name Kbuild); do
 		cmp -s "$1/$file" "$2/$file" || install -D -m 644 "$1/$file" "$2/$file"
 	done
 }

@@ -9,7 +9,7 @@ pack_begin()
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
-	cp "$OUT"/module/vmadev*.ko "$ROOT/m/"
+	find "$OUT/module" -name 'vmadev*.ko' -exec cp -t "$ROOT/m" {} +
 	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 	echo "nonce $NONCE" >"$ROOT/plan"
 	pack_modules

@@ -17,7 +17,8 @@ programs()
 }
 
 # test_table: every test: its name, how the module is loaded for it ("-": not
-# at all), the user who runs it, the program, arguments of its own.
+# at all, "@NAME": that one instead), the user who runs it, the program, arguments
+# of its own.
 test_table()
 {
 	local file name params mode
@@ -27,7 +28,7 @@ test_table()
 		params=default
 		# The first ones load and unload the module themselves.
 		case $name in
-		access | load | faults_load | race_unload) params=- ;;
+		access | load | faults_load | race_unload | examples*) params=- ;;
 		large | large_32) params=max_bytes=16G ;;
 		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac
@@ -38,6 +39,9 @@ test_table()
 	done
 	for mode in remap pfn; do
 		echo "pfnmap_$mode strategy=$mode,backing=contig 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev"
+	done
+	for mode in remap pfn; do
+		echo "pfnmap_example_$mode @vmadev_example_$mode 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev_example_$mode"
 	done
 	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"
 }

@@ -36,6 +36,9 @@ __u64 vt_room(int dev);
 /* module.c: 0 or -errno */
 int vt_load(const char *params);
 int vt_unload(void);
+/* The module NAME.ko of the same folder. */
+int vt_load_beside(const char *name);
+int vt_unload_beside(const char *name);
 
 /* bytes.c: memory and its contents */
 size_t vt_page(void);
