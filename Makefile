@@ -95,9 +95,7 @@ install:
 
 clean:
 	$(RM) -r build userspace/build
-	for dir in . module/examples; do \
-		(cd $$dir && $(RM) *.o *.ko *.mod *.mod.c modules.order Module.symvers); \
-	done
+	$(RM) $(foreach dir,. module/examples,$(addprefix $(dir)/,*.o *.ko *.mod *.mod.c modules.order Module.symvers .module-common.o))
 	$(RM) module/*.o
 	find . -maxdepth 3 -name '.*.cmd' -delete
 

@@ -155,7 +155,8 @@ static inline char *map_filled(const example *e, const example_how *how, unsigne
 static inline ssize_t own_memory(char *at, void *buf, size_t n, bool write)
 {
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC), err;
-	ssize_t done = write ? pwrite(mem, buf, n, (uintptr_t)at) : pread(mem, buf, n, (uintptr_t)at);
+	ssize_t done = write ? pwrite(mem, buf, n, (uintptr_t)at) :
+			       pread(mem, buf, n, (uintptr_t)at);
 
 	err = errno;
 	close(mem);

@@ -19,8 +19,8 @@ static struct file *shm;
 /*
  * On every kernel this is ->mmap: what mmap_prepare puts for desc->vm_file leaks a reference
  * when the mapping merges, and the mmap_prepare of tmpfs looks at desc->file, the device.
- * By subtraction, since offset + length may overflow. Nothing gives back the VM_MAYWRITE that
- * the kernel took from a read-only descriptor's mapping: the file of tmpfs is writable.
+ * The range by subtraction: offset + length may overflow. And nothing gives back VM_MAYWRITE,
+ * which the kernel took where the descriptor is read-only: the file of tmpfs is not.
  */
 static int example_mmap(struct file *file, struct vm_area_struct *vma)
 {

@@ -29,8 +29,8 @@ static const struct vm_operations_struct example_vm_ops = {
 };
 
 /*
- * Both hooks. By subtraction, since offset + length may overflow. mprotect() shall not add
- * the PROT_EXEC that mmap() refuses, nor PROT_WRITE where the kernel took VM_MAYWRITE.
+ * Both hooks. The range by subtraction: offset + length may overflow. mprotect() shall not
+ * add the PROT_EXEC that mmap() refuses, nor PROT_WRITE where the kernel took VM_MAYWRITE.
  */
 #ifdef EXAMPLE_HAVE_MMAP_PREPARE
 /* A merge or a failure may follow, of which we hear nothing: fill in @desc, change no state. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A driver that maps PFNs, one a fault: for memory without struct pages of which only
- * what is accessed shall be mapped. What remap.c says of PFNs holds here too.
+ * A driver that maps PFNs, one a fault: for memory without struct pages, of which only
+ * what is accessed shall be mapped. What remap.c says of PFNs and RAM holds here too.
  */
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -33,10 +33,10 @@ static const struct vm_operations_struct example_vm_ops = {
 };
 
 /*
- * Both hooks. By subtraction, since offset + length may overflow. For a private
- * mapping vmf_insert_pfn() is a BUG(); a shared one of a read-only descriptor has MAYSHARE
- * only, not SHARED, nor the MAYWRITE that nothing may give back. And mprotect() shall not
- * add the PROT_EXEC that mmap() refuses.
+ * Both hooks. The range by subtraction: offset + length may overflow. In a private mapping
+ * vmf_insert_pfn() is a BUG(). Ask for MAYSHARE: a shared one of a read-only descriptor has
+ * not SHARED, nor the MAYWRITE that nothing may give back. And mprotect() shall not add the
+ * PROT_EXEC that mmap() refuses.
  */
 #ifdef EXAMPLE_HAVE_MMAP_PREPARE
 /* A merge or a failure may follow, of which we hear nothing: fill in @desc, change no state. */

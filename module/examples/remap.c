@@ -2,10 +2,10 @@
 /*
  * A driver whose mmap makes all PTEs at once, of PFNs in one physical range.
  *
- * This is for device memory. The memory here is RAM, so that it runs anywhere, and
- * RAM wants insert.c: what is mapped by PFN is out of reach of get_user_pages()
- * (O_DIRECT, io_uring, vmsplice), of mlock(), and of a debugger without ->access
- * (for a device that is generic_access_phys(), which must not be given RAM).
+ * This is for device memory. The memory here is RAM, so that it runs anywhere; a driver
+ * that has RAM wants insert.c, since what is mapped by PFN is out of reach of
+ * get_user_pages() (O_DIRECT, io_uring, vmsplice) and of mlock(). A debugger reaches it by
+ * ->access: generic_access_phys() for a device, which must not be given RAM.
  */
 #include <linux/io.h>
 #include <linux/miscdevice.h>
@@ -19,15 +19,16 @@
 static void *memory;	/* zeroed, or its first user reads what its last owner left */
 
 /*
- * Both hooks. By subtraction, since offset + length may overflow. A private
- * mapping would get the PFN for its offset, and show it in /proc/PID/maps; a shared one of
- * a read-only descriptor has MAYSHARE only, not SHARED, nor the MAYWRITE that nothing may
+ * Both hooks. The range by subtraction: offset + length may overflow. A private mapping
+ * would take the PFN for its offset, and show it in /proc/PID/maps. Ask for MAYSHARE: a
+ * shared one of a read-only descriptor has not SHARED, nor the MAYWRITE that nothing may
  * give back. And mprotect() shall not add the PROT_EXEC that mmap() refuses.
  *
  * For a device: io_remap_pfn_range() or mmap_action_ioremap_full(), and the page
- * protection by pgprot_noncached() or pgprot_writecombine(). x86 then reserves that
- * cache mode until the VMA goes. Up to 6.15 it marks a VMA of RAM too, which helps nobody:
- * who zaps such mappings, as is not done here, takes the mark (VM_PAT) off. Of RAM only.
+ * protection by pgprot_noncached() or pgprot_writecombine(). x86 then reserves that cache
+ * mode until the VMA goes, and marks the VMA (VM_PAT). Before 6.16 it marks one of RAM too:
+ * who zaps that, as is not done here, takes it off at once, or fork and munmap may warn.
+ * Never off device memory: the reservation would stay.
  */
 #ifdef EXAMPLE_HAVE_MMAP_PREPARE
 /* A merge or a failure may follow, of which we hear nothing: fill in @desc, change no state. */
