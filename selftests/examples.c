@@ -58,11 +58,15 @@ TEST_F(example, two_mappings_show_one_memory)
 
 TEST_F(example, offset_is_that_of_the_memory)
 {
+	struct vt_vma v;
 	char *map;
 
 	ASSERT_EQ(0, fill_memory(self, 1));
 	map = map_at(self, variant, 0, 5 * self->page);
 	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, vt_vma_at(map, &v));
+	/* What a shared mapping of anon is one of begins with it. */
+	EXPECT_EQ(is_anon(variant) && is_shared(variant) ? 0 : 5 * self->page, v.offset);
 	if (is_anon(variant)) {
 		EXPECT_TRUE(vt_is_zero(map, self->bytes - 5 * self->page));
 		return;
