@@ -82,10 +82,8 @@ struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t byte
 
 	snprintf(name, sizeof(name), "vmadev:%s", region->name);
 	shm = vmadev_shmem_file(shm_mnt, name, bytes, reserve);
-	if (IS_ERR(shm))	/* what tmpfs says when it has no memory for an inode */
-		return shm == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : shm;
-	shm->f_flags |= O_LARGEFILE;	/* or a write at 2 GiB would be too large for it */
-	return shm;
+	/* What tmpfs says when it has no memory for an inode. */
+	return shm == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : shm;
 }
 
 static int shmem_alloc(struct vmadev_region *region, gfp_t gfp, int node)
