@@ -163,9 +163,11 @@ int vmadev_send(int socket, int fd);
  * vmadev_receive - take a region that vmadev_send() sent
  * @socket: connected, AF_UNIX
  *
- * Returns the handle, or -1. Waits if the socket does.
+ * Returns the handle, or -1. Waits if the socket does. Whatever the socket adds
+ * to a message (SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD) is passed over, and no
+ * descriptor beside the handle stays open.
  * Errors: ECONNRESET, the peer closed the socket without sending; EPROTO, what
- * came is not one vmadev descriptor (it is closed); those of recvmsg(2).
+ * came is not one vmadev descriptor; those of recvmsg(2).
  */
 int vmadev_receive(int socket);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Regions that pass from process to process over an AF_UNIX socket. */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -8,12 +9,27 @@
 
 #include "internal.h"
 
+#ifndef SCM_PIDFD	/* since Linux 6.5 */
+#define SCM_PIDFD 4
+#endif
+
+#define MOST_DESCRIPTORS 253	/* of one message: the kernel's SCM_MAX_FD */
+#define MOST_LABEL 4096		/* bytes of a security module's label */
+
+/* A message is one byte with one descriptor. */
+union one {
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
 /*
- * A message is one byte with one descriptor. The room is for two, so that a
- * peer that sends more is noticed instead of cut short.
+ * What comes can be more: the receiver's socket may be set to add credentials, a
+ * label and a pidfd, and a peer can send what it likes. There is room for all of
+ * it, so that nothing is cut short, and no descriptor stays open unseen.
  */
-union control {
-	char bytes[CMSG_SPACE(2 * sizeof(int))];
+union all {
+	char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(MOST_LABEL) +
+		   CMSG_SPACE(sizeof(int)) + CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
 	struct cmsghdr align;
 };
 
@@ -28,12 +44,12 @@ int vmadev_send(int socket, int fd)
 {
 	char byte = 0;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	union control control = { .bytes = { 0 } };
+	union one control = { .bytes = { 0 } };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
-		.msg_controllen = CMSG_SPACE(sizeof(int)),
+		.msg_controllen = sizeof(control.bytes),
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 	ssize_t sent;
@@ -50,48 +66,61 @@ int vmadev_send(int socket, int fd)
 	return sent < 0 ? vmadev_fail("vmadev_send", NULL) : 0;
 }
 
-/* Returns how many descriptors came; the first two are in @fds. */
-static size_t received_fds(struct msghdr *msg, int fds[2])
+static void close_if_open(int fd)
 {
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
-	size_t bytes;
+	if (fd >= 0)
+		close(fd);
+}
 
-	if (!cmsg || cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-		return 0;
-	bytes = cmsg->cmsg_len - CMSG_LEN(0);
-	memcpy(fds, CMSG_DATA(cmsg), bytes);
-	return bytes / sizeof(int);
+/* Returns the one descriptor that was sent if it is of a region, else -1; closes all others. */
+static int take_region(struct msghdr *msg)
+{
+	int region = -1, sent = 0;
+
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		const size_t count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		const bool rights = cmsg->cmsg_type == SCM_RIGHTS;
+
+		if (cmsg->cmsg_level != SOL_SOCKET || (!rights && cmsg->cmsg_type != SCM_PIDFD))
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(fd), sizeof(fd));
+			if (rights && !sent++)
+				region = fd;
+			else
+				close_if_open(fd);
+		}
+	}
+	if (sent == 1 && !(msg->msg_flags & MSG_CTRUNC) && is_region(region))
+		return region;
+	close_if_open(region);
+	return -1;
 }
 
 int vmadev_receive(int socket)
 {
 	char byte;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	union control control;
+	union all control;
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes),
 	};
-	int fds[2];
 	ssize_t got;
-	size_t count;
+	int region;
 
 	do {
 		got = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return vmadev_fail("vmadev_receive", NULL);
-	if (!got) {
-		errno = ECONNRESET;
-		return vmadev_fail("vmadev_receive", NULL);
-	}
-	count = received_fds(&msg, fds);
-	if (count == 1 && !(msg.msg_flags & MSG_CTRUNC) && is_region(fds[0]))
-		return fds[0];
-	for (size_t i = 0; i < count; i++)
-		close(fds[i]);
-	errno = EPROTO;
+	region = take_region(&msg);
+	if (region >= 0)
+		return region;
+	errno = got ? EPROTO : ECONNRESET;
 	return vmadev_fail("vmadev_receive", NULL);
 }

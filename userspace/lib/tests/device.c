@@ -8,7 +8,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#ifndef SO_PASSPIDFD	/* since Linux 6.5 */
+#define SO_PASSPIDFD 76
+#endif
+
 #define PAGES 4
+#define MOST_SENT 253	/* descriptors of one message */
 
 /* Passes @result on; a failure is told. */
 static int told(struct __test_metadata *_metadata, int result)
@@ -238,6 +243,109 @@ TEST_F(region, sent_region_arrives)
 	EXPECT_EQ(1, pread(got, &byte, 1, 0));
 	EXPECT_EQ('s', byte);
 	self->fd = got;
+}
+
+/* How many descriptors this process has. */
+static int open_descriptors(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+static void send_fds(struct __test_metadata *_metadata, int socket, const int *fds, size_t count)
+{
+	char control[CMSG_SPACE(MOST_SENT * sizeof(int))] = "";
+	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg = (struct cmsghdr *)control;
+
+	msg.msg_control = control;
+	msg.msg_controllen = CMSG_SPACE(count * sizeof(int));
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
+	ASSERT_EQ(1, sendmsg(socket, &msg, 0));
+}
+
+/* What a receiver can have the kernel add to a message; a bit each. */
+static const int additions[] = { SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD };
+
+/* A pair whose second end has them; those that this kernel lacks are left out. */
+static void make_pair(struct __test_metadata *_metadata, int type, unsigned int added, int *pair)
+{
+	const int on = 1;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, type, 0, pair));
+	for (size_t i = 0; i < ARRAY_SIZE(additions); i++) {
+		if (!(added & 1 << i) ||
+		    !setsockopt(pair[1], SOL_SOCKET, additions[i], &on, sizeof(on)))
+			continue;
+		ASSERT_EQ(ENOPROTOOPT, errno);
+	}
+}
+
+/* Credentials, labels and pidfds that come along are no hindrance, and none is left open. */
+TEST_F(region, sent_region_arrives_whatever_comes_with_it)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM };
+
+	for (size_t type = 0; type < ARRAY_SIZE(types); type++) {
+		for (unsigned int added = 0; added < 8; added++) {
+			int pair[2], before, got;
+			struct vmadev_info info;
+
+			make_pair(_metadata, types[type], added, pair);
+			before = open_descriptors();
+			for (int i = 0; i < 3; i++)
+				ASSERT_OK(vmadev_send(pair[0], self->fd));
+			for (int i = 0; i < 3; i++) {
+				got = vmadev_receive(pair[1]);
+				ASSERT_OK(got);
+				EXPECT_EQ(0, vmadev_info(got, &info, sizeof(info)));
+				EXPECT_EQ(FD_CLOEXEC, fcntl(got, F_GETFD));
+				close(got);
+			}
+			EXPECT_EQ(before, open_descriptors());
+			close(pair[0]);
+			close(pair[1]);
+		}
+	}
+}
+
+/* From one too many to all that a message can hold, regions or other files. */
+TEST_F(region, receive_refuses_and_closes_what_is_not_one_region)
+{
+	const int other = open("/dev/null", O_RDONLY);
+	static const size_t counts[] = { 2, 3, 4, 100, MOST_SENT };
+	int fds[MOST_SENT];
+
+	for (unsigned int added = 0; added < 8; added++) {
+		int pair[2], before;
+
+		make_pair(_metadata, SOCK_STREAM, added, pair);
+		before = open_descriptors();
+		send_fds(_metadata, pair[0], &other, 1);
+		EXPECT_FAILS(EPROTO, "not one vmadev descriptor", vmadev_receive(pair[1]));
+		for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+			/* The region first, or last, or nothing else. */
+			for (int order = 0; order < 3; order++) {
+				for (size_t at = 0; at < counts[i]; at++)
+					fds[at] = order == 2 || at == (order ? counts[i] - 1 : 0)
+						  ? self->fd : other;
+				send_fds(_metadata, pair[0], fds, counts[i]);
+				EXPECT_FAILS(EPROTO, "not one vmadev descriptor",
+					     vmadev_receive(pair[1]));
+				ASSERT_EQ(before, open_descriptors());
+			}
+		}
+		close(pair[0]);
+		EXPECT_FAILS(ECONNRESET, "vmadev_receive: ", vmadev_receive(pair[1]));
+		close(pair[1]);
+	}
 }
 
 TEST_F(region, send_to_nobody_fails_without_sigpipe)
