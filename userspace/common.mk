@@ -5,6 +5,8 @@
 USERSPACE := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 BUILD     := $(USERSPACE)/build
 UAPI      := $(USERSPACE)/../module/uapi
+# Linked into every program: see the file.
+STREAMS   := $(BUILD)/obj/streams.o
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -28,6 +30,10 @@ all:
 tests: all
 check: tests
 .PHONY: all tests check install
+
+$(STREAMS): $(USERSPACE)/../selftests/lib/streams.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(OBJ)/%.o: %.c Makefile $(USERSPACE)/common.mk
 	@mkdir -p $(@D)

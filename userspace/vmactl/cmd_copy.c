@@ -18,16 +18,19 @@ static const struct choice choices[] = {
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
-static int open_file(const char *path, bool write)
+/* Of "-", *@path becomes what it stands for. */
+static int open_file(const char **path, bool write)
 {
 	int fd = write ? STDOUT_FILENO : STDIN_FILENO;
 
-	if (!strcmp(path, "-"))
+	if (!strcmp(*path, "-")) {
+		*path = write ? "standard output" : "standard input";
 		return fd;
-	fd = write ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-		   : open(path, O_RDONLY | O_CLOEXEC);
+	}
+	fd = write ? open(*path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+		   : open(*path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		die("%s: %s", path, strerror(errno));
+		die("%s: %s", *path, strerror(errno));
 	return fd;
 }
 
@@ -98,7 +101,7 @@ static int run(const struct command *self, int argc, char **argv)
 	region = target_open(&target, from ? O_RDWR : O_RDONLY);
 	length = limit;
 	target_range(region, offset, &length);
-	file = open_file(from ? from : to, to);
+	file = open_file(from ? &from : &to, to);
 	if (lseek(region, (off_t)offset, SEEK_SET) < 0)
 		die("the region cannot seek to %llu: %s", (unsigned long long)offset,
 		    strerror(errno));

@@ -93,7 +93,15 @@ static int create(const struct request *request, const char *name)
 	return reader;
 }
 
-static void report(int region, const char *path, const struct request *request)
+/* In the folder as long as this process lives. */
+static char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+
+static void remove_socket(void)
+{
+	unlink(path);
+}
+
+static void report(int region, const struct request *request)
 {
 	struct libscols_table *table = regions_table(request->json);
 
@@ -102,7 +110,7 @@ static void report(int region, const char *path, const struct request *request)
 	if (!request->json)
 		printf("Process %d holds it at %s until SIGTERM%s.\n", getpid(), path,
 		       request->background ? "" : " or Ctrl-C");
-	fflush(stdout);
+	flush_output();
 }
 
 /* Sends the region to each who connects, until a signal ends it. */
@@ -113,22 +121,38 @@ static void serve(int listener, int region, int stop)
 		{ .fd = listener, .events = POLLIN },
 	};
 
-	while (poll(waits, ARRAY_SIZE(waits), -1) > 0 && !waits[0].revents) {
-		int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	for (;;) {
+		int peer;
 
+		if (poll(waits, ARRAY_SIZE(waits), -1) < 0)
+			continue;
+		if (waits[0].revents)
+			return;
+		peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (peer < 0)
 			continue;
 		if (vmadev_send(peer, region) && errno != EPIPE)
-			fprintf(stderr, "vmactl create: %s\n", vmadev_error());
+			warn("%s", vmadev_error());
 		close(peer);
 	}
 }
 
+/* Of what the caller had open, only standard input, output and error and two of our own stay. */
+static void close_others(int one, int other)
+{
+	const unsigned int low = one < other ? one : other, high = one < other ? other : one;
+
+	/* A range of none is refused, which is as good. */
+	close_range(STDERR_FILENO + 1, low - 1, 0);
+	close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
+}
+
 /*
- * Goes on in a child. The parent ends well when the child writes a byte to the
- * descriptor that this returns, and badly when it dies before.
+ * Goes on in a child that keeps @region. The parent ends well when the child
+ * writes a byte to the descriptor that this returns, and badly when it dies before.
  */
-static int go_to_background(void)
+static int go_to_background(int region)
 {
 	int pipes[2], pid;
 	char byte;
@@ -143,6 +167,7 @@ static int go_to_background(void)
 		_exit(read(pipes[0], &byte, 1) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	setsid();
+	close_others(region, pipes[1]);
 	return pipes[1];
 }
 
@@ -152,6 +177,7 @@ static void release_parent(int fd)
 
 	for (int i = 0; i <= 2; i++)
 		dup2(null, i);
+	close(null);
 	if (chdir("/") || write(fd, "", 1) != 1)
 		exit(EXIT_FAILURE);
 	close(fd);
@@ -160,7 +186,6 @@ static void release_parent(int fd)
 static int hold(const struct command *self, int argc, char **argv)
 {
 	struct request request = { .bytes = 1 << 20, .mode = 0600, .node = -1 };
-	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	int region, listener, stop, parent = -1;
 	const char *name;
 
@@ -168,14 +193,14 @@ static int hold(const struct command *self, int argc, char **argv)
 	name = operands(argc, argv, 1, 1)[0];
 	region = create(&request, name);
 	if (request.background)
-		parent = go_to_background();
+		parent = go_to_background(region);
 	stop = stop_fd();
 	listener = held_listen(name, request.mode, path, sizeof(path));
-	report(region, path, &request);
+	atexit(remove_socket);
+	report(region, &request);
 	if (request.background)
 		release_parent(parent);
 	serve(listener, region, stop);
-	unlink(path);
 	return 0;
 }
 

@@ -60,6 +60,7 @@ static void dump(int fd, __u64 offset, __u64 length)
 			starred = same;
 			memcpy(above, rows + at, count);
 		}
+		flush_output();
 		offset += (__u64)got;
 	}
 	printf("%08llx\n", (unsigned long long)end);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmactl info: regions, and what each can serve. */
 #include <fcntl.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "vmactl.h"
 
@@ -14,24 +14,37 @@ static void add(int fd, int holder, void *table)
 	regions_add(table, fd, holder);
 }
 
+/* Whoever may not ask for one of them is told so, and sees the others. */
+static void add_all(struct libscols_table *table)
+{
+	int device = vmadev_open(NULL, O_RDONLY);
+
+	if (device < 0)
+		warn("%s", vmadev_error());
+	else
+		add(device, 0, table);
+	if (!held_each(add, table) && device < 0)
+		exit(EXIT_FAILURE);
+}
+
 static int info(const struct command *self, int argc, char **argv)
 {
 	struct target target = { 0 };
 	struct libscols_table *table;
 	bool json = false;
-	int letter, fd, holder = 0;
+	int letter, holder = 0;
 
 	while ((letter = next_option(self, argc, argv)) != -1)
 		if (!target_option(&target, letter))
 			json = true;
 	operands(argc, argv, 0, 0);
-	fd = target.region ? held_ask(target.region, &holder) : target_open(&target, O_RDONLY);
-	if (fd < 0)
-		die_vmadev();
 	table = regions_table(json);
-	regions_add(table, fd, holder);
-	if (!target.region && !target.device)
-		held_each(add, table);
+	if (target.region)
+		add(held_ask(target.region, &holder), holder, table);
+	else if (target.device)
+		add(target_open(&target, O_RDONLY), 0, table);
+	else
+		add_all(table);
 	table_print(table);
 	return 0;
 }
@@ -40,7 +53,8 @@ const struct command command_info = {
 	.name = "info",
 	.operands = "",
 	.summary = "tell regions: size, backing, strategy, and what each can serve",
-	.about = "Without options: the default region and all that 'vmactl create' holds.\n"
+	.about = "Without options: the default region and all that 'vmactl create' holds; a\n"
+		 "line of errors for each that one may not ask for, or that does not answer.\n"
 		 "RUN: bytes that are physically contiguous. HOLDER: the process that holds it.",
 	.choices = choices,
 	.run = info,

@@ -183,7 +183,7 @@ static int make_vma(const struct command *self, int argc, char **argv)
 	if (!request.json)
 		tell(fd, map, &request);
 	print_maps(map, request.length, request.json);
-	fflush(stdout);
+	flush_output();
 	stop_within(stop, request.milliseconds);
 	return 0;
 }

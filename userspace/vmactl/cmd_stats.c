@@ -47,7 +47,6 @@ static void print_stats(const struct vmadev_stats *stats, const struct vmadev_st
 				   (long long)(value - old));
 	}
 	table_print(table);
-	fflush(stdout);
 }
 
 static void read_stats(int fd, struct vmadev_stats *stats)

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "event.h"
@@ -136,14 +135,6 @@ static int start_command(char **argv, int *go)
 	execvp(*argv, argv);
 	fprintf(stderr, "vmactl trace: %s: %s\n", *argv, strerror(errno));
 	_exit(127);
-}
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000ll + time.tv_nsec / 1000000;
 }
 
 /* Prints until a signal, @deadline, or the end of @child; returns its status. */

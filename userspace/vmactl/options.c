@@ -2,10 +2,12 @@
 /* Options of a subcommand: read, described, and refused in one line. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vmactl.h"
 
@@ -14,11 +16,22 @@
 #define INDENT 28	/* of what stands beside an option */
 
 static const char *running = "";
+static const char *output = "standard output";
 
 static void complain(const char *format, va_list args)
 {
 	fprintf(stderr, "vmactl %s: ", running);
 	vfprintf(stderr, format, args);
+}
+
+void warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	fputc('\n', stderr);
 }
 
 void usage_error(const char *format, ...)
@@ -41,6 +54,29 @@ void die(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	exit(EXIT_FAILURE);
+}
+
+void print_to(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0 || dup3(fd, STDOUT_FILENO, O_CLOEXEC) < 0)
+		die("%s: %s", path, strerror(errno));
+	close(fd);
+	output = path;
+}
+
+void flush_output(void)
+{
+	int error;
+
+	if (!fflush(stdout))
+		return;
+	error = errno;
+	/* It is told here, and not at the exit again. */
+	if (!freopen("/dev/null", "we", stdout))
+		_exit(EXIT_FAILURE);
+	die("%s: %s", output, strerror(error));
 }
 
 void die_vmadev(void)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Subcommands that wait end in order at SIGINT, SIGTERM and SIGHUP. */
+/* Subcommands that wait: until when, and in order at SIGINT, SIGTERM and SIGHUP. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 #include "vmactl.h"
 
@@ -22,6 +23,14 @@ int stop_fd(void)
 	if (fd < 0)
 		die("signalfd: %s", strerror(errno));
 	return fd;
+}
+
+long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000ll + time.tv_nsec / 1000000;
 }
 
 bool stop_within(int fd, int milliseconds)

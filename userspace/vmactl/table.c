@@ -52,7 +52,8 @@ void table_cell(struct libscols_line *line, size_t column, const char *format, .
 
 void table_print(struct libscols_table *table)
 {
-	if (scols_print_table(table) || fflush(stdout))
-		die("the table could not be written");
+	if (scols_print_table(table))
+		die("no memory for a table");
 	scols_unref_table(table);
+	flush_output();
 }

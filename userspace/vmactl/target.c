@@ -19,10 +19,11 @@ bool target_option(struct target *target, int letter)
 
 int target_open(const struct target *target, int oflags)
 {
-	int holder;
-	int fd = target->region ? held_ask(target->region, &holder)
-				: vmadev_open(target->device, oflags);
+	int holder, fd;
 
+	if (target->region)
+		return held_ask(target->region, &holder);
+	fd = vmadev_open(target->device, oflags);
 	if (fd < 0)
 		die_vmadev();
 	return fd;

@@ -59,13 +59,17 @@ struct command {
 extern const struct command command_copy, command_create, command_dump, command_fill,
 	command_info, command_make_vma, command_selfcheck, command_stats, command_trace;
 
-/* options.c; both dies print one line that starts with the subcommand */
+/* options.c; warn() and what ends print one line that starts with the subcommand */
 int next_option(const struct command *self, int argc, char **argv);
 void command_help(const struct command *self);
 char **operands(int argc, char **argv, int least, int most);
+__printf(1, 2) void warn(const char *format, ...);
 __printf(1, 2) __noreturn void usage_error(const char *format, ...);
 __printf(1, 2) __noreturn void die(const char *format, ...);
 __noreturn void die_vmadev(void);
+/* Standard output: to a file from now on; ends if what was printed cannot be written. */
+void print_to(const char *path);
+void flush_output(void);
 __u64 parse_bytes(const char *option, const char *text);
 unsigned long parse_number(const char *what, const char *text, int base, unsigned long most);
 
@@ -85,7 +89,8 @@ void target_range(int fd, __u64 offset, __u64 *length);
 /* held.c: regions under a name, each behind a socket */
 int held_listen(const char *name, unsigned int mode, char *path, size_t room);
 int held_ask(const char *name, int *holder);
-void held_each(void (*visit)(int fd, int holder, void *data), void *data);
+/* Warns of each that is not to be had; returns how many were. */
+int held_each(void (*visit)(int fd, int holder, void *data), void *data);
 
 /* table.c */
 struct column {
@@ -111,8 +116,9 @@ const char *flag_word(__u32 index);
 int parse_prot(const char *text);
 int parse_flags(const char *text);
 
-/* stop.c: SIGINT, SIGTERM and SIGHUP as a descriptor */
+/* stop.c: SIGINT, SIGTERM and SIGHUP as a descriptor; milliseconds that only go up */
 int stop_fd(void);
 bool stop_within(int fd, int milliseconds);
+long long now(void);
 
 #endif

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmactl create: who may ask for the region, and where its pages are. */
-#include "run.h"
+#include "held.h"
 
-#include <libvmadev.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 
 #define USER 1000
 
 FIXTURE(create)
 {
 	char folder[32], holders[64];
-	struct sockaddr_un address;	/* of region "box" */
+	char box[80];	/* the socket of that region */
 	struct run run;
 };
 
@@ -26,9 +22,7 @@ FIXTURE_SETUP(create)
 	ASSERT_EQ(0, chmod(self->folder, 0755));
 	ASSERT_EQ(0, setenv("XDG_RUNTIME_DIR", self->folder, 1));
 	snprintf(self->holders, sizeof(self->holders), "%s/vmadev", self->folder);
-	self->address.sun_family = AF_UNIX;
-	snprintf(self->address.sun_path, sizeof(self->address.sun_path), "%s/vmadev/box",
-		 self->folder);
+	snprintf(self->box, sizeof(self->box), "%s/box", self->holders);
 }
 
 FIXTURE_TEARDOWN(create)
@@ -52,28 +46,15 @@ static void let_go(struct __test_metadata *_metadata, struct run *run)
 	EXPECT_STREQ("", run->err);
 }
 
-/* The region's descriptor, or -errno. */
-static int ask(const struct sockaddr_un *address)
-{
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int fd;
-
-	if (s < 0 || connect(s, (const struct sockaddr *)address, sizeof(*address)))
-		return -errno;
-	fd = vmadev_receive(s);
-	close(s);
-	return fd;
-}
-
 /* What another user gets: 0, the region; else the errno. */
-static int ask_as_user(const struct sockaddr_un *address)
+static int ask_as_user(const char *path)
 {
 	int pid = fork(), status, fd;
 
 	if (!pid) {
 		if (setgid(USER) || setuid(USER))
 			_exit(255);
-		fd = ask(address);
+		fd = held_ask(path);
 		_exit(fd < 0 ? -fd : 0);
 	}
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -90,9 +71,9 @@ TEST_F(create, mode_is_who_may_ask)
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		hold(_metadata, &self->run, "--mode", modes[i].text);
-		ASSERT_EQ(0, stat(self->address.sun_path, &st));
+		ASSERT_EQ(0, stat(self->box, &st));
 		EXPECT_EQ(modes[i].mode, st.st_mode & 0777);
-		EXPECT_EQ(modes[i].answer, ask_as_user(&self->address));
+		EXPECT_EQ(modes[i].answer, ask_as_user(self->box));
 		let_go(_metadata, &self->run);
 	}
 }
@@ -115,7 +96,7 @@ TEST_F(create, node_is_where_all_pages_are)
 
 		snprintf(number, sizeof(number), "%d", node);
 		hold(_metadata, &self->run, "--node", number);
-		fd = ask(&self->address);
+		fd = held_ask(self->box);
 		ASSERT_LE(0, fd);
 		map = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		ASSERT_NE(MAP_FAILED, map);

@@ -17,11 +17,27 @@ struct run {
 	int pid;
 	int pipes[2];		/* standard output, standard error */
 	int status;		/* as a shell gives it */
-	char out[32768], err[2048];
+	char out[1 << 17], err[2048];
 };
 
-/* vmactl stands in ../bin beside the folder of this program. */
-static const char *vmactl_path(struct __test_metadata *_metadata)
+/**
+ * struct way - how a program is run, where that is not as usual
+ * @program: its path; NULL: vmactl
+ * @user:    who runs it; 0: who runs the test
+ * @closed:  a bit for each of standard input, output and error that it does not have
+ * @to:      where its standard output goes; NULL: to struct run
+ */
+struct way {
+	const char *program;
+	int user;
+	unsigned int closed;
+	const char *to;
+};
+
+static const struct way as_usual = { .program = NULL };
+
+/* @name beside the folder of this program, such as "bin/vmactl". */
+static const char *path_of(struct __test_metadata *_metadata, const char *name)
 {
 	static char path[2048];
 	char self[1024];
@@ -29,13 +45,32 @@ static const char *vmactl_path(struct __test_metadata *_metadata)
 
 	ASSERT_LT(0, n);
 	self[n] = '\0';
-	snprintf(path, sizeof(path), "%s/../bin/vmactl", dirname(self));
+	snprintf(path, sizeof(path), "%s/../%s", dirname(self), name);
 	return path;
 }
 
-static void start(struct __test_metadata *_metadata, struct run *run, const char *const *args)
+static const char *vmactl_path(struct __test_metadata *_metadata)
 {
-	const char *argv[MOST_ARGS + 2] = { vmactl_path(_metadata) };
+	return path_of(_metadata, "bin/vmactl");
+}
+
+static void go_the_way(const struct way *way)
+{
+	int fd = way->to ? open(way->to, O_WRONLY | O_CLOEXEC) : 1;
+
+	if (fd < 0 || dup2(fd, 1) < 0)
+		_exit(125);
+	if (way->user && (setgid(way->user) || setuid(way->user)))
+		_exit(125);
+	for (int i = 0; i <= 2; i++)
+		if (way->closed & 1 << i)
+			close(i);
+}
+
+static void start_way(struct __test_metadata *_metadata, struct run *run, const struct way *way,
+		      const char *const *args)
+{
+	const char *argv[MOST_ARGS + 2] = { way->program ? : vmactl_path(_metadata) };
 	int out[2], err[2];
 
 	for (int i = 0; i < MOST_ARGS && args[i]; i++)
@@ -48,6 +83,7 @@ static void start(struct __test_metadata *_metadata, struct run *run, const char
 	if (!run->pid) {
 		dup2(out[1], 1);
 		dup2(err[1], 2);
+		go_the_way(way);
 		execv(argv[0], (char *const *)argv);
 		_exit(126);
 	}
@@ -55,6 +91,12 @@ static void start(struct __test_metadata *_metadata, struct run *run, const char
 	close(err[1]);
 	run->pipes[0] = out[0];
 	run->pipes[1] = err[0];
+}
+
+static inline void start(struct __test_metadata *_metadata, struct run *run,
+			 const char *const *args)
+{
+	start_way(_metadata, run, &as_usual, args);
 }
 
 static size_t read_some(int fd, char *text, size_t room)
@@ -97,13 +139,17 @@ static void finish(struct run *run)
 					       : WEXITSTATUS(run->status);
 }
 
-static void vmactl(struct __test_metadata *_metadata, struct run *run, const char *const *args)
+static inline void run_way(struct __test_metadata *_metadata, struct run *run,
+			   const struct way *way, const char *const *args)
 {
-	start(_metadata, run, args);
+	start_way(_metadata, run, way, args);
 	finish(run);
 }
 
-#define VMACTL(run, ...) vmactl(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })
+#define RUN(run, way, ...) \
+	run_way(_metadata, run, way, (const char *const[]){ __VA_ARGS__, NULL })
+
+#define VMACTL(run, ...) RUN(run, &as_usual, __VA_ARGS__)
 
 static bool is_one_line(const char *text)
 {
