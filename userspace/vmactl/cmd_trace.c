@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmactl trace: the module's tracepoints, as they are hit. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "event.h"
+#include "process.h"
 #include "tracefs.h"
 #include "vmactl.h"
+
+#define ROUND 50	/* milliseconds from one look at the ring buffer to the next */
 
 enum { SECONDS = 256 };
 
@@ -45,34 +49,40 @@ static const struct column columns[] = {
 
 /**
  * struct output - where events go
- * @table: for JSON, printed at the end; NULL: lines, printed at once
- * @start: time of the first event, the zero of the TIME column
- * @line:  the part of a line that has come so far
+ * @table:  for JSON, printed at the end; NULL: lines, printed at once
+ * @start:  time of the first event, the zero of the TIME column
+ * @events: read, not yet printed
+ * @count:  how many
+ * @room:   for how many there is memory
+ * @lost:   how many have been told to be lost
  */
 struct output {
 	struct libscols_table *table;
-	double start;
-	char line[1024];
-	size_t used;
+	unsigned long long start;
+	struct event *events;
+	size_t count, room;
+	unsigned long long lost;
 };
 
 static void print_event(struct output *output, const struct event *event)
 {
-	double seconds;
+	char process[4 * sizeof(event->process)];
 	struct libscols_line *line;
+	double seconds;
 
 	if (!output->start)
-		output->start = event->seconds;
-	seconds = event->seconds - output->start;
+		output->start = event->time;
+	seconds = (double)(event->time - output->start) / 1e9;
+	process_escape(event->process, output->table, process, sizeof(process));
 	if (!output->table) {
-		printf("%10.6f %-15s %7d %-6s %6s %-8s %6s %6s %s\n", seconds, event->process,
+		printf("%10.6f %-15s %7d %-6s %6s %-8s %6s %6s %s\n", seconds, process,
 		       event->pid, event->name, event->region, event->strategy, event->pgoff,
 		       event->pages, event->what);
 		return;
 	}
 	line = table_line(output->table);
 	table_cell(line, TIME, "%.6f", seconds);
-	table_cell(line, PROCESS, "%s", event->process);
+	table_cell(line, PROCESS, "%s", process);
 	table_cell(line, PID, "%d", event->pid);
 	table_cell(line, EVENT, "%s", event->name);
 	table_cell(line, REGION, "%s", event->region);
@@ -82,32 +92,54 @@ static void print_event(struct output *output, const struct event *event)
 	table_cell(line, WHAT, "%s", event->what);
 }
 
-static void take_line(struct output *output)
+static int take_event(struct tep_event *format, struct tep_record *record, int cpu, void *data)
 {
-	struct event event;
+	struct output *output = data;
 
-	output->line[output->used] = '\0';
-	if (strstr(output->line, "LOST"))
-		fprintf(stderr, "vmactl trace: %s\n", output->line);
-	else if (parse_event(output->line, &event))
-		print_event(output, &event);
-	output->used = 0;
+	(void)cpu;
+	if (output->count == output->room) {
+		output->room = 2 * output->room + 64;
+		output->events = reallocarray(output->events, output->room,
+					      sizeof(*output->events));
+		if (!output->events)
+			die("no memory for %zu events", output->room);
+	}
+	read_event(format, record, &output->events[output->count++]);
+	return 0;
 }
 
-static void drain(int fd, struct output *output)
+static int by_time(const void *one, const void *other)
 {
-	char chunk[4096];
-	ssize_t got;
+	const unsigned long long a = ((const struct event *)one)->time;
+	const unsigned long long b = ((const struct event *)other)->time;
 
-	while ((got = read(fd, chunk, sizeof(chunk))) > 0) {
-		for (ssize_t i = 0; i < got; i++) {
-			if (chunk[i] == '\n')
-				take_line(output);
-			else if (output->used < sizeof(output->line) - 1)
-				output->line[output->used++] = chunk[i];
-		}
-	}
-	fflush(stdout);
+	return (a > b) - (a < b);
+}
+
+/* Prints in order what was hit before @until, in nanoseconds. */
+static void print_events(struct output *output, unsigned long long until)
+{
+	size_t printed = 0;
+
+	qsort(output->events, output->count, sizeof(*output->events), by_time);
+	while (printed < output->count && output->events[printed].time < until)
+		print_event(output, &output->events[printed++]);
+	output->count -= printed;
+	memmove(output->events, output->events + printed, output->count * sizeof(*output->events));
+	flush_output();
+}
+
+static void read_events(struct output *output)
+{
+	unsigned long long lost;
+
+	process_names_age();
+	trace_read(take_event, output);
+	lost = trace_lost();
+	if (lost > output->lost)
+		warn("%llu events are lost: they came faster than they could be read",
+		     lost - output->lost);
+	output->lost = lost;
 }
 
 /* Returns a child that waits for a byte in *@go before it runs @argv. */
@@ -133,27 +165,30 @@ static int start_command(char **argv, int *go)
 	if (read(pipes[0], &byte, 1) != 1)
 		_exit(127);
 	execvp(*argv, argv);
-	fprintf(stderr, "vmactl trace: %s: %s\n", *argv, strerror(errno));
+	warn("%s: %s", *argv, strerror(errno));
 	_exit(127);
 }
 
 /* Prints until a signal, @deadline, or the end of @child; returns its status. */
-static int follow(int fd, int stop, int child, long long deadline, struct output *output)
+static int follow(int stop, int child, long long deadline, struct output *output)
 {
-	struct pollfd waits[] = {
-		{ .fd = stop, .events = POLLIN },
-		{ .fd = fd, .events = POLLIN },
-	};
 	siginfo_t ended = { .si_pid = 0 };
+	long long before = 0, begin;
+	bool stopped = false;
 	int status = 0;
 
-	while (!ended.si_pid && !waits[0].revents && now() < deadline) {
-		poll(waits, ARRAY_SIZE(waits), 50);
+	while (!ended.si_pid && !stopped && now() < deadline) {
+		stopped = stop_within(stop, ROUND);
 		if (child)
 			waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT);
+		begin = now();
 		/* Before the child is reaped: /proc still knows its name. */
-		drain(fd, output);
+		read_events(output);
+		/* One CPU is read before another, so only what is a round old is complete. */
+		print_events(output, (unsigned long long)before * 1000000);
+		before = begin;
 	}
+	print_events(output, ULLONG_MAX);
 	if (ended.si_pid)
 		waitpid(child, &status, 0);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -172,7 +207,7 @@ static void filter_region(const struct target *target)
 
 static int trace(const struct command *self, int argc, char **argv)
 {
-	int letter, fd, stop, status, child = 0, go = -1;
+	int letter, stop, status, child = 0, go = -1;
 	struct target target = { 0 };
 	struct output output = { 0 };
 	long long deadline = LLONG_MAX;
@@ -201,19 +236,18 @@ static int trace(const struct command *self, int argc, char **argv)
 		child = start_command(command, &go);
 		trace_follow(child);
 	}
-	if (path && !freopen(path, "we", stdout))
-		die("%s: %s", path, strerror(errno));
+	if (path)
+		print_to(path);
 	trace_enable(event);
-	fd = trace_pipe();
 	if (json)
 		output.table = table_new("events", columns, ARRAY_SIZE(columns), true);
 	else
 		printf("%10s %-15s %7s %-6s %6s %-8s %6s %6s %s\n", "TIME", "PROCESS", "PID",
 		       "EVENT", "REGION", "STRATEGY", "PGOFF", "PAGES", "WHAT");
-	fflush(stdout);
+	flush_output();
 	if (child && write(go, "", 1) != 1)
 		die("%s could not be started: %s", *command, strerror(errno));
-	status = follow(fd, stop, child, deadline, &output);
+	status = follow(stop, child, deadline, &output);
 	if (json)
 		table_print(output.table);
 	return status;

@@ -1,109 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "event.h"
+#include "process.h"
 #include "vmactl.h"
 
-/* 0, or the name of an errno, or what the kernel calls a fault's result. */
-static const char *result_word(const char *value)
-{
-	int error = -atoi(value);
-	const char *name = error > 0 ? strerrorname_np(error) : NULL;
+/* What a fault handler can return: the kernel's VM_FAULT_*, which no header for programs has. */
+static const struct {
+	unsigned int bit;
+	const char *name;
+} faults[] = {
+	{ 0x0001, "OOM" }, { 0x0002, "SIGBUS" }, { 0x0004, "MAJOR" }, { 0x0010, "HWPOISON" },
+	{ 0x0020, "HWPOISON_LARGE" }, { 0x0040, "SIGSEGV" }, { 0x0100, "NOPAGE" },
+	{ 0x0200, "LOCKED" }, { 0x0400, "RETRY" }, { 0x0800, "FALLBACK" }, { 0x1000, "DONE_COW" },
+	{ 0x2000, "NEEDDSYNC" }, { 0x4000, "COMPLETED" },
+};
 
-	if (!strcmp(value, "0"))
-		return "ok";
-	return name ? name : value;
-}
-
-static void add_words(struct event *event, const char *key, const char *value)
+__printf(2, 3) static void add_words(struct event *event, const char *format, ...)
 {
-	const bool yes = !strcmp(value, "1");
 	size_t used = strlen(event->what);
-	char *end = event->what + used;
-	size_t room = sizeof(event->what) - used;
-	const char *comma = used ? ", " : "";
+	va_list args;
 
-	if (!strcmp(key, "shared"))
-		snprintf(end, room, "%s%s", comma, yes ? "shared" : "private");
-	else if (!strcmp(key, "write"))
-		snprintf(end, room, "%s%s", comma, yes ? "write" : "read");
-	else if (!strcmp(key, "lock"))
-		snprintf(end, room, "%s%s lock", comma, value);
-	else if (!strcmp(key, "result"))
-		snprintf(end, room, "%s%s", comma, result_word(value));
-	else if (strcmp(key, "order") || strcmp(value, "0"))
-		snprintf(end, room, "%s%s %s", comma, key, value);
+	va_start(args, format);
+	vsnprintf(event->what + used, sizeof(event->what) - used, format, args);
+	va_end(args);
 }
 
-static void add_field(struct event *event, const char *key, const char *value)
+/* 0, or the negative of an errno. */
+static void add_result(struct event *event, int result)
 {
-	const struct {
-		const char *key;
-		char *member;
-		size_t room;
-	} members[] = {
-		{ "region", event->region, sizeof(event->region) },
-		{ "strategy", event->strategy, sizeof(event->strategy) },
-		{ "pgoff", event->pgoff, sizeof(event->pgoff) },
-		{ "pages", event->pages, sizeof(event->pages) },
-	};
+	const char *name = result < 0 ? strerrorname_np(-result) : NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		if (!strcmp(members[i].key, key)) {
-			snprintf(members[i].member, members[i].room, "%s", value);
-			return;
-		}
+	if (name)
+		add_words(event, "%s", name);
+	else if (result)
+		add_words(event, "%d", result);
+	else
+		add_words(event, "ok");
+}
+
+static void add_fault(struct event *event, unsigned int result)
+{
+	const char *bar = "";
+
+	if (!result)
+		add_words(event, "PAGE");
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		if (!(result & faults[i].bit))
+			continue;
+		add_words(event, "%s%s", bar, faults[i].name);
+		result &= ~faults[i].bit;
+		bar = "|";
 	}
-	add_words(event, key, value);
+	if (result)
+		add_words(event, "%s0x%x", bar, result);
 }
 
-/* The kernel notes the names of few processes; of the others it gives "<...>". */
-static void look_up_process(struct event *event)
+static void add_strategy(struct event *event, __u32 strategy)
 {
-	char path[32];
-	FILE *comm;
+	const char *name = vmadev_strategy_name(strategy);
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", event->pid);
-	comm = fopen(path, "re");
-	if (!comm)
+	if (name)
+		snprintf(event->strategy, sizeof(event->strategy), "%s", name);
+	else
+		snprintf(event->strategy, sizeof(event->strategy), "%u", strategy);
+}
+
+static void add_field(struct event *event, const struct tep_format_field *field,
+		      unsigned long long value)
+{
+	const char *const key = field->name;
+
+	if (!strcmp(key, "strategy")) {
+		add_strategy(event, (__u32)value);
 		return;
-	if (fgets(event->process, sizeof(event->process), comm))
-		event->process[strcspn(event->process, "\n")] = '\0';
-	fclose(comm);
+	}
+	if (!strcmp(key, "region")) {
+		snprintf(event->region, sizeof(event->region), "%llu", value);
+		return;
+	}
+	if (!strcmp(key, "pgoff")) {
+		snprintf(event->pgoff, sizeof(event->pgoff), "%llu", value);
+		return;
+	}
+	if (!strcmp(key, "nr_pages")) {
+		snprintf(event->pages, sizeof(event->pages), "%llu", value);
+		return;
+	}
+	if (!strcmp(key, "order") && !value)
+		return;
+	if (*event->what)
+		add_words(event, ", ");
+	if (!strcmp(key, "shared"))
+		add_words(event, value ? "shared" : "private");
+	else if (!strcmp(key, "write"))
+		add_words(event, value ? "write" : "read");
+	else if (!strcmp(key, "vma_lock"))
+		add_words(event, value ? "vma lock" : "mmap lock");
+	else if (!strcmp(key, "result") && field->flags & TEP_FIELD_IS_SIGNED)
+		add_result(event, (int)value);
+	else if (!strcmp(key, "result"))
+		add_fault(event, (unsigned int)value);
+	else
+		add_words(event, "%s %lld", key, (long long)value);
 }
 
-/* "  COMM-PID  [CPU] FLAGS SECONDS: vmadev_NAME: KEY=VALUE ..."; a COMM can hold "-". */
-bool parse_event(char *line, struct event *event)
+void read_event(const struct tep_event *format, struct tep_record *record, struct event *event)
 {
-	char *cpu = strstr(line, " [");
-	char *dash, *token, *rest;
-	int fields = 0;
-
 	memset(event, 0, sizeof(*event));
-	if (!cpu)
-		return false;
-	*cpu = '\0';
-	dash = strrchr(line, '-');
-	if (!dash)
-		return false;
-	*dash = '\0';
-	event->pid = atoi(dash + 1);
-	snprintf(event->process, sizeof(event->process), "%s", line + strspn(line, " "));
-	if (!strcmp(event->process, "<...>"))
-		look_up_process(event);
-	if (sscanf(cpu + 2, "%*d] %*s %lf: vmadev_%15[^:]: %n", &event->seconds, event->name,
-		   &fields) != 2 || !fields)
-		return false;
-	for (token = strtok_r(cpu + 2 + fields, " ", &rest); token;
-	     token = strtok_r(NULL, " ", &rest)) {
-		char *value = strchr(token, '=');
+	event->time = record->ts;
+	event->pid = tep_data_pid(format->tep, record);
+	/* They are called vmadev_mmap and so on. */
+	snprintf(event->name, sizeof(event->name), "%s", format->name + strlen("vmadev_"));
+	process_name(event->pid, event->process, sizeof(event->process));
+	for (struct tep_format_field *field = format->format.fields; field; field = field->next) {
+		unsigned long long value;
 
-		if (value) {
-			*value = '\0';
-			add_field(event, token, value + 1);
-		}
+		if (!tep_read_number_field(field, record->data, &value))
+			add_field(event, field, value);
 	}
-	return true;
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line of trace_pipe, taken apart. */
+/* One record of the ring buffer, in words. */
 #ifndef VMACTL_EVENT_H
 #define VMACTL_EVENT_H
 
-#include <stdbool.h>
+#include <event-parse.h>
 
 /**
  * struct event - a tracepoint that was hit; "" where the event has no such field
- * @seconds: on the trace clock
+ * @time:    in nanoseconds, on the clock of CLOCK_MONOTONIC
+ * @process: the name, as the process gave it
  * @what:    all that has no member of its own, in words
  */
 struct event {
-	double seconds;
+	unsigned long long time;
 	int pid;
-	char process[20];
+	char process[64];
 	char name[16];
 	char region[24];
 	char strategy[12];
@@ -22,7 +23,6 @@ struct event {
 	char what[160];
 };
 
-/* Returns false if @line is no event; @line is written to. */
-bool parse_event(char *line, struct event *event);
+void read_event(const struct tep_event *format, struct tep_record *record, struct event *event);
 
 #endif

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <tracefs.h>
 #include <unistd.h>
 
 #include "tracefs.h"
 #include "vmactl.h"
 
-static char instance[128];
-static int pipe_fd = -1;
+static struct tracefs_instance *instance;
+static struct tep_handle *formats;
 
 static const char *trace_root(void)
 {
@@ -31,46 +30,38 @@ static const char *trace_root(void)
 	die("no tracefs; run: mount -t tracefs nodev /sys/kernel/tracing");
 }
 
+static void write_file(const char *file, const char *text)
+{
+	if (tracefs_instance_file_write(instance, file, text) < 0)
+		die("%s/%s: %s", tracefs_instance_get_dir(instance), file, strerror(errno));
+}
+
 static void remove_instance(void)
 {
-	if (pipe_fd >= 0)
-		close(pipe_fd);
-	rmdir(instance);
+	tracefs_instance_destroy(instance);
+	tracefs_instance_free(instance);
 }
 
 void trace_make_instance(void)
 {
+	static const char *const systems[] = { "vmadev", NULL };
 	const char *root = trace_root();
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/events/vmadev", root);
 	if (access(path, F_OK))
 		die("%s: %s; load the module (modprobe vmadev)", path, strerror(errno));
-	snprintf(instance, sizeof(instance), "%s/instances/vmactl-%d", root, getpid());
-	if (mkdir(instance, 0700))
-		die("%s: %s%s", instance, strerror(errno), errno == EACCES ? "; run as root" : "");
+	snprintf(path, sizeof(path), "vmactl-%d", getpid());
+	instance = tracefs_instance_create(path);
+	if (!instance)
+		die("%s/instances/%s: %s%s", root, path, strerror(errno),
+		    errno == EACCES ? "; run as root" : "");
 	atexit(remove_instance);
-}
-
-static int open_file(const char *file, int oflags)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", instance, file);
-	fd = open(path, oflags | O_CLOEXEC);
-	if (fd < 0)
-		die("%s: %s", path, strerror(errno));
-	return fd;
-}
-
-static void write_file(const char *file, const char *text)
-{
-	int fd = open_file(file, O_WRONLY);
-
-	if (write(fd, text, strlen(text)) < 0)
-		die("%s/%s: %s", instance, file, strerror(errno));
-	close(fd);
+	formats = tracefs_local_events_system(NULL, systems);
+	if (!formats)
+		die("%s/events/vmadev: %s", root, strerror(errno));
+	/* The same on every CPU, so that events can be put in order. */
+	write_file("trace_clock", "mono");
 }
 
 void trace_follow(int pid)
@@ -102,8 +93,26 @@ void trace_enable(const char *event)
 	write_file(file, "1");
 }
 
-int trace_pipe(void)
+void trace_read(int (*take)(struct tep_event *format, struct tep_record *record, int cpu,
+			    void *data), void *data)
 {
-	pipe_fd = open_file("trace_pipe", O_RDONLY | O_NONBLOCK);
-	return pipe_fd;
+	if (tracefs_iterate_raw_events(formats, instance, NULL, 0, take, data))
+		die("%s/per_cpu: %s", tracefs_instance_get_dir(instance), strerror(errno));
+}
+
+unsigned long long trace_lost(void)
+{
+	unsigned long long lost = 0;
+
+	for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) {
+		char file[64], *stats, *overrun;
+
+		snprintf(file, sizeof(file), "per_cpu/cpu%ld/stats", cpu);
+		stats = tracefs_instance_file_read(instance, file, NULL);
+		overrun = stats ? strstr(stats, "overrun: ") : NULL;
+		if (overrun)
+			lost += strtoull(overrun + strlen("overrun: "), NULL, 10);
+		free(stats);
+	}
+	return lost;
 }
