@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints, in events/vmadev/. What they print names regions by id and pages
- * by offset: no address of the kernel's, no frame number.
+ * by offset: no address of the kernel's, no PFN.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vmadev

@@ -57,11 +57,11 @@
  * enum vmadev_backing_id - where a region's bytes are
  * @VMADEV_BACKING_PAGES:  any pages, allocated one by one; charged to the
  *			   creator's memory cgroup. The default of CREATE.
- * @VMADEV_BACKING_CONTIG: physically contiguous pages: one run where the
- *			   kernel can give one, else the largest runs it gives
+ * @VMADEV_BACKING_CONTIG: physically contiguous pages: one range where the
+ *			   kernel can give one, else the largest it gives
  *			   (&vmadev_info.run_bytes). Not charged.
  * @VMADEV_BACKING_SHMEM:  the page cache of a tmpfs file; charged to who
- *			   touches a page first. A mapping is tmpfs's own: it
+ *			   faults a page in first. A mapping is tmpfs's own: it
  *			   keeps the bytes, but neither the region nor its
  *			   room under max_bytes, once the descriptors are gone.
  * @VMADEV_BACKING_NONE:   no bytes: reads give zeros, writes vanish, as
@@ -77,9 +77,9 @@ enum vmadev_backing_id {
 /**
  * enum vmadev_strategy_id - how a mapping gets its page-table entries
  * @VMADEV_STRATEGY_REMAP:  all at mmap, by remap_pfn_range. Backing contig.
- * @VMADEV_STRATEGY_PFN:    at the touch, with neighbours, by vmf_insert_pfn.
+ * @VMADEV_STRATEGY_PFN:    at the fault, with neighbours, as PFNs.
  *			    Backings pages, contig.
- * @VMADEV_STRATEGY_PAGE:   at the touch, the fault returns a counted page.
+ * @VMADEV_STRATEGY_PAGE:   at the fault, which returns a refcounted page.
  *			    Backings pages, contig. Their default.
  * @VMADEV_STRATEGY_INSERT: all at mmap, by vm_insert_pages. Backings pages,
  *			    contig.
@@ -281,7 +281,7 @@ struct vmadev_open {
  * @offset: [in] into the region, a multiple of the page size
  * @length: [in] a multiple of the page size, not 0
  *
- * In every process that maps the range. The bytes stay; the next touch of a
+ * In every process that maps the range. The bytes stay; the next access to a
  * page faults and maps it again. Private copies stay mapped. Needs a
  * descriptor open for writing.
  *
