@@ -143,7 +143,7 @@ void *vmadev_map(void *address, size_t length, int prot, int flags, int fd, __u6
  * @offset: into the region, a multiple of the page size
  * @length: a multiple of the page size, not 0
  *
- * Returns 0, or -1. The bytes stay; the next touch of a page faults.
+ * Returns 0, or -1. The bytes stay; the next access to a page faults.
  * Errors: EBADF, EINVAL, EOPNOTSUPP, ENOTTY; see struct vmadev_zap.
  */
 int vmadev_zap(int fd, __u64 offset, __u64 length);
