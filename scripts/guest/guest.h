@@ -33,6 +33,9 @@ bool leaks_found(void);
 bool gcov_wanted(void);
 bool gcov_send(void);
 
+/* reach.c: what of the module has run */
+void reach_print(const char *when);
+
 /* run.c: one program as a process of its own */
 struct run {
 	const char *name;

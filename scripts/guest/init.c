@@ -5,6 +5,8 @@
  *	nonce WORD			how the verdict is signed
  *	module FILE PARAMETER...	a kernel module to load
  *	raw				programs own the console (shell, demo)
+ *	stop				at the first that fails
+ *	reach				load the module anew for each, and tell what of it ran
  *	run NAME SECONDS PARAMETERS USER COMMAND...	for PARAMETERS see system.c
  *
  * and reports as TAP, a program a test, its own tests indented below it. The
@@ -24,7 +26,7 @@
 #define TAINT_EXPECTED	((1UL << 12) | (1UL << 13) | (1UL << 18))
 
 static char nonce[64] = "none";
-static bool raw;
+static bool raw, stop, reach;
 static int tests, failed;
 
 static void say(const char *why, const char *name)
@@ -87,8 +89,12 @@ static void run(char **words, int count)
 	program.argv = words + 4;
 	if (!raw)
 		printf("# Subtest: %s\n", program.name);
+	if (reach)
+		system_module_set("-");
 	why = system_module_set(program.params) ? NULL : "the module is not as the test needs it";
 	why = check_kernel(why);
+	if (reach)
+		reach_print("loading reached");
 	if (!why) {
 		why = check_kernel(run_program(&program, room, sizeof(room)));
 		if (!why && program.user && klog_spoke()) {
@@ -96,6 +102,8 @@ static void run(char **words, int count)
 			klog_print();
 		}
 	}
+	if (reach)
+		reach_print("it reached");
 	if (!raw)
 		printf("# %s took %ld ms\n", program.name, clock_ms() - begin);
 	say(why, program.name);
@@ -122,6 +130,10 @@ static void follow(char *line)
 		snprintf(nonce, sizeof(nonce), "%s", words[1]);
 	} else if (!strcmp(words[0], "raw")) {
 		raw = true;
+	} else if (!strcmp(words[0], "stop")) {
+		stop = true;
+	} else if (!strcmp(words[0], "reach")) {
+		reach = true;
 	} else if (!strcmp(words[0], "module") && count >= 2) {
 		char params[512] = "";
 		int err;
@@ -161,7 +173,7 @@ int main(void)
 	splat = klog_collect();
 	if (splat)
 		say(reason("the kernel complained", splat), "boot");
-	while (plan && getline(&line, &room, plan) > 0)
+	while (!(stop && failed) && plan && getline(&line, &room, plan) > 0)
 		follow(line);
 
 	if (!raw) {

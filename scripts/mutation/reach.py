@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which programs of the suite reach which lines of the module, on one row.
+
+The module is built to note each of its blocks that runs (reach.c); the guest
+prints their addresses after each program, the disassembly has their lines.
+"""
+import re
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+NOTE = "__sanitizer_cov_trace_pc"
+# Each block stays one, and a function that is called once stays one.
+KBUILD = f"""
+vmadev-y += module/reach.o
+ccflags-y += -fsanitize-coverage=trace-pc
+ccflags-y += -fno-reorder-blocks-and-partition -fno-inline-functions-called-once
+CFLAGS_REMOVE_module/reach.o := -fsanitize-coverage=trace-pc
+"""
+
+
+def copy_source(top, folder):
+    """The module's source, as scripts/vm takes it with VMADEV_SOURCE."""
+    shutil.rmtree(folder / "module", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(top / "module", folder / "module")
+    shutil.copy(top / "Kbuild", folder / "Kbuild")
+
+
+def blocks(ko):
+    """{address of a block in the text: its lines, as (file, line)}."""
+    listing = subprocess.run(["objdump", "-dlr", "-j", ".text", "--no-show-raw-insn", ko],
+                             check=True, capture_output=True, text=True).stdout.splitlines()
+    found, base, place, block, called = {}, None, None, None, False
+    waiting = set()     # lines before the first block of a function
+    for text in listing:
+        function = re.match(r"([0-9a-f]+) <(\w+)>:$", text)
+        line = re.search(r"/(module/[\w/]+\.[ch]):(\d+)", text)
+        instruction = re.match(r"\s+([0-9a-f]+):\t", text)
+        if function:
+            place, block, called, waiting = None, None, False, set()
+            if function[2] == NOTE:
+                base = int(function[1], 16)
+        elif "R_" in text and NOTE in text:
+            called = True
+        elif text.startswith("/"):
+            place = (line[1], int(line[2])) if line else None
+        elif instruction:
+            if called:
+                block = int(instruction[1], 16)
+                found[block] = set(waiting)
+                waiting, called = set(), False
+            if place:
+                (waiting if block is None else found[block]).add(place)
+    return {address - base: lines for address, lines in found.items()}
+
+
+def read_log(log):
+    """{program: (addresses, milliseconds, passed)} of what a guest said."""
+    programs, addresses, milliseconds = {}, set(), 0
+    for text in log.splitlines():
+        words = text.split()
+        if text.startswith(("# loading reached: ", "# it reached: ")):
+            addresses.update(int(word) for word in words[3:])
+        elif re.match(r"# \S+ took \d+ ms$", text):
+            milliseconds = int(words[3])
+        elif re.match(r"(not )?ok \d+ ", text):
+            passed = words[0] == "ok"
+            programs[words[2 if passed else 3]] = (addresses, milliseconds, passed)
+            addresses = set()
+    return programs
+
+
+class Map:
+    """programs: {name: [milliseconds, {file: [lines]}]}, quickest first."""
+
+    def __init__(self, programs):
+        self.programs = dict(sorted(programs.items(), key=lambda item: item[1][0]))
+        self.lines = {name: {(file, line) for file in files for line in files[file]}
+                      for name, (_, files) in self.programs.items()}
+        self.known = set().union(*self.lines.values()) if self.lines else set()
+
+    def reaching(self, mutant):
+        """
+        The programs that reach the mutant's statement, quickest first. What has no
+        code of its own (a table, what the compiler inlined) is as far as its
+        function, or its file, is reached; what is run once, by each that loads.
+        """
+        for numbers in (mutant.lines, mutant.function_lines):
+            wanted = {(mutant.file, number) for number in numbers} & self.known
+            if wanted:
+                return [name for name in self.programs if self.lines[name] & wanted]
+        if mutant.function_lines:
+            return list(self.programs)
+        return [name for name, (_, files) in self.programs.items() if mutant.file in files] or \
+            list(self.programs)
+
+
+def measure(top, folder, row, jobs, run_vm):
+    """Run the suite, but not once more as a user, and map it."""
+    names = run_vm(folder / "list", "list", row)[1].splitlines()
+    names = [name for name in names if re.fullmatch(r"\w+", name) and not name.startswith("user_")]
+    parts = [part for part in (names[i::jobs] for i in range(jobs)) if part]
+
+    def part_of(number):
+        source = folder / f"reach-{number}"
+        copy_source(top, source)
+        shutil.copy(top / "scripts/mutation/reach.c", source / "module")
+        with (source / "Kbuild").open("a") as kbuild:
+            kbuild.write(KBUILD)
+        status, log = run_vm(source, "reach", row, *parts[number])
+        (source / "log").write_text(log)
+        if status > 1:
+            raise SystemExit(f"mutate: the suite does not run on {row}: {log.splitlines()[-1]}")
+        return read_log(log), blocks(source / "build" / row / "module/vmadev.ko")
+
+    programs = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        for log, lines in pool.map(part_of, range(len(parts))):
+            programs |= located(log, lines)
+    return programs
+
+
+def located(log, lines):
+    programs = {}
+    for name, (addresses, milliseconds, passed) in log.items():
+        # Two of the lines of TAP are of the guest itself. What fails with the
+        # module as it is tells nothing of a mutant.
+        if name in ("unload", "leaks", "boot") or not passed:
+            continue
+        files = {}
+        for file, line in set().union(*(lines.get(address, set()) for address in addresses)):
+            files.setdefault(file, []).append(line)
+        programs[name] = [milliseconds, files]
+    # Those that load the module themselves reach what loading does, at least.
+    loading = set.intersection(*({(f, n) for f in files for n in files[f]}
+                                 for _, files in programs.values() if files) or [set()])
+    for entry in programs.values():
+        if not entry[1]:
+            for file, line in loading:
+                entry[1].setdefault(file, []).append(line)
+    return programs
