@@ -83,6 +83,11 @@ lint:
 mutants:
 	@scripts/mutants $(MUTANT)
 
+# make mutate TIME=600 SEED=1 FILE=module/vma.c CHANGED=main KERNEL="6.12 7.3" DEBUG=none
+mutate:
+	@scripts/mutate $(KERNEL:%=--kernel %) $(DEBUG:%=--debug %) $(TIME:%=--time %) $(SEED:%=--seed %) \
+		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %)
+
 # What runs here needs no module: any Linux will do.
 tour:
 	@$(MAKE) -s -C userspace/tour run
@@ -122,6 +127,8 @@ help:
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
 	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
+	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
+	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted coverage report demo shell lint mutants tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted coverage report demo shell lint mutants mutate tour programs install clean help

@@ -307,12 +307,15 @@ class Tree:
             self.add("initializer dropped", (span[0], span[1], end), "")
 
 
-def command(object_cmd):
+def command(cmd, build, headers):
     """What of the compiler's command decides the syntax tree."""
-    words = shlex.split(object_cmd.read_text().split("\n", 1)[0].split(":=", 1)[1])
-    kept, take = [], False
+    target, line = cmd.read_text().split("\n", 1)[0].split(":=", 1)
+    words = shlex.split(line)
+    # Where kbuild called it from: newer ones go to the module's folder.
+    folder = headers if re.match(r"(saved)?cmd_/", target) else build
+    kept, take = [f"-working-directory={folder}", "-w", "-ferror-limit=0"], False
     for word in words:
-        if take or re.match(r"-[IDU]|-std=|-nostdinc|-m64|-f(short-wchar|unsigned-char)", word):
+        if take or re.match(r"-[IDU]|-std=|-nostdinc|-m64|-f(short-wchar|unsigned-char|ms-extensions)", word):
             kept.append(word)
             take = False
         elif word in ("-include", "-isystem"):
@@ -323,8 +326,7 @@ def command(object_cmd):
 
 def of_unit(build, headers, cmd):
     source = build / "module" / (cmd.name[1:-len(".o.cmd")] + ".c")
-    arguments = command(cmd) + [f"-working-directory={headers}", "-w", "-ferror-limit=0"]
-    unit = cindex.Index.create().parse(str(source), args=arguments)
+    unit = cindex.Index.create().parse(str(source), args=command(cmd, build, headers))
     for problem in unit.diagnostics:
         if problem.severity >= cindex.Diagnostic.Error and problem.location.file and \
                 str(build) in problem.location.file.name:

@@ -30,6 +30,7 @@ def options():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file")
     parser.add_argument("--changed")
+    parser.add_argument("--jobs", type=int, default=trial.JOBS)
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
 
@@ -43,7 +44,7 @@ def digest(*folders):
     total = hashlib.sha256()
     for folder in folders:
         for path in sorted((TOP / folder).rglob("*")):
-            if path.is_file() and path.suffix in (".c", ".h", ".txt"):
+            if path.is_file() and path.suffix in (".c", ".h", ".py", ".txt"):
                 total.update(f"{path.relative_to(TOP)}\0".encode() + path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -83,10 +84,10 @@ def all_mutants(rows):
     return list(found.values())
 
 
-def map_of(row):
+def map_of(row, jobs):
     def make():
         note(f"running the suite on {row}, to see what each of its programs reaches")
-        return reach.measure(TOP, STATE / row, row, trial.JOBS, trial.vm)
+        return reach.measure(TOP, STATE / row, row, jobs, trial.vm)
 
     return reach.Map(cached(STATE / row / f"map-{digest('module', 'selftests')}.json", make))
 
@@ -162,7 +163,7 @@ class Report:
         print(f"{verdict:12} {mutant.row} {mutant.file}:{mutant.lines[0]} {mutant.function}: "
               f"{mutant.said[0]} => {mutant.said[1]} # {result['by']}, {self.left} left", flush=True)
 
-    def end(self, out_of_time):
+    def end(self):
         folder = STATE / "survivors"
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.diff"):
@@ -178,7 +179,7 @@ class Report:
         killed, survived = get("killed", 0), len(self.survivors)
         print(f"# {killed} killed, {survived} survived, {get('equivalent', 0)} equivalent by the list, "
               f"{get('same', 0)} the same code, {get('not compiled', 0)} not compiled, "
-              f"{self.left} not tried{' in the time' if out_of_time else ''}")
+              f"{self.left} not tried{' in the time' if trial.is_late() else ''}")
         counted = killed + survived
         figure = f"{killed} of {counted} ({100 * killed / max(counted, 1):.1f} %) killed, " \
                  f"{get('equivalent', 0)} equivalent"
@@ -192,10 +193,11 @@ class Report:
 
 def main():
     given = options()
-    begin = time.monotonic()
+    if given.time:
+        trial.deadline = time.monotonic() + given.time
     rows = given.kernel or ["6.12", "7.3"]
     debug = [row for row in given.debug or ["7.3-debug", "6.1-debug"] if row != "none"]
-    everything = all_mutants(rows)
+    everything = all_mutants(rows) if not given.changed or changed_lines(given.changed) else []
     mutants = wanted(everything, given)
     note(f"{len(mutants)} mutants, of {len(everything)} of the module on {' and '.join(rows)}")
     if given.list:
@@ -211,13 +213,15 @@ def main():
             report.add(mutant, known)
         else:
             todo.append(mutant)
-    maps = {row: map_of(row) for row in {mutant.row for mutant in todo}}
-    deadline = begin + given.time if given.time else None
-    trials = trial.Trials(TOP, STATE, maps, debug, deadline)
-    for mutant, result in trials.run(todo):
+    try:
+        maps = {row: map_of(row, given.jobs) for row in sorted({mutant.row for mutant in todo})}
+    except reach.NoTime:
+        note("the time is over before it is known which tests reach what")
+        maps, todo = {}, []
+    for mutant, result in trial.Trials(TOP, STATE, maps, debug, given.jobs).run(todo):
         results.add(mutant, result)
         report.add(mutant, result)
-    return report.end(bool(deadline) and time.monotonic() >= deadline)
+    return report.end()
 
 
 if __name__ == "__main__":

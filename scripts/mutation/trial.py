@@ -15,7 +15,15 @@ from reach import copy_source
 VM = Path(__file__).resolve().parents[1] / "vm"
 JOBS = (os.cpu_count() or 1) + 1    # a guest sleeps now and then
 PASSED, FAILED, SAME = 0, 1, 3      # of scripts/vm
-running = set()
+deadline = None                     # of time.monotonic()
+
+
+def seconds_left():
+    return None if deadline is None else max(deadline - time.monotonic(), 0)
+
+
+def is_late():
+    return seconds_left() == 0
 
 
 def cache():
@@ -32,9 +40,11 @@ def vm(source, *arguments):
     with subprocess.Popen([VM, *arguments], env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", start_new_session=True) as process:
-        running.add(process)
-        output = process.communicate()[0]
-        running.discard(process)
+        try:
+            output = process.communicate(timeout=seconds_left())[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGTERM)
+            output = process.communicate()[0]
     return process.returncode, output
 
 
@@ -67,13 +77,10 @@ def first_failure(log):
 
 
 class Trials:
-    def __init__(self, top, state, maps, debug, deadline):
+    def __init__(self, top, state, maps, debug, jobs):
         self.top, self.state, self.maps, self.debug = top, state, maps, debug
-        self.deadline = deadline
+        self.jobs = jobs
         self.original = set()
-
-    def is_late(self):
-        return self.deadline and time.monotonic() >= self.deadline
 
     def run(self, mutants):
         """Yield (mutant, result) as they come, until all are tried or time is up."""
@@ -81,18 +88,12 @@ class Trials:
         for mutant in mutants:
             todo.put(mutant)
         workers = [threading.Thread(target=self.work, args=(self.state / f"worker-{n}", todo, done))
-                   for n in range(min(JOBS, len(mutants)))]
+                   for n in range(min(self.jobs, len(mutants)))]
         for worker in workers:
             worker.start()
         alive = len(workers)
         while alive:
-            try:
-                got = done.get(timeout=1)
-            except queue.Empty:
-                if self.is_late():
-                    for process in list(running):
-                        os.killpg(process.pid, signal.SIGTERM)
-                continue
+            got = done.get()
             if got is None:
                 alive -= 1
             elif isinstance(got, str):
@@ -102,7 +103,7 @@ class Trials:
 
     def work(self, folder, todo, done):
         try:
-            while not self.is_late():
+            while not is_late():
                 mutant = todo.get_nowait()
                 result = self.judge(folder, mutant, done)
                 if result:
@@ -138,11 +139,11 @@ class Trials:
         for attempt in range(2):
             status, log = vm(folder, "mutant", row, *programs)
             # A guest that never began has seen nothing of the mutant.
-            if status != FAILED or "TAP version 13" in log or self.is_late():
+            if status != FAILED or "TAP version 13" in log or is_late():
                 break
         target.write_text(source.read_text())
         (folder / "log").write_text(log)
-        if self.is_late():
+        if is_late():
             return None
         took = f"{time.monotonic() - begin:.0f} s"
         if status == SAME:
@@ -165,6 +166,6 @@ class Trials:
         status, log = vm(folder, "mutant", row)
         if status == SAME:
             self.original.add((folder, row))
-        elif not self.is_late():
+        elif not is_late():
             done.put(f"cannot build for {row}: {(log.splitlines() or ['killed'])[-1]}")
         return status == SAME
