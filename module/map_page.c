@@ -14,14 +14,14 @@
  * @vmf:    the fault
  * @region: has a page there
  * @order:  0
- * @nr:     gets 1, although the kernel may map more of the page's folio
+ * @nr:     gets 1, whatever the kernel maps of the page's folio
  *
  * The page comes locked. The kernel maps it only after the region's lock was
  * dropped; the page's own lock is what somebody who takes it away can wait for.
  * Returning it unlocked, as many drivers do, is right only where pages never leave.
  *
- * Since 6.18 the kernel maps as much of a folio as the page table has room for, so a
- * folio with a poisoned page is not mapped at all.
+ * Since 6.18 the kernel maps the rest of the page's folio with it, where one page
+ * table has room for all; it does not look whether another page there is poisoned.
  *
  * Return: VM_FAULT_LOCKED with a reference on vmf->page, or VM_FAULT_HWPOISON.
  */
@@ -32,10 +32,6 @@ vm_fault_t vmadev_page_fault(struct vm_fault *vmf, const struct vmadev_region *r
 
 	if (!page)
 		return VM_FAULT_HWPOISON;
-	if (PageCompound(page) && folio_test_has_hwpoisoned(page_folio(page))) {
-		put_page(page);
-		return VM_FAULT_HWPOISON;
-	}
 	lock_page(page);
 	vmf->page = page;
 	*nr = 1;
