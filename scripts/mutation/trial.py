@@ -16,6 +16,7 @@ VM = Path(__file__).resolve().parents[1] / "vm"
 JOBS = (os.cpu_count() or 1) + 1    # a guest sleeps now and then
 PASSED, FAILED, SAME = 0, 1, 3      # of scripts/vm
 deadline = None                     # of time.monotonic()
+running = set()
 
 
 def seconds_left():
@@ -24,6 +25,14 @@ def seconds_left():
 
 def is_late():
     return seconds_left() == 0
+
+
+def stop():
+    """End as if the time were over."""
+    global deadline
+    deadline = time.monotonic()
+    for process in list(running):
+        os.killpg(process.pid, signal.SIGTERM)
 
 
 def cache():
@@ -40,11 +49,13 @@ def vm(source, *arguments):
     with subprocess.Popen([VM, *arguments], env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", start_new_session=True) as process:
+        running.add(process)
         try:
             output = process.communicate(timeout=seconds_left())[0]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGTERM)
             output = process.communicate()[0]
+        running.discard(process)
     return process.returncode, output
 
 
@@ -93,7 +104,11 @@ class Trials:
             worker.start()
         alive = len(workers)
         while alive:
-            got = done.get()
+            try:
+                got = done.get()
+            except KeyboardInterrupt:
+                stop()
+                continue
             if got is None:
                 alive -= 1
             elif isinstance(got, str):
