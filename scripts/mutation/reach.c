@@ -6,9 +6,7 @@
  */
 #include <linux/module.h>
 
-#define SPAN	(1 << 17)	/* of text on either side of this function's */
-
-void __sanitizer_cov_trace_pc(void);
+#define SPAN	0x20000	/* of text on either side of this function's */
 
 static u8 ran[2 * SPAN];
 static size_t shown;

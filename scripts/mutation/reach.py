@@ -15,6 +15,7 @@ KBUILD = f"""
 vmadev-y += module/reach.o
 ccflags-y += -fsanitize-coverage=trace-pc
 ccflags-y += -fno-reorder-blocks-and-partition -fno-inline-functions-called-once
+CFLAGS_module/reach.o := -Wno-missing-prototypes
 CFLAGS_REMOVE_module/reach.o := -fsanitize-coverage=trace-pc
 """
 
