@@ -28,6 +28,8 @@ STATEMENTS = {
     K.CALL_EXPR, K.BINARY_OPERATOR, K.COMPOUND_ASSIGNMENT_OPERATOR, K.UNARY_OPERATOR,
     K.RETURN_STMT, K.GOTO_STMT, K.BREAK_STMT, K.CONTINUE_STMT, K.PAREN_EXPR, K.StmtExpr,
 }
+NUMBER = re.compile(r"(0[xX])?(\d[0-9a-fA-F]*|(?<=[xX])[a-fA-F][0-9a-fA-F]*)([uUlL]*)")
+KEPT = re.compile(r"-[IDU]|-std=|-nostdinc|-m64|-f(short-wchar|unsigned-char|ms-extensions)")
 ERRNO = re.compile(r"-\s*(E[A-Z0-9]{2,})")
 # What the tests of the module are, and nothing of the module itself.
 NOT_MUTATED = ("kunit",)
@@ -262,7 +264,7 @@ class Tree:
 
     def constant(self, cursor):
         span = self.span(cursor)
-        number = span and re.fullmatch(r"(0[xX])?(\d[0-9a-fA-F]*|(?<=x)[a-fA-F]+)([uUlL]*)", self.source(span))
+        number = span and NUMBER.fullmatch(self.source(span))
         if not number:
             return
         hexadecimal, octal = number[1], number[2][0] == "0" and len(number[2]) > 1
@@ -315,7 +317,7 @@ def command(cmd, build, headers):
     folder = headers if re.match(r"(saved)?cmd_/", target) else build
     kept, take = [f"-working-directory={folder}", "-w", "-ferror-limit=0"], False
     for word in words:
-        if take or re.match(r"-[IDU]|-std=|-nostdinc|-m64|-f(short-wchar|unsigned-char|ms-extensions)", word):
+        if take or KEPT.match(word):
             kept.append(word)
             take = False
         elif word in ("-include", "-isystem"):

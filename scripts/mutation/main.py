@@ -19,6 +19,8 @@ import trial
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("VMADEV_BUILD", TOP / "build"))
 STATE = BUILD / "mutate"
+MODULE = "module/**/*"
+TESTS = ("selftests/**/*", "userspace/**/*")
 EQUIVALENT = TOP / "selftests/mutate-equivalent.txt"
 
 
@@ -39,12 +41,12 @@ def note(text):
     print(f"# {text}", file=sys.stderr, flush=True)
 
 
-def digest(*folders):
-    """Of all sources below them."""
+def digest(*patterns):
+    """Of the sources that they name."""
     total = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((TOP / folder).rglob("*")):
-            if path.is_file() and path.suffix in (".c", ".h", ".py", ".txt"):
+    for pattern in patterns:
+        for path in sorted(TOP.glob(pattern)):
+            if path.suffix in (".c", ".h", ".py"):
                 total.update(f"{path.relative_to(TOP)}\0".encode() + path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -69,7 +71,7 @@ def mutants_of(row):
         found = generate.mutants_of(BUILD / row / "module", headers.resolve())
         return [asdict(mutant) for mutant in found.values()]
 
-    path = STATE / row / f"mutants-{digest('module', 'scripts/mutation')}.json"
+    path = STATE / row / f"mutants-{digest(MODULE, 'scripts/mutation/generate.py')}.json"
     return {m.key(): m for m in (generate.Mutant(**entry) for entry in cached(path, make))}
 
 
@@ -89,7 +91,7 @@ def map_of(row, jobs):
         note(f"running the suite on {row}, to see what each of its programs reaches")
         return reach.measure(TOP, STATE / row, row, jobs, trial.vm)
 
-    return reach.Map(cached(STATE / row / f"map-{digest('module', 'selftests')}.json", make))
+    return reach.Map(cached(STATE / row / f"map-{digest(MODULE, *TESTS)}.json", make))
 
 
 def changed_lines(revision):
@@ -205,7 +207,7 @@ def main():
             print(f"{mutant.row} {mutant.operator}: {mutant.listed()}")
         return 0
     report = Report(mutants, everything, not (given.file or given.changed or given.kernel))
-    results = trial.Results(STATE / f"results-{digest('module')}.json", digest("selftests"))
+    results = trial.Results(STATE / f"results-{digest(MODULE)}.json", digest(*TESTS))
     todo = []
     for mutant in mutants:
         known = results.get(mutant)
