@@ -35,6 +35,10 @@ ERRNO = re.compile(r"-\s*(E[A-Z0-9]{2,})")
 NOT_MUTATED = ("kunit",)
 
 
+class CannotRun(Exception):
+    """What is said, and the exit status is 2."""
+
+
 @dataclass
 class Mutant:
     """file[start:end] is to be `after`; `lines` are those of the statement around it."""
@@ -332,7 +336,7 @@ def of_unit(build, headers, cmd):
     for problem in unit.diagnostics:
         if problem.severity >= cindex.Diagnostic.Error and problem.location.file and \
                 str(build) in problem.location.file.name:
-            raise SystemExit(f"mutate: clang cannot read {source}: {problem}")
+            raise CannotRun(f"clang cannot read {source}: {problem}")
     return Tree(build, unit).mutants
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import generate
 import reach
 import trial
+from generate import CannotRun
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("VMADEV_BUILD", TOP / "build"))
@@ -66,7 +67,7 @@ def mutants_of(row):
         note(f"reading the module as {row} compiles it")
         status, log = trial.vm(None, "build", row)
         if status:
-            raise SystemExit(f"mutate: the module does not build for {row}: {log.splitlines()[-1]}")
+            raise CannotRun(f"the module does not build for {row}: {log.splitlines()[-1]}")
         headers = trial.cache() / "row" / row / "headers"
         found = generate.mutants_of(BUILD / row / "module", headers.resolve())
         return [asdict(mutant) for mutant in found.values()]
@@ -99,7 +100,7 @@ def changed_lines(revision):
     diff = subprocess.run(["git", "-c", f"safe.directory={TOP}", "-C", str(TOP), "diff", "-U0",
                            revision, "--", "module"], capture_output=True, text=True)
     if diff.returncode:
-        raise SystemExit(f"mutate: {diff.stderr.strip()}")
+        raise CannotRun(f"{diff.stderr.strip()}")
     lines, file = {}, None
     for text in diff.stdout.splitlines():
         hunk = re.match(r"@@ \S+ \+(\d+)(?:,(\d+))? @@", text)
@@ -112,10 +113,10 @@ def changed_lines(revision):
 
 
 def wanted(mutants, given):
-    if given.file:
+    if mutants and given.file:
         mutants = [m for m in mutants if m.file == given.file]
         if not mutants:
-            raise SystemExit(f"mutate: {given.file}: there is nothing to mutate")
+            raise CannotRun(f"{given.file}: there is nothing to mutate")
     if given.changed:
         lines = changed_lines(given.changed)
         mutants = [m for m in mutants if lines.get(m.file, set()) & set(m.own_lines(TOP))]
@@ -227,4 +228,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except CannotRun as why:
+        print(f"mutate: {why}", file=sys.stderr)
+        sys.exit(2)

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+from generate import CannotRun
+
 NOTE = "__sanitizer_cov_trace_pc"
 # Each block stays one, and a function that is called once stays one.
 KBUILD = f"""
@@ -118,7 +120,7 @@ def measure(top, folder, row, jobs, run_vm):
         if status < 0:
             raise NoTime
         if status > 1:
-            raise SystemExit(f"mutate: the suite does not run on {row}: {log.splitlines()[-1]}")
+            raise CannotRun(f"the suite does not run on {row}: {log.splitlines()[-1]}")
         return read_log(log), blocks(source / "build" / row / "module/vmadev.ko")
 
     programs, doubtful = {}, set()
