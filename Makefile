@@ -65,6 +65,23 @@ fuzz:
 fuzz-planted:
 	@scripts/fuzz $(fuzz_how) planted $(PLANTED)
 
+# make bench KERNEL=6.12 CASE='fault-*'
+CASE	?=
+bench_how = $(KERNEL:%=--kernel %) $(CASE:%=--filter '%')
+
+bench:
+	@scripts/bench $(bench_how)
+
+bench-native bench-check bench-baseline:
+	@scripts/bench $(bench_how) $(@:bench-%=%)
+
+# make bench-compare A=before.json B=after.json
+bench-compare:
+	@scripts/bench compare $(A) $(B)
+
+bench-report:
+	@scripts/bench-report
+
 coverage:
 	@scripts/coverage $(KERNEL:%=--kernel %-debug) $(TEST)
 
@@ -108,8 +125,8 @@ help:
 	@echo 'module           build vmadev.ko for the running kernel, or KDIR=headers (default)'
 	@echo 'examples         build the drivers to copy, module/examples, for the same kernel'
 	@echo 'modules_install  install it for that kernel (INSTALL_MOD_PATH, INSTALL_MOD_DIR)'
-	@echo 'programs         build libvmadev, vmactl and the tour'
-	@echo 'install          install header, libvmadev and vmactl (PREFIX, DESTDIR)'
+	@echo 'programs         build libvmadev, vmactl, vmabench and the tour'
+	@echo 'install          install header, libvmadev and programs (PREFIX, DESTDIR)'
 	@echo 'demo             the guided tour in a virtual machine (KERNEL=6.12, TOUR=stack)'
 	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
@@ -119,6 +136,11 @@ help:
 	@echo '                 and check-detectors: does the runner notice broken modules?'
 	@echo 'check-races      only what happens at the same time, with 2 and 4 CPUs, on kernels with'
 	@echo '                 lockdep and KASAN, and with KCSAN (TIME=1, KERNEL=7.3-kcsan, TEST=...)'
+	@echo 'bench            what each way of mapping costs, in guest instructions'
+	@echo '                 (KERNEL=6.12, CASE="fault-*"); bench-native: on this machine, in cycles'
+	@echo 'bench-compare    two results of it (A=before.json, B=after.json)'
+	@echo 'bench-check      has it become more, on 6.12? bench-baseline: than from now on'
+	@echo 'bench-report     userspace/vmabench/REPORT.md, of what make bench has measured'
 	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'fuzz             random sequences against a model (TIME=600, SETTLE=300, SEED=1,'
 	@echo '                 KERNEL=7.3-debug, REPLAY=file, REMEMBER=1)'
@@ -131,4 +153,4 @@ help:
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted coverage report demo shell lint mutants mutate tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-report coverage report demo shell lint mutants mutate tour programs install clean help

@@ -125,6 +125,25 @@ boot_raw()
 	grep -aq "^vmrun=$NONCE:failed=0:" "$OUT/console.log"
 }
 
+# boot_bench: boot a guest that counts instructions; what it measured goes to $OUT/bench.json.
+# It is not told what is only written down: with other arguments it would do other things.
+boot_bench()
+{
+	# Memory is zeroed as on a user's machine, and lies where it lay the last time.
+	VM_ACCEL=tcg VM_CPUS=1 VM_MEMORY=${VM_MEMORY:-3072} VM_SECONDS=${VM_SECONDS:-3600}
+	VM_ARGS="init_on_alloc=1 nokaslr norandmaps sysctl.vm.nr_overcommit_hugepages=1024 ${VM_ARGS-}"
+	rm -f "$OUT/bench.json"
+	boot_raw </dev/null | awk -v json="$OUT/bench.json" '
+		{ sub(/\r$/, "") }
+		/^{$/, /^}$/ { print >json; next }
+		{ print; fflush() }' || return
+	jq --arg qemu "$("$QEMU" --version | sed -nE '1s/.*version ([^ ]+).*/\1/p')" \
+		--arg compiler "$(build_compiler)" \
+		--arg commit "$(repo describe --always --dirty --exclude '*')" \
+		'.versions += {$qemu, "module-compiler": $compiler, $commit}' "$OUT/bench.json" >"$OUT/bench.new"
+	mv "$OUT/bench.new" "$OUT/bench.json"
+}
+
 boot_filter()
 {
 	grep --line-buffered -aEv '^vmrun=|reboot: Power down|^    (TAP version|# (Starting|PASSED|Totals)|# +(RUN|OK|SKIP) )'

@@ -31,6 +31,13 @@ build_module()
 	[ ! -e "$source/$EXAMPLES" ] || kernel_make "$into/$EXAMPLES" modules "$@"
 }
 
+# build_compiler: what compiled the module.
+build_compiler()
+{
+	"$TRIPLET-readelf" -p .comment "$OUT/module/vmadev.ko" |
+		awk '/GCC|clang/ && !said { sub(/.*\]  /, ""); print; said = 1 }'
+}
+
 # copy_changed FROM TO: make TO's sources the same, and new where they differ,
 # whatever their dates say.
 copy_changed()
@@ -45,29 +52,43 @@ copy_changed()
 # build_guest: PID 1 and the test programs, the same for all rows of a machine.
 build_guest()
 {
-	with_lock "$PROGRAMS/lock-guest" build_guest_locked
-}
-
-build_guest_locked()
-{
-	local sources=("$TOP"/scripts/guest/*.c) tools=() userspace=userspace
+	local userspace=userspace
 
 	if ! machine_is_host; then
 		# There are no libraries of other machines here: only what links to none is built.
 		note "on $ROW_ARCH without vmactl and the tour: they are linked to shared libraries"
-		tools=(CC="$TRIPLET-gcc" AR="$TRIPLET-ar" CC32=)
 		userspace=userspace/lib
 	fi
 	build_forget
-	mkdir -p "$PROGRAMS/guest" "$PROGRAMS/selftests"
-	if [ -n "$(find "$TOP/scripts/guest" -newer "$PROGRAMS/guest/init" 2>/dev/null || echo all)" ]; then
-		"$TRIPLET-gcc" -std=gnu11 -Wall -Wextra -O2 -static -o "$PROGRAMS/guest/init" "${sources[@]}" ||
-			return
-	fi
-	build_pfnmap &&
-	make -s -C "$TOP/selftests" OUTPUT="$PROGRAMS/selftests" KSELFTEST_DIR="$KSELFTEST_DIR" "${tools[@]}" &&
-	make -s -C "$TOP/$userspace" all tests BUILD="$PROGRAMS/userspace" KSELFTEST_DIR="$KSELFTEST_DIR" \
-		"${tools[@]}"
+	mkdir -p "$PROGRAMS/selftests"
+	build_init && build_pfnmap &&
+	build_make "$TOP/selftests" OUTPUT="$PROGRAMS/selftests" KSELFTEST_DIR="$KSELFTEST_DIR" &&
+	build_make "$TOP/$userspace" all tests KSELFTEST_DIR="$KSELFTEST_DIR"
+}
+
+# build_bench: PID 1 and vmabench, and nothing else.
+build_bench()
+{
+	build_forget
+	build_init && build_make "$TOP/userspace/lib" all && build_make "$TOP/userspace/vmabench" all
+}
+
+build_init()
+{
+	local sources=("$TOP"/scripts/guest/*.c)
+
+	[ -n "$(find "$TOP/scripts/guest" -newer "$PROGRAMS/guest/init" 2>/dev/null || echo all)" ] || return 0
+	mkdir -p "$PROGRAMS/guest"
+	"$TRIPLET-gcc" -std=gnu11 -Wall -Wextra -O2 -static -o "$PROGRAMS/guest/init" "${sources[@]}"
+}
+
+# build_make FOLDER ARGUMENT...: for the machine of the row.
+build_make()
+{
+	local tools=()
+
+	machine_is_host || tools=(CC="$TRIPLET-gcc" AR="$TRIPLET-ar" CC32=)
+	make -s -C "$1" BUILD="$PROGRAMS/userspace" "${@:2}" "${tools[@]}"
 }
 
 # build_forget: when a source has come or gone, so that no program outlives its own.
@@ -99,5 +120,5 @@ build_row()
 {
 	mkdir -p "$OUT"
 	build_module "$SOURCE_TREE" "${MODULE_MAKE[@]}" || die "the module does not build for $ROW"
-	build_guest || die "the tests do not build"
+	with_lock "$PROGRAMS/lock-guest" "$PROGRAMS_WANTED" || die "the programs do not build"
 }

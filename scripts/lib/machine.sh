@@ -50,9 +50,22 @@ machine_load()
 		;;
 	*) die "scripts/lib/machine.sh does not know the machine $ROW_ARCH of row $ROW" ;;
 	esac
-	QEMU=qemu-system-$QEMU
+	QEMU=qemu-system-$QEMU MACHINE_NODES=2
 	PROGRAMS=$BUILD
 	machine_is_host || PROGRAMS=$BUILD/programs/$ROW_ARCH
+}
+
+# machine_counts: from now on a nanosecond of the machine is an instruction of it, and it does
+# the same ones each time: no random numbers, no time of day. Newer PCs are handed a seed.
+machine_counts()
+{
+	MACHINE_NODES=1
+	QEMU_ARGS+=(-icount 'shift=0,sleep=off' -rtc 'base=2026-01-01,clock=vm')
+	case $ROW_ARCH in
+	amd64) QEMU_ARGS+=(-M pc-i440fx-7.1 -cpu 'max,-erms,-fsrm,-la57,-rdrand,-rdseed') ;;
+	arm64) QEMU_ARGS+=(-cpu cortex-a72 -M 'virt,dtb-randomness=off') ;;
+	*) die "nobody knows yet how to count the instructions of $ROW_ARCH" ;;
+	esac
 }
 
 # machine_memory MIB CPUS: set MEMORY, what QEMU is told of these. A PC has two NUMA
@@ -62,7 +75,7 @@ machine_memory()
 	local half=$(($1 / 2)) first=$(($2 - $2 / 2)) others=
 
 	MEMORY=(-m "$1")
-	[ "$ROW_ARCH" = amd64 ] || return 0
+	[ "$ROW_ARCH$MACHINE_NODES" = amd642 ] || return 0
 	[ "$first" = "$2" ] || others=,cpus=$first-$(($2 - 1))
 	MEMORY+=(-object "memory-backend-ram,id=ram0,size=$(($1 - half))M"
 		-object "memory-backend-ram,id=ram1,size=${half}M"

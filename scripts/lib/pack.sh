@@ -10,7 +10,7 @@ pack_begin()
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
 	find "$OUT/module" -name 'vmadev*.ko' -exec cp -t "$ROOT/m" {} +
-	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
+	NONCE=${FIXED_NONCE:-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')}
 	echo "nonce $NONCE" >"$ROOT/plan"
 	pack_modules
 }
@@ -85,7 +85,9 @@ plan_seconds()
 	awk '$1 == "run" { sum += $3 } END { print sum }' "$ROOT/plan"
 }
 
+# pack_end: the same files make the same image.
 pack_end()
 {
-	(cd "$ROOT" && find . | cpio -o -H newc --quiet) >"$OUT/initrd"
+	find "$ROOT" -exec touch -hd @0 {} +
+	(cd "$ROOT" && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible) >"$OUT/initrd"
 }

@@ -123,6 +123,14 @@ plan_fuzz()
 		--time "$FUZZ_SECONDS" "${options[@]}"
 }
 
+# plan_bench OPTION...: what each way of mapping costs.
+plan_bench()
+{
+	pack_program "$PROGRAMS/userspace/bin/vmabench"
+	echo raw >>"$ROOT/plan"
+	plan_run bench 0 default 0 /t/vmabench --clock instructions --json "$@"
+}
+
 # plan_shell: a shell on the console, every test program at hand in /t.
 plan_shell()
 {
