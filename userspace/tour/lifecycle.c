@@ -204,8 +204,8 @@ static void step_strategies(int device)
 		  "served by the module");
 	remap = touch_all(device, VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_REMAP);
 	insert = touch_all(device, VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_INSERT);
-	pfn = touch_all(device, VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_PFN);
-	page = touch_all(device, VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_PAGE);
+	pfn = touch_all(device, VMADEV_BACKING_PAGES, VMADEV_STRATEGY_PFN);
+	page = touch_all(device, VMADEV_BACKING_PAGES, VMADEV_STRATEGY_PAGE);
 	cache = touch_all(device, VMADEV_BACKING_SHMEM, VMADEV_STRATEGY_CACHE);
 	anon = touch_all(device, VMADEV_BACKING_NONE, VMADEV_STRATEGY_ANON);
 	tour_why("Who fills the table at mmap pays once, for all pages; who waits for the touch\n"

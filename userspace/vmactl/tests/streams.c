@@ -117,7 +117,7 @@ static bool failed_for(const struct run *run, const char *why)
 	       is_one_line(told);
 }
 
-TEST_F(streams, full_output_is_a_failure)
+TEST_F_TIMEOUT(streams, full_output_is_a_failure, 110)
 {
 	struct run run;
 
@@ -131,7 +131,7 @@ TEST_F(streams, full_output_is_a_failure)
 }
 
 /* It does not wait for Ctrl-C with nothing told. */
-TEST_F(streams, full_output_ends_what_would_wait)
+TEST_F_TIMEOUT(streams, full_output_ends_what_would_wait, 110)
 {
 	static const char *const waiting[][8] = {
 		{ "make-vma" }, { "make-vma", "--json" }, { "trace" }, { "stats", "--watch=0" },
@@ -146,7 +146,7 @@ TEST_F(streams, full_output_ends_what_would_wait)
 	}
 }
 
-TEST_F(streams, full_file_of_trace_is_named)
+TEST_F_TIMEOUT(streams, full_file_of_trace_is_named, 110)
 {
 	EXPECT_REFUSAL(1, "/dev/full: No space left on device",
 		       "trace", "--output", "/dev/full", "--seconds", "0");
@@ -186,13 +186,13 @@ static void expect_full(struct __test_metadata *_metadata, const char *path)
 	}
 }
 
-TEST_F(streams, full_output_is_a_failure_of_every_program)
+TEST_F_TIMEOUT(streams, full_output_is_a_failure_of_every_program, 110)
 {
 	each_program(_metadata, "bin", "vm", expect_full);
 	each_program(_metadata, "tour", "", expect_full);
 }
 
-TEST_F(streams, full_output_is_a_failure_of_the_tour)
+TEST_F_TIMEOUT(streams, full_output_is_a_failure_of_the_tour, 110)
 {
 	char tour[2048];
 	struct run run;
@@ -208,7 +208,7 @@ TEST_F(streams, full_output_is_a_failure_of_the_tour)
 }
 
 /* This program, too: a verdict that nobody gets is none. */
-TEST_F(streams, full_output_is_a_failure_of_a_test)
+TEST_F_TIMEOUT(streams, full_output_is_a_failure_of_a_test, 110)
 {
 	struct run run;
 
@@ -217,7 +217,7 @@ TEST_F(streams, full_output_is_a_failure_of_a_test)
 }
 
 /* Whichever of the three is closed, nothing that is printed gets into a region. */
-TEST_F(streams, closed_ones_do_not_become_regions)
+TEST_F_TIMEOUT(streams, closed_ones_do_not_become_regions, 110)
 {
 	for (size_t n = 0; n < ARRAY_SIZE(closings); n++) {
 		const struct way way = { .closed = closings[n] };
@@ -244,7 +244,7 @@ TEST_F(streams, closed_ones_do_not_become_regions)
 }
 
 /* The region is not read as if it were the input. */
-TEST_F(streams, closed_input_is_an_error)
+TEST_F_TIMEOUT(streams, closed_input_is_an_error, 110)
 {
 	struct run run;
 
@@ -268,13 +268,13 @@ static void expect_device_clean(struct __test_metadata *_metadata, const char *p
 	close(device);
 }
 
-TEST_F(streams, closed_ones_of_the_examples_do_not_become_regions)
+TEST_F_TIMEOUT(streams, closed_ones_of_the_examples_do_not_become_regions, 110)
 {
 	each_program(_metadata, "bin", "vmadev-example-", expect_device_clean);
 }
 
 /* What a holder in the background hands out is the region, or there is no holder. */
-TEST_F(streams, closed_ones_do_not_become_the_holders)
+TEST_F_TIMEOUT(streams, closed_ones_do_not_become_the_holders, 110)
 {
 	for (unsigned int closed = 1; closed < 8; closed++) {
 		const struct way way = { .closed = closed };
