@@ -23,8 +23,8 @@ static gfp_t try_gfp(gfp_t gfp)
 }
 
 /* Fill the array from @i on; returns where it ends. */
-static unsigned long array_fill(struct vmadev_region *region, unsigned long i, struct page *first,
-			       unsigned long nr)
+static unsigned long array_fill(struct vmadev_region *region, unsigned long i,
+				struct page *first, unsigned long nr)
 {
 	unsigned long j;
 
@@ -74,10 +74,10 @@ static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
 
 		if (n - i >= 1ul << order)
 			page = vmadev_pages_get_one(how, order, node);
+		if (!page && !order)
+			return -ENOMEM;
 		if (page) {
 			i = array_fill(region, i, page, 1ul << order);
-		} else if (!order) {
-			return -ENOMEM;
 		} else {
 			sort_blocks(region, begin, i, order--);
 			begin = i;

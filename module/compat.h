@@ -25,7 +25,7 @@
  * of its own. What is written here is written that way; before, it means masks.
  */
 #ifndef VMADEV_HAVE_VMA_FLAGS
-typedef vm_flags_t vma_flags_t;
+#define vma_flags_t		vm_flags_t
 
 #define VMA_EXEC_BIT		VM_EXEC
 #define VMA_SHARED_BIT		VM_SHARED

@@ -130,7 +130,8 @@ static int asked(const char *text, __u64 region, long long start, long long end,
 {
 	char needle[160];
 
-	snprintf(needle, sizeof(needle), " vmadev_fsync: region=%llu start=%lld end=%lld datasync=%d\n",
+	snprintf(needle, sizeof(needle),
+		 " vmadev_fsync: region=%llu start=%lld end=%lld datasync=%d\n",
 		 (unsigned long long)region, start, end, datasync);
 	return vt_trace_count(text, needle);
 }

@@ -185,8 +185,8 @@ TEST_F(trace, mmap_tells_private_from_shared)
 }
 
 /*
- * page: one a page, or one a folio where the kernel maps that. pfn: one where STATS counts one, with the neighbours in
- * pages=. Eager strategies and the kernel's own vm_ops: none.
+ * page: one a page, or one a folio where the kernel maps that. pfn: one where STATS
+ * counts one, with the neighbours in pages=. Eager strategies and the kernel's own vm_ops: none.
  */
 TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 {

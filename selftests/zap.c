@@ -190,7 +190,8 @@ TEST_F(zap, is_traced)
 	ASSERT_EQ(0, ZAP(self->fd));
 	text = vt_trace_stop();
 	ASSERT_NE(NULL, text);
-	snprintf(needle, sizeof(needle), " vmadev_zap: region=%llu ", (unsigned long long)info.region);
+	snprintf(needle, sizeof(needle), " vmadev_zap: region=%llu ",
+		 (unsigned long long)info.region);
 	EXPECT_EQ(1, vt_trace_count(text, needle)) {
 		TH_LOG("%s", text);
 	}
