@@ -83,7 +83,7 @@ long model_fault(struct mm *mm, __u64 address, bool write, struct facts *facts);
 
 /* model_populate - fault pages in ahead */
 void model_populate(struct mm *mm, __u64 start, __u64 end, struct facts *facts);
-/* model_doubt - some of these may have been faulted in: look when it matters */
+/* model_doubt - some of these may have been faulted in: look */
 void model_doubt(struct mm *mm, __u64 start, __u64 end);
 bool may_expand(const struct mm *mm, __u64 flags, __u64 pages, struct facts *facts);
 long refuse(struct facts *facts, enum why why, __u64 address, long result);

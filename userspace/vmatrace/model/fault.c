@@ -28,9 +28,12 @@ void model_populate(struct mm *mm, __u64 start, __u64 end, struct facts *facts)
 void model_doubt(struct mm *mm, __u64 start, __u64 end)
 {
 	for (struct vma *vma = mm_first(mm, start); vma && vma->start < end;
-	     vma = mm_next(mm, vma))
-		if (!vma->anon && vma->flags & VM_MAYWRITE && !(vma->flags & VM_SHARED))
-			vma->anon = ANON_UNKNOWN;
+	     vma = mm_next(mm, vma)) {
+		if (vma->anon || !(vma->flags & VM_MAYWRITE) || vma->flags & VM_SHARED)
+			continue;
+		vma->anon = ANON_UNKNOWN;
+		anon_known(mm, vma);
+	}
 }
 
 static long stack_grow(struct mm *mm, struct vma *vma, __u64 address, struct facts *facts)
