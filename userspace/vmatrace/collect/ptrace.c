@@ -110,6 +110,7 @@ static void enter(struct thread *thread, const struct __ptrace_syscall_info *inf
 	if (!syscall_enter(syscall, args, &thread->event))
 		return;
 	thread->syscall = syscall;
+	space_foresee(thread->space, &thread->event.call);
 	thread->event.time = now();
 	thread->space->busy++;
 }
@@ -193,6 +194,8 @@ static void at_exec(struct collection *collection, struct thread *thread)
 
 static void at_exit(struct collection *collection, struct thread *thread)
 {
+	if (thread->space && thread->syscall)
+		thread->space->doubtful = true;
 	if (thread->space && thread->tid == thread->process && !collection->broken &&
 	    collection->sink->ending &&
 	    !collection->sink->ending(collection->sink->data, thread->process, thread->space))

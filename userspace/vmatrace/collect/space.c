@@ -9,7 +9,7 @@
 #include "maps.h"
 #include "space.h"
 
-static bool faulted(void *data, const struct vma *vma)
+static bool is_faulted(void *data, const struct vma *vma)
 {
 	struct space *space = data;
 
@@ -36,7 +36,8 @@ static struct space *space_alloc(pid_t pid)
 
 static void space_own(struct space *space)
 {
-	space->mm.faulted = faulted;
+	space->mm.faulted = is_faulted;
+	space->mm.blind = true;
 	space->mm.data = space;
 }
 
@@ -193,10 +194,13 @@ bool space_check(struct space *space)
 {
 	struct range all = { 0, 1ULL << 63 };
 
+	bool doubtful = space->doubtful || space->busy;
+
+	space->doubtful = false;
 	if (check_ranges(space, &all, 1))
 		return true;
 	resync(space);
-	return false;
+	return doubtful && check_ranges(space, &all, 1);
 }
 
 /* A stack grows whenever it is used: no call says so. */
@@ -331,6 +335,39 @@ static void explain_shown(struct space *space, struct event *event)
 	}
 }
 
+/*
+ * Whether a VMA was written decides what it merges with, and with whom it shares an
+ * anon_vma depends on who its neighbours were then: so look before they change.
+ */
+void space_foresee(struct space *space, const struct call *call)
+{
+	struct mm *mm = &space->mm;
+	struct range range[2];
+	size_t at, last;
+	int count = call_ranges(mm, call, range);
+
+	for (int i = 0; i < count; i++) {
+		if (range[i].end == ~0ULL || !range[i].start)
+			continue;
+		at = mm_at(mm, range[i].start);
+		last = mm_at(mm, range[i].end);
+		for (at -= at > 0; at <= last && at < mm->count; at++)
+			anon_known(mm, mm->vma[at]);
+	}
+}
+
+/* Another thread's event came first, and the maps had this one in them already. */
+static void forget_early(struct space *space, const struct call *call)
+{
+	struct facts none = { 0 };
+	__u64 start = (__u64)call->result, end = start + call->args[1];
+
+	if (call->kind == CALL_MMAP && call->result >= 0 && !(call->args[3] & MAP_FIXED) &&
+	    mm_overlaps(&space->mm, start, end))
+		model_munmap(&space->mm, start, call->args[1], &none);
+	facts_free(&none);
+}
+
 void space_apply(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
@@ -349,6 +386,7 @@ void space_apply(struct space *space, struct event *event)
 		model_apply(&space->mm, call, &event->facts);
 		return;
 	}
+	forget_early(space, call);
 	windows(&event->before, &space->mm, range, count);
 	model_apply(&space->mm, call, &event->facts);
 	if (!check_ranges(space, range, count)) {

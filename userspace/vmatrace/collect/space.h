@@ -14,12 +14,14 @@
  * @target:   how to look at it
  * @mm:	      the model
  * @most:     the most VMAs that it had
+ * @doubtful: a thread ended inside of a call: nobody knows what that did
  */
 struct space {
 	int users, busy;
 	struct target target;
 	struct mm mm;
 	size_t most;
+	bool doubtful;
 };
 
 /**
@@ -51,6 +53,8 @@ void space_put(struct space *space);
 
 /* space_load - forget all and read it anew, after exec or at the beginning */
 bool space_load(struct space *space);
+/* space_foresee - look at what cannot be seen any more after a call */
+void space_foresee(struct space *space, const struct call *call);
 /* space_apply - let the model do a call, and compare; fills in the event but for its names */
 void space_apply(struct space *space, struct event *event);
 /* space_absorb - note what stacks have grown: no call says so */

@@ -32,25 +32,28 @@ static bool forbidden;
 
 void target_init(struct target *target, pid_t pid)
 {
-	*target = (struct target){ .pid = pid, .maps = -1 };
+	*target = (struct target){ .pid = pid, .maps = -1, .pagemap = -1 };
 }
 
 void target_close(struct target *target)
 {
 	if (target->maps >= 0)
 		close(target->maps);
+	if (target->pagemap >= 0)
+		close(target->pagemap);
 	target->maps = -1;
+	target->pagemap = -1;
 }
 
-static int target_open(struct target *target)
+static int target_open(struct target *target, int *fd, const char *name)
 {
 	char path[64];
 
-	if (target->maps < 0) {
-		snprintf(path, sizeof(path), "/proc/%d/maps", target->pid);
-		target->maps = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", target->pid, name);
+		*fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
-	return target->maps;
+	return *fd;
 }
 
 /* The first VMA that ends above an address; 0, or -errno. */
@@ -124,7 +127,7 @@ static void add_queried(struct mm *mm, struct vma *vma)
 bool target_window(struct target *target, struct mm *mm, __u64 start, __u64 end)
 {
 	struct vma vma = { .end = start };
-	int fd = target_open(target), error;
+	int fd = target_open(target, &target->maps, "maps"), error;
 
 	if (fd < 0)
 		return false;
@@ -164,18 +167,48 @@ static bool is_own_page(__u64 entry)
 	return (entry >> 63 & 1 && !(entry >> 61 & 1)) || entry >> 62 & 1;
 }
 
+/* From <linux/fs.h> of 6.7. */
+struct vmatrace_pm_scan {
+	__u64 size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+
+#define SCAN _IOWR('f', 16, struct vmatrace_pm_scan)
+#define IS_FILE (1 << 2)
+#define IS_PRESENT (1 << 3)
+#define IS_SWAPPED (1 << 4)
+#define IS_PFNZERO (1 << 5)
+
+/* 1: there is such a page, 0: there is none, -1: this kernel cannot say (before 6.7). */
+static int scan(int fd, const struct vma *vma)
+{
+	__u64 found[3];
+	struct vmatrace_pm_scan scan = {
+		.size = sizeof(scan), .start = vma->start, .end = vma->end,
+		.vec = (__u64)found, .vec_len = 1, .max_pages = 1,
+		.category_inverted = IS_FILE | IS_PFNZERO, .category_mask = IS_FILE | IS_PFNZERO,
+		.category_anyof_mask = IS_PRESENT | IS_SWAPPED, .return_mask = IS_PRESENT,
+	};
+
+	return ioctl(fd, SCAN, &scan);
+}
+
+/* So many pages are read where PAGEMAP_SCAN is not there: 1 GiB of them. */
+#define MOST_PAGES (1 << 18)
+
 bool target_faulted(struct target *target, const struct vma *vma)
 {
-	__u64 page = (__u64)sysconf(_SC_PAGESIZE), entries[512];
+	int fd = target_open(target, &target->pagemap, "pagemap"), scanned;
+	__u64 page = (__u64)sysconf(_SC_PAGESIZE), first = vma->start / page, entries[512];
 	bool found = false;
-	char path[64];
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", target->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	for (__u64 at = vma->start / page; at < vma->end / page && !found; at += 512) {
+	scanned = scan(fd, vma);
+	if (scanned >= 0)
+		return scanned;
+	for (__u64 at = first; at < vma->end / page && at < first + MOST_PAGES && !found;
+	     at += 512) {
 		size_t count = vma->end / page - at;
 		ssize_t got = pread(fd, entries, (count < 512 ? count : 512) * sizeof(*entries),
 				    (off_t)(at * sizeof(*entries)));
@@ -185,7 +218,6 @@ bool target_faulted(struct target *target, const struct vma *vma)
 		if (got <= 0)
 			break;
 	}
-	close(fd);
 	return found;
 }
 

@@ -10,11 +10,11 @@
 /**
  * struct target - an open view on one address space
  * @pid:  a process that has it
- * @maps: /proc/PID/maps, for PROCMAP_QUERY; -1: to be opened
+ * @maps: /proc/PID/maps, for PROCMAP_QUERY; -1: to be opened; @pagemap: as well
  */
 struct target {
 	pid_t pid;
-	int maps;
+	int maps, pagemap;
 };
 
 void target_init(struct target *target, pid_t pid);

@@ -17,8 +17,9 @@ bool vma_shown_same(const struct mm *a, const struct vma *one,
 	    (one->flags ^ other->flags) & SHOWN || one->inode != other->inode ||
 	    one->major != other->major || one->minor != other->minor)
 		return false;
-	if (one->inode && one->pgoff != other->pgoff)
-		return false;
+	/* Files are renamed and unlinked while they are mapped. */
+	if (one->inode)
+		return one->pgoff == other->pgoff && one->anon_name == other->anon_name;
 	return !strcmp(vma_name(a, one, room[0], sizeof(room[0])),
 		       vma_name(b, other, room[1], sizeof(room[1])));
 }

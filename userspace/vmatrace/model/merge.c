@@ -116,16 +116,6 @@ enum why why_two(const struct mm *mm, const struct vma *left, const struct vma *
 	return why_apart(mm, &merge, false);
 }
 
-void anon_known(struct mm *mm, struct vma *vma)
-{
-	if (!vma || vma->anon != ANON_UNKNOWN)
-		return;
-	vma->anon = 0;
-	vma->chain = 0;
-	if (mm->faulted && mm->faulted(mm->data, vma))
-		anon_prepare(mm, vma, NULL);
-}
-
 /* The anon_vma of a neighbour, if it will do for this one too. */
 static bool anon_reuse(const struct mm *mm, const struct vma *old, struct vma *vma)
 {
@@ -145,20 +135,37 @@ static bool anon_reuse(const struct mm *mm, const struct vma *old, struct vma *v
 	return true;
 }
 
-void anon_prepare(struct mm *mm, struct vma *vma, struct facts *facts)
+/* One of a neighbour, or a new one. */
+static void anon_give(struct mm *mm, struct vma *vma)
 {
-	const struct vma *prev, *next;
+	const struct vma *next = mm_next(mm, vma), *prev = mm_prev(mm, vma);
 
-	anon_known(mm, vma);
-	if (vma->anon)
-		return;
-	next = mm_next(mm, vma);
-	prev = mm_prev(mm, vma);
 	if (!(next && anon_reuse(mm, next, vma)) && !(prev && anon_reuse(mm, prev, vma)))
 		vma->anon = mm->next_anon++;
 	vma->chain = 1;
-	if (facts)
-		facts_add(facts, FACT_FAULTED, WHY_NONE, vma->start)->vma = *vma;
+}
+
+void anon_known(struct mm *mm, struct vma *vma)
+{
+	bool open = vma && (vma->anon == ANON_UNKNOWN ||
+			    (mm->blind && !vma->anon && vma->flags & VM_MAYWRITE &&
+			     !(vma->flags & VM_SHARED)));
+
+	if (!open)
+		return;
+	vma->anon = 0;
+	vma->chain = 0;
+	if (mm->faulted && mm->faulted(mm->data, vma))
+		anon_give(mm, vma);
+}
+
+void anon_prepare(struct mm *mm, struct vma *vma, struct facts *facts)
+{
+	anon_known(mm, vma);
+	if (vma->anon)
+		return;
+	anon_give(mm, vma);
+	facts_add(facts, FACT_FAULTED, WHY_NONE, vma->start)->vma = *vma;
 }
 
 struct merge merge_part(struct mm *mm, struct vma *vma, __u64 start, __u64 end)
@@ -208,9 +215,12 @@ static bool fits(struct mm *mm, struct merge *merge, bool next, struct facts *fa
 
 	if (!other)
 		return false;
-	if (next ? other->start == merge->is.end : other->end == merge->is.start)
-		anon_known(mm, other);
 	why = why_apart(mm, merge, next);
+	/* All else fits: now it matters whether it was written. */
+	if (why == WHY_NONE || why == WHY_ANON || why == WHY_FORKED) {
+		anon_known(mm, other);
+		why = why_apart(mm, merge, next);
+	}
 	if (why != WHY_NONE && why != WHY_GAP) {
 		struct fact *fact = facts_add(facts, FACT_APART, why,
 					      next ? other->start : merge->is.start);

@@ -157,6 +157,7 @@ struct limits {
  * @data_bytes:	of the program's own data, which RLIMIT_DATA counts for brk
  * @faulted:	looks whether a VMA has an anon_vma, where @anon is ANON_UNKNOWN;
  *		NULL: it is taken to have none
+ * @blind:	nobody tells of faults: an @anon of 0 has to be looked up as well
  */
 struct mm {
 	struct vma **vma;
@@ -168,6 +169,7 @@ struct mm {
 	__u64 start_brk, brk, start_stack, data_bytes;
 	__u32 next_anon;
 	__u64 next_file;
+	bool blind;
 	bool (*faulted)(void *data, const struct vma *vma);
 	void *data;
 };

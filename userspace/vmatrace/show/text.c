@@ -60,21 +60,23 @@ static int by_address(const void *a, const void *b)
 
 #define MOST_EDGES 64
 
-/* Every address where a VMA that changed begins or ends, once. */
-static size_t edges(const struct diff *diff, __u64 edge[MOST_EDGES])
+static void add_edges(const struct mm *mm, __u64 *edge, size_t *count)
+{
+	for (size_t i = 0; i < mm->count; i++) {
+		edge[(*count)++] = mm->vma[i]->start;
+		edge[(*count)++] = mm->vma[i]->end;
+	}
+}
+
+/* Every address where a VMA begins or ends, once: what changed, and its neighbours. */
+static size_t edges(const struct event *event, __u64 edge[MOST_EDGES])
 {
 	size_t count = 0, kept = 0;
 
-	if (2 * (diff->gone_count + diff->come_count) > MOST_EDGES)
+	if (2 * (event->before.count + event->after.count) > MOST_EDGES)
 		return 0;
-	for (size_t i = 0; i < diff->gone_count; i++) {
-		edge[count++] = diff->gone[i]->start;
-		edge[count++] = diff->gone[i]->end;
-	}
-	for (size_t i = 0; i < diff->come_count; i++) {
-		edge[count++] = diff->come[i]->start;
-		edge[count++] = diff->come[i]->end;
-	}
+	add_edges(&event->before, edge, &count);
+	add_edges(&event->after, edge, &count);
 	qsort(edge, count, sizeof(*edge), by_address);
 	for (size_t i = 0; i < count; i++)
 		if (!i || edge[i] != edge[kept - 1])
@@ -104,9 +106,9 @@ static void put_picture(const struct show *show, const struct event *event,
 {
 	char before[MOST_EDGES], after[MOST_EDGES];
 	__u64 edge[MOST_EDGES];
-	size_t count = edges(diff, edge);
+	size_t count = edges(event, edge);
 
-	if (count < 2)
+	if (count < 2 || !(diff->gone_count + diff->come_count))
 		return;
 	draw(&event->before, edge, count, before);
 	draw(&event->after, edge, count, after);
