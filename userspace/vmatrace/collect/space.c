@@ -194,13 +194,16 @@ bool space_check(struct space *space)
 {
 	struct range all = { 0, 1ULL << 63 };
 
-	bool doubtful = space->doubtful || space->busy;
+	/* Other threads, or one that was killed inside of a call: they may still be at it. */
+	int tries = space->doubtful || space->busy || space->users > 1 ? 5 : 0;
 
 	space->doubtful = false;
-	if (check_ranges(space, &all, 1))
-		return true;
-	resync(space);
-	return doubtful && check_ranges(space, &all, 1);
+	while (!check_ranges(space, &all, 1)) {
+		resync(space);
+		if (!tries--)
+			return false;
+	}
+	return true;
 }
 
 /* A stack grows whenever it is used: no call says so. */
@@ -230,8 +233,8 @@ void space_absorb(struct space *space)
 	}
 }
 
-/* Copies of the VMAs around all the ranges, as they are now. */
-static void windows(struct mm *to, const struct mm *from, const struct range *range, int count)
+/* From the first of all ranges to the last, and the VMA before and behind. */
+static struct range hull(const struct mm *mm, const struct range *range, int count)
 {
 	struct range both = range[0];
 
@@ -239,7 +242,8 @@ static void windows(struct mm *to, const struct mm *from, const struct range *ra
 		both.start = range[1].start < both.start ? range[1].start : both.start;
 		both.end = range[1].end > both.end ? range[1].end : both.end;
 	}
-	window_copy(to, from, both.start, both.end);
+	window_widen(mm, &both.start, &both.end);
+	return both;
 }
 
 /* Put VMAs back as they were. */
@@ -371,7 +375,7 @@ static void forget_early(struct space *space, const struct call *call)
 void space_apply(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
-	struct range range[2];
+	struct range range[2], window;
 	int count;
 
 	event->space = space;
@@ -387,7 +391,8 @@ void space_apply(struct space *space, struct event *event)
 		return;
 	}
 	forget_early(space, call);
-	windows(&event->before, &space->mm, range, count);
+	window = hull(&space->mm, range, count);
+	window_copy(&event->before, &space->mm, window.start, window.end);
 	model_apply(&space->mm, call, &event->facts);
 	if (!check_ranges(space, range, count)) {
 		space_absorb(space);
@@ -396,7 +401,7 @@ void space_apply(struct space *space, struct event *event)
 		if (!event->foreseen)
 			resync(space);
 	}
-	windows(&event->after, &space->mm, range, count);
+	window_copy(&event->after, &space->mm, window.start, window.end);
 	if (!event->foreseen && call->kind != CALL_OTHER)
 		explain_shown(space, event);
 	noted(space);

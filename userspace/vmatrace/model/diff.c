@@ -72,21 +72,23 @@ void diff_free(struct diff *diff)
 	memset(diff, 0, sizeof(*diff));
 }
 
+void window_widen(const struct mm *mm, __u64 *start, __u64 *end)
+{
+	size_t first = mm_at(mm, *start), last = mm_at(mm, *end);
+
+	if (first)
+		*start = mm->vma[first - 1]->start;
+	if (last < mm->count)
+		*end = mm->vma[last]->end;
+}
+
 void window_copy(struct mm *to, const struct mm *from, __u64 start, __u64 end)
 {
-	size_t first = mm_at(from, start), last = first;
-
 	mm_init(to, from->rules);
 	to->page = from->page;
 	to->start_brk = from->start_brk;
 	to->brk = from->brk;
 	to->start_stack = from->start_stack;
-	if (first)
-		first--;
-	while (last < from->count && from->vma[last]->start < end)
-		last++;
-	if (last < from->count)
-		last++;
-	for (size_t i = first; i < last; i++)
+	for (size_t i = mm_at(from, start); i < from->count && from->vma[i]->start < end; i++)
 		mm_insert(to, from->vma[i]);
 }

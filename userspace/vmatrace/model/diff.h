@@ -25,7 +25,9 @@ struct diff {
 void diff_make(struct diff *diff, const struct mm *before, const struct mm *after);
 void diff_free(struct diff *diff);
 
-/* window_copy - a copy of the VMAs that touch [start, end), and one more on each side */
+/* window_copy - a copy of the VMAs that touch [start, end) */
 void window_copy(struct mm *to, const struct mm *from, __u64 start, __u64 end);
+/* window_widen - to the VMAs before and behind it: none that a call changes is further away */
+void window_widen(const struct mm *mm, __u64 *start, __u64 *end);
 
 #endif
