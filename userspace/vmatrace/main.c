@@ -152,19 +152,6 @@ static void parse(struct order *order, int argc, char **argv)
 		usage_error("either a program or -p, not both");
 }
 
-static bool on_event(void *data, struct event *event)
-{
-	struct show *show = data;
-
-	if (!filter_passes(&show->filter, event))
-		return true;
-	if (show->summary) {
-		summary_add(event);
-		return true;
-	}
-	return show->json ? show_json(show, event) : show_text(show, event);
-}
-
 static bool on_note(void *data, pid_t pid, const char *text)
 {
 	struct show *show = data;
@@ -174,6 +161,32 @@ static bool on_note(void *data, pid_t pid, const char *text)
 	return show->json ? show_json_note(show, pid, text) : show_text_note(show, pid, text);
 }
 
+/* No call makes a stack grow: a fault below it does. */
+static bool note_growth(struct show *show, pid_t pid, __u64 bytes)
+{
+	char text[64];
+
+	if (!bytes)
+		return true;
+	snprintf(text, sizeof(text), "stack grew by %llu KiB, by faults below it", bytes >> 10);
+	return on_note(show, pid, text);
+}
+
+static bool on_event(void *data, struct event *event)
+{
+	struct show *show = data;
+
+	if (!note_growth(show, event->tid, event->grown))
+		return false;
+	if (!filter_passes(&show->filter, event))
+		return true;
+	if (show->summary) {
+		summary_add(event);
+		return true;
+	}
+	return show->json ? show_json(show, event) : show_text(show, event);
+}
+
 /* The stack alone may have grown since the last call. */
 static bool on_ending(void *data, pid_t pid, struct space *space)
 {
@@ -181,9 +194,10 @@ static bool on_ending(void *data, pid_t pid, struct space *space)
 	char text[96];
 	bool same;
 
+	if (!note_growth(show, pid, space_absorb(space)))
+		return false;
 	if (!show->check)
 		return true;
-	space_absorb(space);
 	same = space_check(space);
 	show->differences += !same;
 	snprintf(text, sizeof(text), "exit: %zu VMAs, %zu at most, %s", space->mm.count, space->most,

@@ -207,9 +207,10 @@ bool space_check(struct space *space)
 }
 
 /* A stack grows whenever it is used: no call says so. */
-void space_absorb(struct space *space)
+__u64 space_absorb(struct space *space)
 {
 	struct mm *mm = &space->mm;
+	__u64 grown = 0;
 
 	for (size_t i = 0; i < mm->count; i++) {
 		struct vma *vma = mm->vma[i];
@@ -226,11 +227,13 @@ void space_absorb(struct space *space)
 
 				vma->pgoff -= pages;
 				vma->anon_pgoff -= pages;
+				grown += vma->start - shown->start;
 				vma->start = shown->start;
 			}
 		}
 		mm_free(&real);
 	}
+	return grown;
 }
 
 /* From the first of all ranges to the last, and the VMA before and behind. */
@@ -395,7 +398,7 @@ void space_apply(struct space *space, struct event *event)
 	window_copy(&event->before, &space->mm, window.start, window.end);
 	model_apply(&space->mm, call, &event->facts);
 	if (!check_ranges(space, range, count)) {
-		space_absorb(space);
+		event->grown = space_absorb(space);
 		event->foreseen = check_ranges(space, range, count) ||
 				  retry_opened(space, event, range, count);
 		if (!event->foreseen)

@@ -29,6 +29,7 @@ struct space {
  * @name:     of the system call, or of what else happened
  * @text:     its arguments, decoded
  * @before:   the VMAs near what it changed; so are those in @after
+ * @grown:    so many bytes a stack had grown since the last event
  * @foreseen: the model said it before it was looked up
  */
 struct event {
@@ -41,6 +42,7 @@ struct event {
 	struct mm before, after;
 	struct facts facts;
 	struct space *space;
+	__u64 grown;
 	bool foreseen;
 };
 
@@ -57,8 +59,8 @@ bool space_load(struct space *space);
 void space_foresee(struct space *space, const struct call *call);
 /* space_apply - let the model do a call, and compare; fills in the event but for its names */
 void space_apply(struct space *space, struct event *event);
-/* space_absorb - note what stacks have grown: no call says so */
-void space_absorb(struct space *space);
+/* space_absorb - take over what stacks have grown, which no call says; returns the bytes */
+__u64 space_absorb(struct space *space);
 /* space_check - is every VMA as maps shows it? Otherwise it is read anew. */
 bool space_check(struct space *space);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Decode memory calls: into the model's call, and into strace's words. */
+#include <linux/userfaultfd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -38,6 +40,7 @@ static const struct syscall syscalls[] = {
 	{ __NR_msync, "msync", CALL_MSYNC, "psx", false },
 	{ __NR_mbind, "mbind", CALL_MBIND, "psdpdx", false },
 	{ __NR_prctl, "prctl", CALL_NAME, "", false },
+	{ __NR_ioctl, "ioctl", CALL_UFFD_REGISTER, "", false },
 	{ __NR_shmat, "shmat", CALL_OTHER, "dpx", true },
 	{ __NR_shmdt, "shmdt", CALL_OTHER, "p", false },
 	{ __NR_remap_file_pages, "remap_file_pages", CALL_OTHER, "psPdx", false },
@@ -238,6 +241,33 @@ static bool enter_name(const __u64 args[6], struct event *event, struct text *te
 	return true;
 }
 
+static bool enter_uffd(const __u64 args[6], struct event *event, struct text *text)
+{
+	struct uffdio_register range;
+
+	if ((__u32)args[1] != (__u32)UFFDIO_REGISTER && (__u32)args[1] != (__u32)UFFDIO_UNREGISTER)
+		return false;
+	if (!target_memory(event->tid, args[2], &range.range, sizeof(range.range)))
+		return false;
+	event->call.args[0] = range.range.start;
+	event->call.args[1] = range.range.len;
+	if ((__u32)args[1] == (__u32)UFFDIO_UNREGISTER) {
+		event->call.kind = CALL_UFFD_UNREGISTER;
+		put(text, "%d, UFFDIO_UNREGISTER, {0x%llx, %llu}", (int)args[0],
+		    event->call.args[0], event->call.args[1]);
+		return true;
+	}
+	if (!target_memory(event->tid, args[2], &range, sizeof(range)))
+		return false;
+	event->call.uffd = (__u32)args[0] + 1;
+	event->call.args[2] = (range.mode & 1 ? VM_UFFD_MISSING : 0) |
+			      (range.mode & 2 ? VM_UFFD_WP : 0) |
+			      (range.mode & 4 ? VM_UFFD_MINOR : 0);
+	put(text, "%d, UFFDIO_REGISTER, {0x%llx, %llu, mode %llu}", (int)args[0],
+	    event->call.args[0], event->call.args[1], (__u64)range.mode);
+	return true;
+}
+
 /* One number for a policy and its nodes; MPOL_DEFAULT is none. */
 static void enter_policy(const __u64 args[6], struct event *event)
 {
@@ -261,6 +291,8 @@ bool syscall_enter(const struct syscall *syscall, const __u64 args[6], struct ev
 	*text.room = '\0';
 	if (syscall->kind == CALL_NAME)
 		return enter_name(args, event, &text);
+	if (syscall->kind == CALL_UFFD_REGISTER)
+		return enter_uffd(args, event, &text);
 	if (syscall->kind == CALL_MBIND)
 		enter_policy(args, event);
 	put_arguments(&text, syscall, args);

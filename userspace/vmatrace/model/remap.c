@@ -214,15 +214,25 @@ static bool overlaps(const struct remap *remap)
 	return remap->from + remap->old > remap->to && remap->to + remap->new > remap->from;
 }
 
+static bool goes_to(const struct remap *remap)
+{
+	return remap->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+}
+
 static enum why remap_invalid(const struct mm *mm, const struct remap *remap)
 {
-	bool fixed = remap->flags & MREMAP_FIXED, stays = remap->flags & MREMAP_DONTUNMAP;
+	bool stays = remap->flags & MREMAP_DONTUNMAP;
 
 	if (remap->flags & ~(__u64)(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP) ||
-	    ((fixed || stays) && !(remap->flags & MREMAP_MAYMOVE)) ||
+	    (goes_to(remap) && !(remap->flags & MREMAP_MAYMOVE)) ||
 	    (stays && remap->old != remap->new) || !page_aligned(mm, remap->from) || !remap->new)
 		return WHY_ARGUMENT;
-	if (!fixed && !stays)
+	return WHY_NONE;
+}
+
+static enum why target_invalid(const struct mm *mm, const struct remap *remap)
+{
+	if (!goes_to(remap))
 		return WHY_NONE;
 	if (!page_aligned(mm, remap->to))
 		return WHY_ARGUMENT;
@@ -235,12 +245,13 @@ long model_mremap(struct mm *mm, const struct call *call, struct facts *facts)
 		.from = call->args[0], .old = page_up(mm, call->args[1]),
 		.new = page_up(mm, call->args[2]), .flags = call->args[3], .to = call->args[4],
 	};
-	enum why invalid = remap_invalid(mm, &remap);
+	enum why invalid = remap_invalid(mm, &remap), target = target_invalid(mm, &remap);
 	struct vma *vma = mm_find(mm, remap.from);
 	long result;
 
-	if (invalid)
-		return refuse(facts, invalid, remap.from, -EINVAL);
+	/* Before 6.17 it was first looked whether there is a source. */
+	if (invalid || (target && (vma || mm->rules->moves_many)))
+		return refuse(facts, invalid ? invalid : target, remap.from, -EINVAL);
 	if (!vma)
 		return refuse(facts, WHY_HOLE, remap.from, -EFAULT);
 	if (vma->flags & VM_SEALED)
