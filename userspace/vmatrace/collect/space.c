@@ -383,7 +383,9 @@ void space_apply(struct space *space, struct event *event)
 
 	event->space = space;
 	event->foreseen = true;
-	if (call->result < 0)
+	/* A brk that is refused returns the old one. */
+	if (call->result < 0 ||
+	    (call->kind == CALL_BRK && (__u64)call->result != call->args[0]))
 		target_limits(&space->target, &space->mm.limits);
 	learn_file(space, event);
 	count = call_ranges(&space->mm, call, range);
