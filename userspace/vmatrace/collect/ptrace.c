@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +33,13 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	if (number == SIGINT && info->si_code == SI_KERNEL && !thread_attached())
 		return;
 	stop_signal = number;
+	/* It may come just before waitpid(), which has to end all the same. */
+	setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 20000 }, { 0, 20000 } }, NULL);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
 }
 
 static double now(void)
@@ -257,7 +265,9 @@ static void watch_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	struct sigaction alarm = { .sa_handler = on_alarm };
 
+	sigaction(SIGALRM, &alarm, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
 }

@@ -211,6 +211,23 @@ static pid_t start_alone(struct __test_metadata *_metadata, int *input)
 	return pid;
 }
 
+/* Until vmatrace has it. */
+static void wait_traced(pid_t pid)
+{
+	char path[64], line[256];
+	int tracer = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	while (!tracer) {
+		FILE *file = fopen(path, "re");
+
+		while (fgets(line, sizeof(line), file))
+			if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+				break;
+		fclose(file);
+	}
+}
+
 TEST(full_disk_leaves_the_program_alone)
 {
 	static struct run run;
@@ -233,7 +250,7 @@ TEST(sigterm_lets_the_program_go)
 
 	snprintf(text, sizeof(text), "%d", pid);
 	start(_metadata, &run, (const char *const[]){ "-o", "/dev/null", "-p", text, NULL });
-	usleep(300000);
+	wait_traced(pid);
 	EXPECT_EQ(0, kill(run.pid, SIGTERM));
 	finish(&run);
 	EXPECT_EQ(128 + SIGTERM, run.status);
@@ -252,7 +269,7 @@ TEST(ctrl_c_ends_an_attachment)
 
 	snprintf(text, sizeof(text), "%d", pid);
 	start(_metadata, &run, (const char *const[]){ "-q", "-p", text, "-o", "/dev/null", NULL });
-	usleep(300000);
+	wait_traced(pid);
 	EXPECT_EQ(0, kill(run.pid, SIGINT));
 	finish(&run);
 	EXPECT_EQ(0, run.status);
