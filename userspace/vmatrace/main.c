@@ -15,6 +15,7 @@
 
 #include "collect/maps.h"
 #include "collect/thread.h"
+#include "look/look.h"
 #include "show/show.h"
 
 #define EXIT_USAGE 2
@@ -40,8 +41,7 @@ static const struct option options[] = {
 static const char help[] =
 	"usage: vmatrace [OPTION...] PROGRAM [ARGUMENT...]\n"
 	"       vmatrace [OPTION...] -p PID\n"
-	"Follow a program, its children and threads: what each memory call did to the\n"
-	"VMAs, and why neighbours merged or did not.\n\n"
+	"What each memory call of a program did to its VMAs, and why.\n"
 	"  -p, --attach PID     follow a process that runs; Ctrl-C lets it go\n"
 	"  -o, --output FILE    write there instead of standard error\n"
 	"  -c, --summary        only count, and print a table at the end\n"
@@ -136,7 +136,9 @@ static void parse(struct order *order, int argc, char **argv)
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);
 		case 'h':
-			exit(fputs(help, stdout) < 0);
+			fputs(help, stdout);
+			look_help();
+			exit(fflush(stdout) != 0);
 		case ':':
 			usage_error("%s needs an argument", argv[optind - 1]);
 		default:
@@ -254,6 +256,8 @@ int main(int argc, char **argv)
 	struct collection collection = { .sink = &sink };
 	struct rules rules;
 
+	if (argc > 1 && look_find(argv[1]))
+		return look_run(look_find(argv[1]), argc - 1, argv + 1);
 	parse(&order, argc, argv);
 	if (order.output) {
 		order.show.out = fopen(order.output, "we");
