@@ -63,8 +63,8 @@ struct order {
 	const char *output;
 };
 
-static __attribute((__noreturn__, __format__(__printf__, 1, 2))) void usage_error(const char *format,
-										    ...)
+static __attribute((__noreturn__, __format__(__printf__, 1, 2)))
+void usage_error(const char *format, ...)
 {
 	va_list list;
 
@@ -202,8 +202,8 @@ static bool on_ending(void *data, pid_t pid, struct space *space)
 		return true;
 	same = space_check(space);
 	show->differences += !same;
-	snprintf(text, sizeof(text), "exit: %zu VMAs, %zu at most, %s", space->mm.count, space->most,
-		 same ? "as /proc/PID/maps shows them" : "not as /proc/PID/maps shows them");
+	snprintf(text, sizeof(text), "exit: %zu VMAs, %zu at most, %sas /proc/PID/maps shows them",
+		 space->mm.count, space->most, same ? "" : "not ");
 	return on_note(show, pid, text);
 }
 
@@ -232,7 +232,8 @@ static int report(const struct order *order, const struct collection *collection
 	if (order->show.summary && !collection->broken)
 		summary_print(order->show.out, collection->unforeseen);
 	if (collection->broken || ferror(order->show.out)) {
-		fprintf(stderr, "vmatrace: %s: %s; nothing is followed any more, the program goes on\n",
+		fprintf(stderr, "vmatrace: %s: %s; nothing is followed any more, "
+			"the program goes on\n",
 			order->output ? order->output : "standard error", strerror(errno));
 		return 1;
 	}

@@ -27,7 +27,7 @@ static __u64 flags_of(const char *words)
 	__u64 flags = 0;
 
 	for (const char *word = words; *word; word += strspn(word, " ")) {
-		size_t length = strcspn(word, " \n"), i;
+		size_t length = strcspn(word, "\n "), i;
 
 		for (i = 0; length == 2 && i < ARRAY_SIZE(mnemonics); i++)
 			if (!strncmp(mnemonics[i].name, word, 2))

@@ -130,7 +130,8 @@ static void resync(struct space *space)
 	for (size_t i = 0; i < new.count; i++) {
 		const struct vma *known = mm_find(&old, new.vma[i]->start);
 
-		if (!known || known->inode != new.vma[i]->inode || known->start != new.vma[i]->start)
+		if (!known || known->inode != new.vma[i]->inode ||
+		    known->start != new.vma[i]->start)
 			continue;
 		new.vma[i]->file = known->file;
 		new.vma[i]->pgoff = known->pgoff;

@@ -83,11 +83,11 @@ static int say_refused(pid_t pid)
 	}
 	file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
 	if (file && fscanf(file, "%d", &scope) == 1 && scope && errno == EPERM)
-		warnx("cannot attach to %d: /proc/sys/kernel/yama/ptrace_scope is %d; run as root, or start the program by vmatrace",
-		      pid, scope);
+		warnx("cannot attach to %d: kernel.yama.ptrace_scope is %d; "
+		      "run as root, or start the program by vmatrace", pid, scope);
 	else if (errno == EPERM)
-		warnx("cannot attach to %d: it is another user's, or traced already (TracerPid in /proc/%d/status)",
-		      pid, pid);
+		warnx("cannot attach to %d: it is another user's, or traced already "
+		      "(TracerPid in /proc/%d/status)", pid, pid);
 	else
 		warn("cannot attach to %d", pid);
 	if (file)

@@ -64,7 +64,9 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 			range[0].end = from + page_up(mm, call->args[2]);
 		range[1].start = (__u64)call->result;
 		range[1].end = range[1].start + page_up(mm, call->args[2]);
-		return (call->result >= 0 || call->result < -4095) && range[1].start != from ? 2 : 1;
+		if (call->result < 0 && call->result >= -4095)
+			return 1;
+		return range[1].start != from ? 2 : 1;
 	case CALL_MLOCKALL:
 	case CALL_MUNLOCKALL:
 	case CALL_OTHER:

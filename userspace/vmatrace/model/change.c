@@ -188,7 +188,7 @@ static long advice_refused(const struct vma *vma, int advice)
 }
 
 /* One part of a range that a call walks over; @vma becomes the VMA that it is in then. */
-typedef long (*visit)(struct mm *mm, const struct call *call, struct vma **vma, __u64 start,
+typedef long (*visit_fn)(struct mm *mm, const struct call *call, struct vma **vma, __u64 start,
 		      __u64 end, struct facts *facts);
 
 static long visit_advice(struct mm *mm, const struct call *call, struct vma **vma, __u64 start,
@@ -245,7 +245,7 @@ static long visit_name(struct mm *mm, const struct call *call, struct vma **vma,
 }
 
 /* madvise goes on behind a hole, and says so in the end. */
-static long walk(struct mm *mm, const struct call *call, visit visit, struct facts *facts)
+static long walk(struct mm *mm, const struct call *call, visit_fn visit, struct facts *facts)
 {
 	__u64 start = call->args[0], end = start + page_up(mm, call->args[1]);
 	long hole = 0;

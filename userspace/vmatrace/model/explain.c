@@ -114,7 +114,8 @@ static void say_apart(const struct mm *mm, const struct fact *fact, char *room, 
 			 vma_name(mm, left, a, sizeof(a)), vma_name(mm, right, b, sizeof(b)));
 		break;
 	case WHY_OPENED:
-		snprintf(room, size, "the file is the same, but was opened twice: two struct file");
+		snprintf(room, size, "the file is the same, but was opened twice: "
+			 "two struct file");
 		break;
 	case WHY_CLOSE:
 		snprintf(room, size, "its driver has vm_ops->close, so it is never merged away");
@@ -171,7 +172,7 @@ static void say_refused(const struct mm *mm, const struct fact *fact, char *room
 			 mm->limits.memlock);
 		break;
 	case WHY_GUARD_GAP:
-		snprintf(room, size, "less than stack_guard_gap (%llu pages) would be left to what is beside it at %llx",
+		snprintf(room, size, "less than stack_guard_gap (%llu pages) would be left to %llx",
 			 mm->limits.guard_gap, fact->vma.start);
 		break;
 	case WHY_IN_THE_WAY:
@@ -259,7 +260,7 @@ const char *explain(const struct mm *mm, const struct fact *fact, char *room, si
 			snprintf(room, size, "stack grew by %llu KiB down to %llx",
 				 (fact->until - fact->address) >> 10, fact->address);
 		else
-			snprintf(room, size, "grew by %llu KiB at its place: what is behind it was free",
+			snprintf(room, size, "grew by %llu KiB at its place: there was room",
 				 (fact->until - fact->address) >> 10);
 		break;
 	case FACT_UNMAPPED:

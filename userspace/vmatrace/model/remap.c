@@ -77,8 +77,10 @@ static struct vma *copy(struct mm *mm, struct vma *vma, const struct remap *rema
 	merge = merge_range(mm, &is);
 	merge.copied_from = vma;
 	if (stays && !vma->anon && vma->anonymous && mm->rules->keeps_source) {
-		if (mm->rules->next_first && (vma->end == is.start || vma->start == is.end))
-			merge.prev = merge.next = NULL;
+		if (mm->rules->next_first && (vma->end == is.start || vma->start == is.end)) {
+			merge.prev = NULL;
+			merge.next = NULL;
+		}
 		merge.apart = vma;
 	}
 	new = merge_new(mm, &merge, facts);

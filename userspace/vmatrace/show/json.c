@@ -63,7 +63,8 @@ bool show_json(struct show *show, struct event *event)
 		json_array_append_new(gone, vma_json(&event->before, diff.gone[i]));
 	for (size_t i = 0; i < diff.come_count; i++)
 		json_array_append_new(come, vma_json(&event->after, diff.come[i]));
-	object = json_pack("{s:s, s:f, s:i, s:i, s:s, s:s, s:o, s:o, s:f, s:I, s:I, s:o, s:o, s:o, s:b}",
+	object = json_pack("{s:s, s:f, s:i, s:i, s:s, s:s, s:o, s:o, s:f, s:I, s:I, s:o, s:o,"
+			   " s:o, s:b}",
 			   "type", "call", "time", event->time, "pid", event->pid,
 			   "tid", event->tid, "call", event->name, "args", event->text,
 			   "result", event->shows_address && !failed ? hex((__u64)result) :

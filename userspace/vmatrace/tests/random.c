@@ -35,6 +35,8 @@
 #define FILE_PAGES 64
 #define CALLS 25000
 #define EACH_FORK 2500
+/* The flags are in smaps, which is slow to read. */
+#define EACH_SMAPS 32
 
 static struct rules rules;
 static struct mm mm;
@@ -264,16 +266,18 @@ static void print_vmas(const char *what, const struct mm *space)
 	}
 }
 
-static bool same(const struct mm *real)
+static bool same(const struct mm *real, bool flags)
 {
 	if (mm.count != real->count)
 		return false;
 	for (size_t i = 0; i < mm.count; i++) {
 		__u64 hidden = (mm.vma[i]->flags ^ real->vma[i]->flags) & ~VM_SOFTDIRTY;
 
-		if (vma_shown_same(&mm, mm.vma[i], real, real->vma[i]) && !hidden)
+		if (vma_shown_same(&mm, mm.vma[i], real, real->vma[i]) && !(hidden && flags))
 			continue;
-		printf("# %llx-%llx %llx %s is not as foreseen: %llx-%llx %llx %s\n", real->vma[i]->start, real->vma[i]->end, real->vma[i]->flags, real->vma[i]->name, mm.vma[i]->start, mm.vma[i]->end, mm.vma[i]->flags, mm.vma[i]->name);
+		printf("# %llx-%llx is not as foreseen, flags %llx and %llx\n",
+		       real->vma[i]->start, real->vma[i]->end, mm.vma[i]->flags,
+		       real->vma[i]->flags);
 		return false;
 	}
 	return true;
@@ -378,6 +382,7 @@ static void step(struct __test_metadata *_metadata, int number)
 	struct mm real;
 	struct call call;
 	struct order order;
+	bool flags = number % EACH_SMAPS == 0;
 	long expected;
 
 	make_call(&call);
@@ -388,9 +393,9 @@ static void step(struct __test_metadata *_metadata, int number)
 	/* A guard page, or one behind the end of its file, is no matter of VMAs. */
 	if (call.kind == CALL_FAULT)
 		expected = expected ? -EFAULT : call.result;
-	read_real(&real, true);
+	read_real(&real, flags);
 	learn(&real);
-	if (expected != call.result || !same(&real)) {
+	if (expected != call.result || !same(&real, flags)) {
 		TH_LOG("call %d: kind %d (%lld, %llx, %llx, %llx, %lld, %llx) = %ld, expected %ld",
 		       number, call.kind, (long long)(call.args[0] - arena) / (long long)page,
 		       call.args[1], call.args[2], call.args[3],
@@ -403,7 +408,7 @@ static void step(struct __test_metadata *_metadata, int number)
 		print_vmas("kernel", &real);
 	}
 	ASSERT_EQ(expected, call.result);
-	ASSERT_TRUE(same(&real));
+	ASSERT_TRUE(same(&real, flags));
 	mm_free(&real);
 }
 

@@ -90,8 +90,7 @@ static inline void vmatrace(struct __test_metadata *_metadata, struct run *run,
 		VMATRACE(&run_, __VA_ARGS__); \
 		EXPECT_EQ(status_, run_.status); \
 		EXPECT_SAID(&run_, text); \
-		EXPECT_EQ(NULL, strchr(run_.said, '\n') ? strchr(strchr(run_.said, '\n') + 1, '\n') \
-							: NULL); \
+		EXPECT_EQ(strchr(run_.said, '\n'), strrchr(run_.said, '\n')); \
 	} while (0)
 
 #endif
