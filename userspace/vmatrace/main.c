@@ -46,15 +46,14 @@ static const char help[] =
 	"  -o, --output FILE    write there instead of standard error\n"
 	"  -c, --summary        only count, and print a table at the end\n"
 	"  -e, --filter WHICH   only some of the calls; all -e have to hold:\n"
-	"                       call=NAME,...  size=BYTES  address=START-END (hex)\n"
-	"                       path=TEXT  count (the number of VMAs changed)\n"
+	"                       call=NAME,... size=BYTES address=START-END path=TEXT\n"
+	"                       count (the number of VMAs changed)\n"
 	"  -q, --quiet          the calls alone, not what they did\n"
 	"      --json           a JSON object a line\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
-	"      --version\n"
-	"  -h, --help\n";
+	"  -h, --help           this;      --version\n";
 
 struct order {
 	struct show show;

@@ -93,7 +93,7 @@ static int run_diff(int argc, char **argv)
 
 const struct look look_at = {
 	.name = "at", .operands = "ADDRESS PID|FILE", .least = 2, .most = 2,
-	.summary = "the VMA there, and why its neighbours are others", .run = run_at,
+	.summary = "a VMA, and why its neighbours are others", .run = run_at,
 };
 
 const struct look look_diff = {

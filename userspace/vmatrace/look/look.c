@@ -28,7 +28,7 @@ const struct look *look_find(const char *name)
 void look_help(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(looks); i++)
-		printf("  vmatrace %-5s %-20s %s\n", looks[i]->name, looks[i]->operands,
+		printf("  vmatrace %-5s %-18s %s\n", looks[i]->name, looks[i]->operands,
 		       looks[i]->summary);
 }
 
