@@ -271,7 +271,10 @@ static bool same(const struct mm *real, bool flags)
 	if (mm.count != real->count)
 		return false;
 	for (size_t i = 0; i < mm.count; i++) {
-		__u64 hidden = (mm.vma[i]->flags ^ real->vma[i]->flags) & ~VM_SOFTDIRTY;
+		/* 6.1 has no word for VM_LOCKONFAULT: it shows "??". */
+		__u64 unnamed = VM_SOFTDIRTY | VM_OTHER |
+				(real->vma[i]->flags & VM_OTHER ? VM_LOCKONFAULT : 0);
+		__u64 hidden = (mm.vma[i]->flags ^ real->vma[i]->flags) & ~unnamed;
 
 		if (vma_shown_same(&mm, mm.vma[i], real, real->vma[i]) && !(hidden && flags))
 			continue;
