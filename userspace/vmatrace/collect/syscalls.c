@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Decode memory calls: into the model's call, and into strace's words. */
+#include <linux/userfaultfd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "syscalls.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MAP_SYNC
+#define MAP_SYNC 0x80000
+#endif
+
+static const struct syscall syscalls[] = {
+	{ __NR_brk, "brk", CALL_BRK, "p", true },
+	{ __NR_mmap, "mmap", CALL_MMAP, "psPFfo", true },
+	{ __NR_munmap, "munmap", CALL_MUNMAP, "ps", false },
+	{ __NR_mremap, "mremap", CALL_MREMAP, "pssMp", true },
+	{ __NR_mprotect, "mprotect", CALL_MPROTECT, "psP", false },
+	{ __NR_pkey_mprotect, "pkey_mprotect", CALL_PKEY_MPROTECT, "psPd", false },
+	{ __NR_madvise, "madvise", CALL_MADVISE, "psa", false },
+	{ __NR_mlock, "mlock", CALL_MLOCK, "ps", false },
+	{ __NR_mlock2, "mlock2", CALL_MLOCK2, "psx", false },
+	{ __NR_munlock, "munlock", CALL_MUNLOCK, "ps", false },
+	{ __NR_mlockall, "mlockall", CALL_MLOCKALL, "l", false },
+	{ __NR_munlockall, "munlockall", CALL_MUNLOCKALL, "", false },
+	{ __NR_msync, "msync", CALL_MSYNC, "psx", false },
+	{ __NR_mbind, "mbind", CALL_MBIND, "psdpdx", false },
+	{ __NR_prctl, "prctl", CALL_NAME, "", false },
+	{ __NR_ioctl, "ioctl", CALL_UFFD_REGISTER, "", false },
+	{ __NR_shmat, "shmat", CALL_OTHER, "dpx", true },
+	{ __NR_shmdt, "shmdt", CALL_OTHER, "p", false },
+	{ __NR_remap_file_pages, "remap_file_pages", CALL_OTHER, "psPdx", false },
+	{ __NR_io_setup, "io_setup", CALL_OTHER, "dp", false },
+	{ __NR_io_destroy, "io_destroy", CALL_OTHER, "p", false },
+#ifdef __NR_mseal
+	{ __NR_mseal, "mseal", CALL_MSEAL, "psx", false },
+#else
+	{ 462, "mseal", CALL_MSEAL, "psx", false },
+#endif
+};
+
+/* Names of bits, or of values. */
+struct word {
+	__u64 value;
+	const char *name;
+};
+
+static const struct word prots[] = {
+	{ PROT_READ, "PROT_READ" }, { PROT_WRITE, "PROT_WRITE" }, { PROT_EXEC, "PROT_EXEC" },
+	{ PROT_GROWSDOWN, "PROT_GROWSDOWN" }, { PROT_GROWSUP, "PROT_GROWSUP" }, { 0, NULL },
+};
+
+static const struct word map_flags[] = {
+	{ MAP_FIXED, "MAP_FIXED" }, { MAP_ANONYMOUS, "MAP_ANONYMOUS" },
+	{ MAP_GROWSDOWN, "MAP_GROWSDOWN" }, { MAP_DENYWRITE, "MAP_DENYWRITE" },
+	{ MAP_EXECUTABLE, "MAP_EXECUTABLE" }, { MAP_LOCKED, "MAP_LOCKED" },
+	{ MAP_NORESERVE, "MAP_NORESERVE" }, { MAP_POPULATE, "MAP_POPULATE" },
+	{ MAP_NONBLOCK, "MAP_NONBLOCK" }, { MAP_STACK, "MAP_STACK" },
+	{ MAP_HUGETLB, "MAP_HUGETLB" }, { MAP_SYNC, "MAP_SYNC" },
+	{ MAP_FIXED_NOREPLACE, "MAP_FIXED_NOREPLACE" }, { 0, NULL },
+};
+
+static const struct word map_types[] = {
+	{ MAP_SHARED, "MAP_SHARED" }, { MAP_PRIVATE, "MAP_PRIVATE" },
+	{ MAP_SHARED_VALIDATE, "MAP_SHARED_VALIDATE" }, { 8, "MAP_DROPPABLE" }, { 0, NULL },
+};
+
+static const struct word remap_flags[] = {
+	{ MREMAP_MAYMOVE, "MREMAP_MAYMOVE" }, { MREMAP_FIXED, "MREMAP_FIXED" },
+	{ MREMAP_DONTUNMAP, "MREMAP_DONTUNMAP" }, { 0, NULL },
+};
+
+static const struct word lock_flags[] = {
+	{ MCL_CURRENT, "MCL_CURRENT" }, { MCL_FUTURE, "MCL_FUTURE" },
+	{ MCL_ONFAULT, "MCL_ONFAULT" }, { 0, NULL },
+};
+
+static const struct word advices[] = {
+	{ 0, "MADV_NORMAL" }, { 1, "MADV_RANDOM" }, { 2, "MADV_SEQUENTIAL" },
+	{ 3, "MADV_WILLNEED" }, { 4, "MADV_DONTNEED" }, { 8, "MADV_FREE" }, { 9, "MADV_REMOVE" },
+	{ 10, "MADV_DONTFORK" }, { 11, "MADV_DOFORK" }, { 12, "MADV_MERGEABLE" },
+	{ 13, "MADV_UNMERGEABLE" }, { 14, "MADV_HUGEPAGE" }, { 15, "MADV_NOHUGEPAGE" },
+	{ 16, "MADV_DONTDUMP" }, { 17, "MADV_DODUMP" }, { 18, "MADV_WIPEONFORK" },
+	{ 19, "MADV_KEEPONFORK" }, { 20, "MADV_COLD" }, { 21, "MADV_PAGEOUT" },
+	{ 22, "MADV_POPULATE_READ" }, { 23, "MADV_POPULATE_WRITE" },
+	{ 24, "MADV_DONTNEED_LOCKED" }, { 25, "MADV_COLLAPSE" }, { 100, "MADV_HWPOISON" },
+	{ 102, "MADV_GUARD_INSTALL" }, { 103, "MADV_GUARD_REMOVE" }, { 0, NULL },
+};
+
+const struct syscall *syscall_next(const struct syscall *last)
+{
+	last = last ? last + 1 : syscalls;
+	return last < syscalls + ARRAY_SIZE(syscalls) ? last : NULL;
+}
+
+const struct syscall *syscall_find(long number)
+{
+	for (const struct syscall *one = NULL; (one = syscall_next(one)); )
+		if (one->number == number)
+			return one;
+	return NULL;
+}
+
+const struct syscall *syscall_by_name(const char *name)
+{
+	for (const struct syscall *one = NULL; (one = syscall_next(one)); )
+		if (!strcmp(one->name, name))
+			return one;
+	return NULL;
+}
+
+/* What is being written: never more than there is room for. */
+struct text {
+	char *room;
+	size_t size, used;
+};
+
+static __attribute((__format__(__printf__, 2, 3))) void put(struct text *text,
+							     const char *format, ...)
+{
+	__builtin_va_list list;
+	int length;
+
+	__builtin_va_start(list, format);
+	length = vsnprintf(text->room + text->used, text->size - text->used, format, list);
+	__builtin_va_end(list);
+	text->used += length > 0 ? (size_t)length : 0;
+	if (text->used >= text->size)
+		text->used = text->size - 1;
+}
+
+static void put_bits(struct text *text, __u64 value, const struct word *words, const char *none)
+{
+	bool first = true;
+
+	for (const struct word *word = words; word->name; word++) {
+		if (!(value & word->value))
+			continue;
+		put(text, "%s%s", first ? "" : "|", word->name);
+		value &= ~word->value;
+		first = false;
+	}
+	if (value || first)
+		put(text, first && !value ? "%s" : "%s0x%llx", first ? (value ? "" : none) : "|",
+		    value);
+}
+
+static void put_value(struct text *text, __u64 value, const struct word *words)
+{
+	for (const struct word *word = words; word->name; word++)
+		if (word->value == value) {
+			put(text, "%s", word->name);
+			return;
+		}
+	put(text, "0x%llx", value);
+}
+
+static void put_argument(struct text *text, char how, __u64 value)
+{
+	switch (how) {
+	case 'p':
+		put(text, value ? "0x%llx" : "NULL", value);
+		break;
+	case 's':
+		put(text, "%llu", value);
+		break;
+	case 'P':
+		put_bits(text, value, prots, "PROT_NONE");
+		break;
+	case 'F':
+		put_value(text, value & MAP_TYPE, map_types);
+		if (value & ~(__u64)MAP_TYPE) {
+			put(text, "|");
+			put_bits(text, value & ~(__u64)MAP_TYPE, map_flags, "");
+		}
+		break;
+	case 'M':
+		put_bits(text, value, remap_flags, "0");
+		break;
+	case 'l':
+		put_bits(text, value, lock_flags, "0");
+		break;
+	case 'a':
+		put_value(text, value, advices);
+		break;
+	case 'f':
+	case 'd':
+		put(text, "%d", (int)value);
+		break;
+	default:
+		put(text, value ? "0x%llx" : "%llu", value);
+	}
+}
+
+static void put_arguments(struct text *text, const struct syscall *syscall, const __u64 args[6])
+{
+	size_t count = strlen(syscall->args);
+
+	if (syscall->kind == CALL_BRK && !args[0])
+		put(text, "NULL");
+	else
+		for (size_t i = 0; i < count; i++) {
+			/* Without these mremap has no fifth argument. */
+			if (syscall->kind == CALL_MREMAP && i == 4 &&
+			    !(args[3] & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
+				break;
+			put(text, i ? ", " : "");
+			put_argument(text, syscall->args[i], args[i]);
+		}
+}
+
+static bool enter_name(const __u64 args[6], struct event *event, struct text *text)
+{
+	char name[128];
+
+	if (args[0] != PR_SET_VMA || args[1] != PR_SET_VMA_ANON_NAME)
+		return false;
+	event->call.args[0] = args[2];
+	event->call.args[1] = args[3];
+	put(text, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x%llx, %llu, ", args[2], args[3]);
+	if (target_string(event->tid, args[4], name, sizeof(name))) {
+		event->call.name = intern(name);
+		put(text, "\"%s\"", name);
+	} else {
+		put(text, args[4] ? "0x%llx" : "NULL", args[4]);
+	}
+	return true;
+}
+
+static bool enter_uffd(const __u64 args[6], struct event *event, struct text *text)
+{
+	struct uffdio_register range;
+
+	if ((__u32)args[1] != (__u32)UFFDIO_REGISTER && (__u32)args[1] != (__u32)UFFDIO_UNREGISTER)
+		return false;
+	if (!target_memory(event->tid, args[2], &range.range, sizeof(range.range)))
+		return false;
+	event->call.args[0] = range.range.start;
+	event->call.args[1] = range.range.len;
+	if ((__u32)args[1] == (__u32)UFFDIO_UNREGISTER) {
+		event->call.kind = CALL_UFFD_UNREGISTER;
+		put(text, "%d, UFFDIO_UNREGISTER, {0x%llx, %llu}", (int)args[0],
+		    event->call.args[0], event->call.args[1]);
+		return true;
+	}
+	if (!target_memory(event->tid, args[2], &range, sizeof(range)))
+		return false;
+	event->call.uffd = (__u32)args[0] + 1;
+	event->call.args[2] = (range.mode & 1 ? VM_UFFD_MISSING : 0) |
+			      (range.mode & 2 ? VM_UFFD_WP : 0) |
+			      (range.mode & 4 ? VM_UFFD_MINOR : 0);
+	put(text, "%d, UFFDIO_REGISTER, {0x%llx, %llu, mode %llu}", (int)args[0],
+	    event->call.args[0], event->call.args[1], (__u64)range.mode);
+	return true;
+}
+
+/* One number for a policy and its nodes; MPOL_DEFAULT is none. */
+static void enter_policy(const __u64 args[6], struct event *event)
+{
+	__u64 nodes = 0;
+
+	if (!args[2])
+		return;
+	if (args[3])
+		target_memory(event->tid, args[3], &nodes, sizeof(nodes));
+	event->call.policy = (__u32)(args[2] << 24 ^ (nodes & 0xffffff)) | 1;
+}
+
+bool syscall_enter(const struct syscall *syscall, const __u64 args[6], struct event *event)
+{
+	struct text text = { event->text, sizeof(event->text), 0 };
+
+	event->name = syscall->name;
+	event->shows_address = syscall->address;
+	event->call = (struct call){ .kind = syscall->kind };
+	memcpy(event->call.args, args, sizeof(event->call.args));
+	*text.room = '\0';
+	if (syscall->kind == CALL_NAME)
+		return enter_name(args, event, &text);
+	if (syscall->kind == CALL_UFFD_REGISTER)
+		return enter_uffd(args, event, &text);
+	if (syscall->kind == CALL_MBIND)
+		enter_policy(args, event);
+	put_arguments(&text, syscall, args);
+	return true;
+}

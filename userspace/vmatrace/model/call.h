@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can happen to an address space, and what the model says it does. */
+#ifndef VMATRACE_CALL_H
+#define VMATRACE_CALL_H
+
+#include "fact.h"
+
+enum call_kind {
+	CALL_NONE,
+	CALL_BRK,
+	CALL_MMAP,
+	CALL_MUNMAP,
+	CALL_MREMAP,
+	CALL_MPROTECT,
+	CALL_PKEY_MPROTECT,
+	CALL_MADVISE,
+	CALL_MLOCK,
+	CALL_MLOCK2,
+	CALL_MUNLOCK,
+	CALL_MLOCKALL,
+	CALL_MUNLOCKALL,
+	CALL_MSYNC,
+	CALL_MSEAL,
+	CALL_MBIND,
+	CALL_NAME,		/* prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME) */
+	CALL_UFFD_REGISTER,	/* address, length, VM_UFFD_* */
+	CALL_UFFD_UNREGISTER,
+	CALL_FAULT,		/* address, whether it writes */
+	CALL_OTHER,		/* only the maps tell what it does */
+};
+
+/**
+ * struct call - one event, with its result
+ * @args:   of the system call; of CALL_NAME and later without the leading constants
+ * @result: what it returned, or -errno; the model takes from it only where the kernel
+ *	    put something, and refusals that it cannot foresee
+ * @file:   of mmap: what maps says of the file; its flags are what the file allows and
+ *	    what its driver sets
+ * @name:   of CALL_NAME
+ * @policy: of CALL_MBIND
+ * @uffd:   of CALL_UFFD_REGISTER
+ */
+struct call {
+	enum call_kind kind;
+	__u64 args[6];
+	long result;
+	struct vma file;
+	const char *name;
+	__u32 policy;
+	__u32 uffd;
+};
+
+/* model_apply - do it to the model; returns the result that is to be expected */
+long model_apply(struct mm *mm, const struct call *call, struct facts *facts);
+
+/* model_fork - what a child gets */
+void model_fork(struct mm *child, struct mm *parent);
+
+/**
+ * struct range - where a call can change something
+ */
+struct range {
+	__u64 start, end;
+};
+
+/* call_ranges - these, at most two; returns how many */
+int call_ranges(const struct mm *mm, const struct call *call, struct range range[2]);
+
+/* The parts of model_apply(). */
+long model_mmap(struct mm *mm, const struct call *call, struct facts *facts);
+long model_munmap(struct mm *mm, __u64 start, __u64 length, struct facts *facts);
+long model_brk(struct mm *mm, __u64 brk, long result, struct facts *facts);
+long model_mremap(struct mm *mm, const struct call *call, struct facts *facts);
+long model_mprotect(struct mm *mm, const struct call *call, struct facts *facts);
+long model_madvise(struct mm *mm, const struct call *call, struct facts *facts);
+long model_lock(struct mm *mm, const struct call *call, struct facts *facts);
+long model_lock_all(struct mm *mm, const struct call *call, struct facts *facts);
+long model_name(struct mm *mm, const struct call *call, struct facts *facts);
+long model_policy(struct mm *mm, const struct call *call, struct facts *facts);
+long model_seal(struct mm *mm, const struct call *call, struct facts *facts);
+long model_uffd(struct mm *mm, const struct call *call, struct facts *facts);
+long model_fault(struct mm *mm, __u64 address, bool write, struct facts *facts);
+
+/* model_populate - fault pages in ahead */
+void model_populate(struct mm *mm, __u64 start, __u64 end, struct facts *facts);
+/* model_doubt - some of these may have been faulted in: look */
+void model_doubt(struct mm *mm, __u64 start, __u64 end);
+bool may_expand(const struct mm *mm, __u64 flags, __u64 pages, struct facts *facts);
+long refuse(struct facts *facts, enum why why, __u64 address, long result);
+
+static inline __u64 page_up(const struct mm *mm, __u64 value)
+{
+	return (value + mm->page - 1) & ~(mm->page - 1);
+}
+
+static inline bool page_aligned(const struct mm *mm, __u64 value)
+{
+	return !(value & (mm->page - 1));
+}
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The list of what a call did. */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fact.h"
+
+void facts_clear(struct facts *facts)
+{
+	facts->count = 0;
+}
+
+void facts_free(struct facts *facts)
+{
+	free(facts->fact);
+	memset(facts, 0, sizeof(*facts));
+}
+
+struct fact *facts_add(struct facts *facts, enum fact_kind kind, enum why why, __u64 address)
+{
+	struct fact *fact;
+
+	if (facts->count == facts->room) {
+		facts->room = facts->room ? 2 * facts->room : 16;
+		facts->fact = reallocarray(facts->fact, facts->room, sizeof(*facts->fact));
+		if (!facts->fact)
+			err(1, "no memory");
+	}
+	fact = &facts->fact[facts->count++];
+	*fact = (struct fact){ .kind = kind, .why = why, .address = address };
+	return fact;
+}

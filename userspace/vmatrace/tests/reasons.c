@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Each reason, of a program that brings it about; and the tour's split-merge, line by line. */
+#include "run.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+#define RW (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+static size_t page;
+
+/* A place with room for 16 pages, and nothing beside it. */
+static char *room_for_pages(void)
+{
+	char *at;
+
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	at = mmap(NULL, 32 * page, PROT_NONE, ANON, -1, 0);
+	munmap(at, 32 * page);
+	return at + 8 * page;
+}
+
+static void fix(char *at, size_t pages, int prot)
+{
+	mmap(at, pages * page, prot, ANON | MAP_FIXED, -1, 0);
+}
+
+static void do_rights(char *at)
+{
+	fix(at, 2, RW);
+	fix(at + 2 * page, 2, PROT_READ);
+}
+
+static void do_flags(char *at)
+{
+	fix(at, 4, RW);
+	madvise(at, 2 * page, MADV_DONTFORK);
+}
+
+static void do_offset(char *at)
+{
+	int fd = memfd_create("file", 0);
+
+	if (ftruncate(fd, (off_t)(16 * page)))
+		_exit(1);
+	mmap(at, 2 * page, RW, MAP_SHARED | MAP_FIXED, fd, 0);
+	mmap(at + 2 * page, 2 * page, RW, MAP_SHARED | MAP_FIXED, fd, (off_t)(8 * page));
+}
+
+static void do_opened(char *at)
+{
+	int fd = memfd_create("file", 0), again;
+	char path[64];
+
+	if (ftruncate(fd, (off_t)(16 * page)))
+		_exit(1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDWR);
+	mmap(at, 2 * page, RW, MAP_SHARED | MAP_FIXED, fd, 0);
+	mmap(at + 2 * page, 2 * page, RW, MAP_SHARED | MAP_FIXED, again, (off_t)(2 * page));
+}
+
+static void do_anon(char *at)
+{
+	fix(at, 1, RW);
+	fix(at + 2 * page, 1, RW);
+	*(volatile char *)at = 1;
+	*(volatile char *)(at + 2 * page) = 1;
+	fix(at + page, 1, RW);
+}
+
+static void do_moved(char *at)
+{
+	fix(at, 1, RW);
+	fix(at + 4 * page, 1, RW);
+	*(volatile char *)(at + 4 * page) = 1;
+	if (mremap(at + 4 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, at + page) ==
+	    MAP_FAILED)
+		_exit(1);
+}
+
+static void do_policy(char *at)
+{
+	static const unsigned long node = 1;
+
+	fix(at, 4, RW);
+	syscall(SYS_mbind, at, 2 * page, 2, &node, 8, 0);
+	mprotect(at + 2 * page, page, PROT_READ);
+	mprotect(at + 2 * page, page, RW);
+}
+
+static void do_name(char *at)
+{
+	fix(at, 4, RW);
+	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, at, 2 * page, "mine"))
+		_exit(77);
+	mprotect(at + 2 * page, page, PROT_READ);
+	mprotect(at + 2 * page, page, RW);
+}
+
+static void do_forked(char *at)
+{
+	fix(at, 1, RW);
+	*(volatile char *)at = 1;
+	if (!fork()) {
+		fix(at + page, 1, RW);
+		_exit(0);
+	}
+	wait(NULL);
+}
+
+static void do_brk_in_the_way(char *at)
+{
+	char *end = (char *)syscall(SYS_brk, 0);
+
+	(void)at;
+	end = (char *)(((unsigned long)end + page - 1) & ~(page - 1));
+	fix(end + page, 1, RW);
+	syscall(SYS_brk, end + 16 * page);
+}
+
+static void do_brk_limit(char *at)
+{
+	struct rlimit limit = { page, page };
+	unsigned long end = (unsigned long)syscall(SYS_brk, 0);
+
+	(void)at;
+	setrlimit(RLIMIT_DATA, &limit);
+	syscall(SYS_brk, end + 64 * page);
+}
+
+static void do_hole(char *at)
+{
+	fix(at, 1, RW);
+	mprotect(at, 4 * page, PROT_READ);
+}
+
+static void do_stack(char *at)
+{
+	volatile char deep[1 << 20];
+
+	(void)at;
+	for (size_t i = 0; i < sizeof(deep); i += 1024)
+		deep[sizeof(deep) - 1 - i] = 1;
+}
+
+static const struct {
+	const char *name;
+	void (*run)(char *at);
+	const char *said;
+} cases[] = {
+	{ "rights", do_rights, "rights differ, rw-p and r--p" },
+	{ "flags", do_flags, "sets VM_DONTCOPY" },
+	{ "offset", do_offset, "the offset in the file jumps, 0x2000 is followed by 0x8000" },
+	{ "opened", do_opened, "the file is the same, but was opened twice" },
+	{ "anon", do_anon, "both were written before they met: two anon_vmas" },
+	{ "moved", do_moved, "it was written before mremap moved it, so its pgoff jumps" },
+	{ "policy", do_policy, "their NUMA policies differ" },
+	{ "name", do_name, "their names differ, 'mine' and ''" },
+	{ "forked", do_forked, "its anon_vma is shared with a parent or child since a fork" },
+	{ "brk-in-the-way", do_brk_in_the_way, "is in the way" },
+	{ "brk-limit", do_brk_limit, "RLIMIT_DATA is" },
+	{ "hole", do_hole, "refused: nothing is mapped at" },
+	{ "stack", do_stack, "stack grew by" },
+};
+
+static __attribute((__constructor__)) void run_case(void)
+{
+	const char *name = getenv(CASE);
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(cases); i++) {
+		if (strcmp(cases[i].name, name))
+			continue;
+		cases[i].run(room_for_pages());
+		_exit(0);
+	}
+}
+
+FIXTURE(reason)
+{
+};
+
+FIXTURE_SETUP(reason)
+{
+}
+
+FIXTURE_TEARDOWN(reason)
+{
+}
+
+FIXTURE_VARIANT(reason)
+{
+	const char *name;
+};
+
+#define REASON(id, name_) FIXTURE_VARIANT_ADD(reason, id) { .name = name_ }
+
+REASON(rights, "rights");
+REASON(flags, "flags");
+REASON(offset, "offset");
+REASON(opened_twice, "opened");
+REASON(anon_vma, "anon");
+REASON(moved, "moved");
+REASON(policy, "policy");
+REASON(name, "name");
+REASON(forked, "forked");
+REASON(brk_in_the_way, "brk-in-the-way");
+REASON(brk_limit, "brk-limit");
+REASON(hole, "hole");
+REASON(stack, "stack");
+
+TEST_F(reason, is_told)
+{
+	static struct run run;
+	size_t i = 0;
+
+	while (strcmp(cases[i].name, variant->name))
+		i++;
+	setenv(CASE, variant->name, 1);
+	VMATRACE(&run, "--check", beside("t/vmatrace-reasons"));
+	if (run.status == 77)
+		SKIP(return, "no names of VMAs in this kernel");
+	EXPECT_EQ(0, run.status);
+	EXPECT_SAID(&run, cases[i].said);
+	EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+}
+
+/* What has to be said, in this order. */
+static void expect_in_order(struct __test_metadata *_metadata, const char *said,
+			    const char *const *lines)
+{
+	for (; *lines; lines++) {
+		const char *found = strstr(said, *lines);
+
+		ASSERT_NE(NULL, found) {
+			TH_LOG("'%s' does not follow in: %.3000s", *lines, said);
+		}
+		said = found + strlen(*lines);
+	}
+}
+
+TEST(split_merge_is_explained)
+{
+	static const char *const lines[] = {
+		/* munmap in the middle, and what fills it */
+		"created: a VMA of its own", "munmap(0x", "ABBB", "lost a part:", "split at",
+		"merged at", "merged at",
+		/* mprotect in the middle, there and back */
+		"split at", "rights change from rw-p to r--p", "merged at",
+		"rights change from r--p to rw-p",
+		/* the pairs of neighbours */
+		"merged at", "contiguous offset", "the offset in the file jumps",
+		"one is private, one is shared", "one is of a file, one is anonymous",
+		"they are of two files", "was opened twice", "rights change from rw-p to r--p",
+		"sets VM_LOCKED", "sets VM_DONTCOPY",
+		"both were written before they met: two anon_vmas", NULL,
+	};
+	static struct run run;
+
+	unsetenv(CASE);
+	VMATRACE(&run, "--check", "-o", "/tmp/vmatrace-split-merge", beside("tour/split-merge"));
+	EXPECT_EQ(0, run.status);
+	run.fd = open("/tmp/vmatrace-split-merge", O_RDONLY);
+	ASSERT_LE(0, run.fd);
+	ASSERT_LT(0, read(run.fd, run.said, sizeof(run.said) - 1));
+	EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+	expect_in_order(_metadata, run.said, lines);
+}
+
+TEST_HARNESS_MAIN
