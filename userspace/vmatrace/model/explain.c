@@ -155,8 +155,8 @@ static void say_refused(const struct mm *mm, const struct fact *fact, char *room
 
 	switch (fact->why) {
 	case WHY_LIMIT_VMAS:
-		snprintf(room, size, "the process has %zu VMAs, vm.max_map_count is %llu", mm->count,
-			 mm->limits.vmas);
+		snprintf(room, size, "the process has %zu VMAs, vm.max_map_count is %llu",
+			 mm->count, mm->limits.vmas);
 		break;
 	case WHY_LIMIT_AS:
 		snprintf(room, size, "RLIMIT_AS is %llu bytes (ulimit -v)", mm->limits.as);

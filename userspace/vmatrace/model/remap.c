@@ -129,25 +129,25 @@ static long move(struct mm *mm, const struct remap *remap, struct facts *facts)
 }
 
 /* To a given place, where something may be in the way. */
-static long move_to(struct mm *mm, struct remap remap, struct facts *facts)
+static long move_to(struct mm *mm, struct remap part, struct facts *facts)
 {
 	long error = 0;
 
 	if (mm->rules->moves_many) {
-		struct remap kept = remap;
+		struct remap kept = part;
 
-		kept.old = remap.old < remap.new ? remap.old : remap.new;
-		error = move_refused(mm, mm_find(mm, remap.from), &kept, facts);
+		kept.old = part.old < part.new ? part.old : part.new;
+		error = move_refused(mm, mm_find(mm, part.from), &kept, facts);
 	}
-	if (!error && remap.flags & MREMAP_FIXED)
-		error = model_munmap(mm, remap.to, remap.new, facts);
-	if (!error && remap.old > remap.new) {
-		error = model_munmap(mm, remap.from + remap.new, remap.old - remap.new, facts);
-		remap.old = remap.new;
+	if (!error && part.flags & MREMAP_FIXED)
+		error = model_munmap(mm, part.to, part.new, facts);
+	if (!error && part.old > part.new) {
+		error = model_munmap(mm, part.from + part.new, part.old - part.new, facts);
+		part.old = part.new;
 	}
 	if (!error)
-		error = move_refused(mm, mm_find(mm, remap.from), &remap, facts);
-	return error ? error : move(mm, &remap, facts);
+		error = move_refused(mm, mm_find(mm, part.from), &part, facts);
+	return error ? error : move(mm, &part, facts);
 }
 
 /* All that is mapped in the range moves, with the gaps in it. */

@@ -231,20 +231,20 @@ static void names_policies_and_uffds_keep_apart(void **state)
 	(void)state;
 	map(0, 12, RW);
 	apply((struct call){ .kind = CALL_NAME, .args = { at(0), 4 * PAGE },
-			     .name = intern("one") });
+	      .name = intern("one") });
 	apply((struct call){ .kind = CALL_MBIND, .args = { at(4), 4 * PAGE }, .policy = 1 });
 	apply((struct call){ .kind = CALL_UFFD_REGISTER, .uffd = 1,
-			     .args = { at(8), 4 * PAGE, VM_UFFD_MISSING } });
+	      .args = { at(8), 4 * PAGE, VM_UFFD_MISSING } });
 	expect_picture("AAAABBBBCCCC");
 	apply((struct call){ .kind = CALL_NAME, .args = { at(2), 2 * PAGE }, .name = NULL });
 	expect_fact(FACT_APART, WHY_POLICY, "NUMA policies differ");
 	map(12, 2, RW);
 	expect_fact(FACT_APART, WHY_FLAGS, "VM_UFFD_MISSING");
 	apply((struct call){ .kind = CALL_UFFD_REGISTER, .uffd = 2,
-			     .args = { at(12), 2 * PAGE, VM_UFFD_MISSING } });
+	      .args = { at(12), 2 * PAGE, VM_UFFD_MISSING } });
 	expect_fact(FACT_APART, WHY_UFFD, "different userfaultfds");
 	apply((struct call){ .kind = CALL_NAME, .args = { at(2), 2 * PAGE },
-			     .name = intern("two") });
+	      .name = intern("two") });
 	expect_fact(FACT_APART, WHY_NAME, "'one' and 'two'");
 }
 
@@ -253,7 +253,8 @@ static void special_ones_never_merge(void **state)
 	struct call call = { .kind = CALL_MMAP,
 			     .args = { at(0), 2 * PAGE, RW, MAP_SHARED | MAP_FIXED, 3, 0 },
 			     .file = { .file = 7, .inode = 7, .name = "/dev/x",
-				       .flags = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_PFNMAP } };
+				       .flags = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC |
+						VM_PFNMAP } };
 
 	(void)state;
 	apply(call);
