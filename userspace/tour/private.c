@@ -108,7 +108,7 @@ static void step_device(void)
 
 	if (device < 0)
 		return;
-	page = device_create(device, "tour-private", length, VMADEV_BACKING_CONTIG,
+	page = device_create(device, "tour-private", length, VMADEV_BACKING_PAGES,
 			     VMADEV_STRATEGY_PAGE);
 	map = step_copy("The same on /dev/vmadev", page);
 	stats = device_stats(page);
