@@ -137,7 +137,7 @@ static void parse(struct order *order, int argc, char **argv)
 		case 'h':
 			fputs(help, stdout);
 			look_help();
-			exit(fflush(stdout) != 0);
+			exit(EXIT_SUCCESS);
 		case ':':
 			usage_error("%s needs an argument", argv[optind - 1]);
 		default:
