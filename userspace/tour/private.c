@@ -108,13 +108,15 @@ static void step_device(void)
 
 	if (device < 0)
 		return;
-	page = device_create(device, "tour-private", length, VMADEV_BACKING_PAGES,
+	page = device_create(device, "tour-private", length, VMADEV_BACKING_CONTIG,
 			     VMADEV_STRATEGY_PAGE);
 	map = step_copy("The same on /dev/vmadev", page);
 	stats = device_stats(page);
 	tour_line("the device served:  %llu faults to read", (unsigned long long)stats.faults_read);
-	tour_check(stats.faults_read == PAGES, "the device was asked for each page once; the\n"
-					       "copies were the kernel's own work");
+	/* Since 6.18 the kernel maps at once what came as one folio. */
+	tour_check(stats.faults_read && stats.faults_read <= PAGES,
+		   "the device was asked for each page once, or for all; the\n"
+		   "copies were the kernel's own work");
 	munmap(map, length);
 
 	tour_step("A strategy that cannot",
