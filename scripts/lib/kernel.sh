@@ -42,14 +42,19 @@ row_names_default()
 	row_names | grep -v -e -
 }
 
-# kernel_newest: the newest ABI name of the row's line, as 6.1.0-50.
-kernel_newest()
+# kernel_names KIND: the ABI names, as 6.1.0-50, that have a package of that kind.
+kernel_names()
 {
 	local line=${ROW_VERSION//./\\.}
 
-	apt_private apt-cache pkgnames "linux-headers-$ROW_VERSION" |
-		sed -nE "s/^linux-headers-($line\.[0-9.]+([-+][0-9a-z]+)?)-$ROW_FLAVOUR(:.*)?\$/\1/p" |
-		sort -V | tail -n 1
+	apt_private apt-cache pkgnames "linux-$1-$ROW_VERSION" |
+		sed -nE "s/^linux-$1-($line\.[0-9.]+([-+][0-9a-z]+)?)-$ROW_FLAVOUR(:.*)?\$/\1/p" | sort -u
+}
+
+# kernel_newest: the newest ABI name. A signed image comes a day after its headers.
+kernel_newest()
+{
+	comm -12 <(kernel_names headers) <(kernel_names image) | sort -V | tail -n 1
 }
 
 # kernel_fetch ROW: have the row's newest kernel in the cache; sets KERNEL to
@@ -96,7 +101,7 @@ kernel_fetch_locked()
 # kernel_unpack ABI VERSION DIR: vmlinuz, headers and some modules.
 kernel_unpack()
 {
-	local abi=$1 version=$2 dir=$3 name=$1-$ROW_FLAVOUR packages deb tmp=$3.new
+	local abi=$1 version=$2 dir=$3 name=$1-$ROW_FLAVOUR packages deb image tmp=$3.new
 
 	rm -rf "$tmp" "$dir"
 	mkdir -p "$tmp"
@@ -112,7 +117,9 @@ kernel_unpack()
 	done
 	rm -rf "$tmp/deb"
 	ln -s "usr/src/linux-headers-$name" "$tmp/headers"
-	ln -s "$(cd "$tmp" && find boot usr/lib/modules -name 'vmlinu[xz]*' 2>/dev/null | sed 1q)" "$tmp/image"
+	image=$(cd "$tmp" && find boot usr/lib/modules -name 'vmlinu[xz]*' 2>/dev/null | sed 1q)
+	[ -n "$image" ] || { note "no image in the packages of $name"; return 1; }
+	ln -s "$image" "$tmp/image"
 	sed -i "s#\([ =]\)/usr/src/#\1$dir/usr/src/#" "$tmp/headers/Makefile"
 	find "$tmp" -type l -lname '/usr/*' -execdir sh -c 'ln -sfn "$1$(readlink "$2")" "$2"' _ "$dir" {} \;
 	echo "$abi" >"$tmp/abi"
