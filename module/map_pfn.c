@@ -91,7 +91,13 @@ static int make_ptes(struct window *window, unsigned long addr, unsigned long le
 
 #endif
 
-static struct vmadev_mapped map_window(struct vm_fault *vmf, const struct vmadev_region *region,
+/**
+ * vmadev_map_window() - map what is around a fault; see vmadev_fault()
+ * @vmf:    the fault
+ * @region: has a page there
+ * @order:  0
+ */
+struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -123,7 +129,7 @@ static struct vmadev_mapped map_window(struct vm_fault *vmf, const struct vmadev
  */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf)
 {
-	return vmadev_fault(vmf, 0, map_window);
+	return vmadev_fault(vmf, 0, vmadev_map_window);
 }
 
 static const struct vm_operations_struct pfn_vm_ops = {
