@@ -100,7 +100,7 @@ lint:
 mutants:
 	@scripts/mutants $(MUTANT)
 
-# make mutate TIME=600 SEED=1 FILE=module/vma.c CHANGED=main KERNEL="6.12 7.3" DEBUG=none
+# make mutate TIME=600 SEED=1 FILE="module/vma.c module/vma.h" CHANGED=main KERNEL="6.12 7.3" DEBUG=none
 mutate:
 	@scripts/mutate $(KERNEL:%=--kernel %) $(DEBUG:%=--debug %) $(TIME:%=--time %) $(SEED:%=--seed %) \
 		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %)

@@ -85,6 +85,12 @@ plan_seconds()
 	awk '$1 == "run" { sum += $3 } END { print sum }' "$ROOT/plan"
 }
 
+# plan_longest: what one program of it may take.
+plan_longest()
+{
+	awk '$1 == "run" && $3 > longest { longest = $3 } END { print longest + 0 }' "$ROOT/plan"
+}
+
 # pack_end: the same files make the same image.
 pack_end()
 {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """scripts/mutate starts it, and tells what it does."""
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -15,12 +16,15 @@ from pathlib import Path
 import generate
 import reach
 import trial
+import vm
 from generate import CannotRun
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("VMADEV_BUILD", TOP / "build"))
 STATE = BUILD / "mutate"
-MODULE = "module/**/*"
+# Examples are for other drivers, and not mutated.
+MODULE = ("Kbuild", "module/*", "module/uapi/*")
+HEADERS = ("Kbuild", "module/*.h", "module/uapi/*")
 TESTS = ("selftests/**/*", "userspace/**/*")
 EQUIVALENT = TOP / "selftests/mutate-equivalent.txt"
 
@@ -31,7 +35,7 @@ def options():
     parser.add_argument("--debug", action="append", default=[])
     parser.add_argument("--time", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--file")
+    parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--changed")
     parser.add_argument("--jobs", type=int, default=trial.JOBS)
     parser.add_argument("--list", action="store_true")
@@ -47,7 +51,7 @@ def digest(*patterns):
     total = hashlib.sha256()
     for pattern in patterns:
         for path in sorted(TOP.glob(pattern)):
-            if path.suffix in (".c", ".h", ".py"):
+            if path.suffix in (".c", ".h", ".py") or path.name == "Kbuild":
                 total.update(f"{path.relative_to(TOP)}\0".encode() + path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -65,14 +69,14 @@ def cached(path, make):
 def mutants_of(row):
     def make():
         note(f"reading the module as {row} compiles it")
-        status, log = trial.vm(None, "build", row)
+        status, log = vm.run(None, "build", row)
         if status:
-            raise CannotRun(f"the module does not build for {row}: {log.splitlines()[-1]}")
-        headers = trial.cache() / "row" / row / "headers"
+            raise CannotRun(f"the module does not build for {row}: {vm.last_line(log)}")
+        headers = vm.cache() / "row" / row / "headers"
         found = generate.mutants_of(BUILD / row / "module", headers.resolve())
         return [asdict(mutant) for mutant in found.values()]
 
-    path = STATE / row / f"mutants-{digest(MODULE, 'scripts/mutation/generate.py')}.json"
+    path = STATE / row / f"mutants-{digest(*MODULE, 'scripts/mutation/generate.py')}.json"
     return {m.key(): m for m in (generate.Mutant(**entry) for entry in cached(path, make))}
 
 
@@ -87,12 +91,13 @@ def all_mutants(rows):
     return list(found.values())
 
 
+@functools.cache
 def map_of(row, jobs):
     def make():
         note(f"running the suite on {row}, to see what each of its programs reaches")
-        return reach.measure(TOP, STATE / row, row, jobs, trial.vm)
+        return reach.measure(TOP, STATE / row, row, jobs)
 
-    return reach.Map(cached(STATE / row / f"map-{digest(MODULE, *TESTS)}.json", make))
+    return reach.Map(cached(STATE / row / f"map-{digest(*MODULE, *TESTS)}.json", make))
 
 
 def changed_lines(revision):
@@ -114,9 +119,9 @@ def changed_lines(revision):
 
 def wanted(mutants, given):
     if mutants and given.file:
-        mutants = [m for m in mutants if m.file == given.file]
-        if not mutants:
-            raise CannotRun(f"{given.file}: there is nothing to mutate")
+        for file in set(given.file) - {mutant.file for mutant in mutants}:
+            raise CannotRun(f"{file}: there is nothing to mutate")
+        mutants = [mutant for mutant in mutants if mutant.file in given.file]
     if given.changed:
         lines = changed_lines(given.changed)
         mutants = [m for m in mutants if lines.get(m.file, set()) & set(m.own_lines(TOP))]
@@ -182,7 +187,7 @@ class Report:
         killed, survived = get("killed", 0), len(self.survivors)
         print(f"# {killed} killed, {survived} survived, {get('equivalent', 0)} equivalent by the list, "
               f"{get('same', 0)} the same code, {get('not compiled', 0)} not compiled, "
-              f"{self.left} not tried{' in the time' if trial.is_late() else ''}")
+              f"{self.left} not tried{' in the time' if vm.is_late() else ''}")
         counted = killed + survived
         figure = f"{killed} of {counted} ({100 * killed / max(counted, 1):.1f} %) killed, " \
                  f"{get('equivalent', 0)} equivalent"
@@ -197,7 +202,7 @@ class Report:
 def main():
     given = options()
     if given.time:
-        trial.deadline = time.monotonic() + given.time
+        vm.deadline = time.monotonic() + given.time
     rows = given.kernel or ["6.12", "7.3"]
     debug = [row for row in given.debug or ["7.3-debug", "6.1-debug"] if row != "none"]
     everything = all_mutants(rows) if not given.changed or changed_lines(given.changed) else []
@@ -208,23 +213,58 @@ def main():
             print(f"{mutant.row} {mutant.operator}: {mutant.listed()}")
         return 0
     report = Report(mutants, everything, not (given.file or given.changed or given.kernel))
-    results = trial.Results(STATE / f"results-{digest(MODULE)}.json", digest(*TESTS))
+    texts = {file: digest(file, *HEADERS) for file in {mutant.file for mutant in mutants}}
+    results = trial.Results(STATE / "results.json", texts, digest(*MODULE, *TESTS))
+    try:
+        try_all(mutants, rows, debug, results, report, given.jobs)
+    except reach.NoTime:
+        note("the time is over before it is known which tests reach what")
+    return report.end()
+
+
+def judged(row, mutants, results, jobs):
+    """Yield (mutant, result) of a row's: what is known first, then what is tried in the time."""
     todo = []
     for mutant in mutants:
         known = results.get(mutant)
         if known:
-            report.add(mutant, known)
+            yield mutant, known
         else:
             todo.append(mutant)
-    try:
-        maps = {row: map_of(row, given.jobs) for row in sorted({mutant.row for mutant in todo})}
-    except reach.NoTime:
-        note("the time is over before it is known which tests reach what")
-        maps, todo = {}, []
-    for mutant, result in trial.Trials(TOP, STATE, maps, debug, given.jobs).run(todo):
-        results.add(mutant, result)
+    if todo:
+        limited = map_of(row, jobs).limited
+        for mutant, result in trial.Trials(TOP, STATE, row, limited, jobs).run(todo):
+            results.add(mutant, result)
+            yield mutant, result
+
+
+def once_more(rows, survivors, results, jobs):
+    """Yield (mutant, result) of survivors, each from the first row that compiles it."""
+    left = {mutant.key(): mutant for mutant in survivors}
+    for row in rows:
+        def programs_of(mutant):
+            return map_of(mutant.row, jobs).reaching(mutant)
+
+        todo = list(left.values())
+        for mutant, result in trial.Trials(TOP, STATE, row, programs_of, jobs).run(todo):
+            if result["verdict"] in ("killed", "survived"):
+                result |= {"debug": row, "by": f"{result['by']}, after it survived on {mutant.row}"}
+                results.add(mutant, result)
+                yield left.pop(mutant.key()), result
+    for mutant in left.values():
+        yield mutant, results.get(mutant)
+
+
+def try_all(mutants, rows, debug, results, report, jobs):
+    survivors = []
+    for row in rows:
+        for mutant, result in judged(row, [m for m in mutants if m.row == row], results, jobs):
+            if debug and result["verdict"] == "survived" and "debug" not in result:
+                survivors.append(mutant)
+            else:
+                report.add(mutant, result)
+    for mutant, result in once_more(debug, survivors, results, jobs):
         report.add(mutant, result)
-    return report.end()
 
 
 if __name__ == "__main__":

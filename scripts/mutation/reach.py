@@ -9,8 +9,11 @@ import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import vm
 from generate import CannotRun
 
+SECONDS = 20    # that a program has at least
+SLACK = 6       # times as long as it took with the module as it is
 NOTE = "__sanitizer_cov_trace_pc"
 # Each block stays one, and a function that is called once stays one.
 KBUILD = f"""
@@ -24,14 +27,6 @@ CFLAGS_REMOVE_module/reach.o := -fsanitize-coverage=trace-pc
 
 class NoTime(Exception):
     """The suite was not through before the time was over."""
-
-
-def copy_source(top, folder):
-    """The module's source, as scripts/vm takes it with VMADEV_SOURCE."""
-    shutil.rmtree(folder / "module", ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(top / "module", folder / "module")
-    shutil.copy(top / "Kbuild", folder / "Kbuild")
 
 
 def blocks(ko):
@@ -87,6 +82,11 @@ class Map:
                       for name, (_, files) in self.programs.items()}
         self.known = set().union(*self.lines.values()) if self.lines else set()
 
+    def limited(self, mutant):
+        """The same, each with a limit of seconds far above what it takes: an endless loop dies."""
+        return [f"{name}={max(SECONDS, self.programs[name][0] * SLACK // 1000)}"
+                for name in self.reaching(mutant)]
+
     def reaching(self, mutant):
         """
         The programs that reach the mutant's statement, quickest first. What has no
@@ -103,24 +103,27 @@ class Map:
             list(self.programs)
 
 
-def measure(top, folder, row, jobs, run_vm):
+def measure(top, folder, row, jobs):
     """Run the suite, but not once more as a user, and map it."""
-    names = run_vm(folder / "list", "list", row)[1].splitlines()
-    names = [name for name in names if re.fullmatch(r"\w+", name) and not name.startswith("user_")]
+    status, log = vm.run(None, "list", row)
+    names = [name for name in log.splitlines()
+             if re.fullmatch(r"\w+", name) and not name.startswith("user_")]
+    if status:
+        raise NoTime if vm.is_late() else CannotRun(f"the suite is not built: {vm.last_line(log)}")
     parts = [part for part in (names[i::jobs] for i in range(jobs)) if part]
 
     def part_of(number):
         source = folder / f"reach-{number}"
-        copy_source(top, source)
+        vm.copy_source(top, source)
         shutil.copy(top / "scripts/mutation/reach.c", source / "module")
         with (source / "Kbuild").open("a") as kbuild:
             kbuild.write(KBUILD)
-        status, log = run_vm(source, "reach", row, *parts[number])
+        status, log = vm.run(source, "reach", row, *parts[number])
         (source / "log").write_text(log)
-        if status < 0:
+        if vm.is_late():
             raise NoTime
         if status > 1:
-            raise CannotRun(f"the suite does not run on {row}: {log.splitlines()[-1]}")
+            raise CannotRun(f"the suite does not run on {row}: {vm.last_line(log)}")
         return read_log(log), blocks(source / "build" / row / "module/vmadev.ko")
 
     programs, doubtful = {}, set()
@@ -129,7 +132,7 @@ def measure(top, folder, row, jobs, run_vm):
             programs |= located(log, lines)
             doubtful |= {name for name in log if name in names and not log[name][2]}
     # What fails with the module as it is, too, tells nothing of a mutant.
-    passed = read_log(run_vm(None, "test", row, *sorted(doubtful))[1]) if doubtful else {}
+    passed = read_log(vm.run(None, "test", row, *sorted(doubtful))[1]) if doubtful else {}
     for name in doubtful:
         if name not in passed or not passed[name][2]:
             del programs[name]
