@@ -45,6 +45,7 @@ struct run {
 	int user;
 	char **argv;
 	bool raw;		/* it talks to the console itself */
+	bool once;		/* a test that fails is enough */
 };
 
 long clock_ms(void);

@@ -133,7 +133,7 @@ static void judge_failure(const struct run *program)
 
 static void run(char **words, int count)
 {
-	struct run program = { .raw = raw };
+	struct run program = { .raw = raw, .once = *mutant };
 	const char *why;
 
 	if (judged)

@@ -2,14 +2,19 @@
 # shellcheck shell=bash
 # The guest's initramfs and the plan that its PID 1 follows.
 
-# pack_begin: start a fresh root with PID 1 and the module in it.
+# pack_begin: start a fresh root with PID 1 and the module in it, without what is for
+# debuggers: that is most of its file, and read at each load.
 pack_begin()
 {
+	local ko
+
 	ROOT=$OUT/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
-	find "$OUT/module" -name 'vmadev*.ko' -exec cp -t "$ROOT/m" {} +
+	find "$OUT/module" -name 'vmadev*.ko' | while read -r ko; do
+		"$TRIPLET-strip" -g -o "$ROOT/m/${ko##*/}" "$ko"
+	done
 	NONCE=${FIXED_NONCE:-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')}
 	echo "nonce $NONCE" >"$ROOT/plan"
 	pack_modules

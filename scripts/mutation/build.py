@@ -21,6 +21,25 @@ def named(cmd, name, other):
     return re.sub(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", other, cmd)
 
 
+class WholeBuilder:
+    """By kbuild, whatever the mutant changes."""
+
+    def __init__(self, top, folder, row):
+        self.top, self.folder, self.row = top, folder / "whole", row
+        self.made = self.folder / "build" / row / "module"
+
+    def build(self, mutant, into):
+        """None, with the modules in the folder, or why there are none."""
+        vm.copy_source(self.top, self.folder)
+        mutant.write(self.folder)
+        if vm.run(self.folder, "build", self.row)[0]:
+            return "not compiled"
+        into.mkdir(parents=True, exist_ok=True)
+        for path in self.made.glob("**/vmadev*.ko"):
+            subprocess.run(["strip", "-g", "-o", into / path.name, path], check=True)
+        return None
+
+
 class Builder:
     """The module of one row as it is built in a folder with its source."""
 
@@ -89,7 +108,7 @@ class Builder:
         """None, with the module in the folder, or why there is none."""
         source = self.made / mutant.file
         stat, text = source.stat(), source.read_bytes()
-        source.write_text(mutant.apply(text.decode("ascii")), encoding="ascii")
+        mutant.write(self.made)
         try:
             changed = self.compile(self.depending(mutant.file))
         finally:
@@ -104,7 +123,8 @@ class Builder:
             return "not compiled"
         if self.undefined(into / "vmadev.ko") <= self.known:
             return None
-        return self.build_all(mutant, into)
+        # It calls what the module did not: kbuild has to find out whose that is.
+        return WholeBuilder(self.top, self.folder, self.row).build(mutant, into)
 
     def compile(self, names):
         """{object: its path} of those that differ, None if one does not compile."""
@@ -134,14 +154,3 @@ class Builder:
             if not self.run(text):
                 return False
         return True
-
-    def build_all(self, mutant, into):
-        """It calls what the module did not: kbuild has to find out whose that is."""
-        folder = self.folder / "whole"
-        vm.copy_source(self.top, folder)
-        source = folder / mutant.file
-        source.write_text(mutant.apply(source.read_text(encoding="ascii")), encoding="ascii")
-        if vm.run(folder, "build", self.row)[0]:
-            return "not compiled"
-        self.strip(folder / "build" / self.row / "module/vmadev.ko", into / "vmadev.ko")
-        return None

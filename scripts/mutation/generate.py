@@ -9,6 +9,7 @@ import difflib
 import multiprocessing
 import re
 import shlex
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +59,11 @@ class Mutant:
 
     def apply(self, text):
         return text[:self.start] + self.after + text[self.end:]
+
+    def write(self, folder):
+        """Be it, in a folder with the module's source."""
+        path = folder / self.file
+        path.write_text(self.apply(path.read_text(encoding="ascii")), encoding="ascii")
 
     def own_lines(self, root):
         """The lines that the change itself is on."""
@@ -229,7 +235,8 @@ class Tree:
 
     def negate(self, cursor, condition):
         span = self.span(condition)
-        if span and span != self.span(cursor):
+        # Of !x the ! is dropped.
+        if span and span != self.span(cursor) and condition.kind != K.UNARY_OPERATOR:
             self.add("condition negated", span, f"!({self.source(span)})")
 
     def binary(self, cursor, children, parent):
@@ -345,6 +352,8 @@ def mutants_of(build, headers):
     cmds = [cmd for cmd in sorted((build / "module").glob(".*.o.cmd"))
             if cmd.name[1:-len(".o.cmd")].isidentifier() and
             not any(word in cmd.name for word in NOT_MUTATED)]
-    with multiprocessing.Pool() as pool:
+    # Whoever ends the pool does so by the signal that main.py handles in another way.
+    with multiprocessing.Pool(initializer=signal.signal,
+                              initargs=(signal.SIGTERM, signal.SIG_DFL)) as pool:
         found = pool.starmap(of_unit, [(build, headers, cmd) for cmd in cmds])
     return {key: mutant for mutants in found for key, mutant in mutants.items()}

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """scripts/mutate starts it, and tells what it does."""
 import argparse
+import collections
+import fcntl
 import functools
 import hashlib
 import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +20,7 @@ import generate
 import reach
 import trial
 import vm
+from build import Builder
 from generate import CannotRun
 
 TOP = Path(__file__).resolve().parents[2]
@@ -27,6 +31,8 @@ MODULE = ("Kbuild", "module/*", "module/uapi/*")
 HEADERS = ("Kbuild", "module/*.h", "module/uapi/*")
 TESTS = ("selftests/**/*", "userspace/**/*")
 EQUIVALENT = TOP / "selftests/mutate-equivalent.txt"
+# How long the programs are, in milliseconds, that a mutant is tried by.
+ROUNDS = (5000, 30000, float("inf"))
 
 
 def options():
@@ -38,6 +44,7 @@ def options():
     parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--changed")
     parser.add_argument("--jobs", type=int, default=trial.JOBS)
+    parser.add_argument("--unmapped", action="store_true")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
 
@@ -91,12 +98,13 @@ def all_mutants(rows):
     return list(found.values())
 
 
-@functools.cache
-def map_of(row, jobs):
+def map_of(row, given):
     def make():
         note(f"running the suite on {row}, to see what each of its programs reaches")
-        return reach.measure(TOP, STATE / row, row, jobs)
+        return reach.measure(TOP, STATE / row, row, given.jobs)
 
+    if given.unmapped:
+        return reach.Map(reach.last_run(BUILD / row / "tap"))
     return reach.Map(cached(STATE / row / f"map-{digest(*MODULE, *TESTS)}.json", make))
 
 
@@ -117,7 +125,7 @@ def changed_lines(revision):
     return lines
 
 
-def wanted(mutants, given):
+def wanted(mutants, given, equivalents):
     if mutants and given.file:
         for file in set(given.file) - {mutant.file for mutant in mutants}:
             raise CannotRun(f"{file}: there is nothing to mutate")
@@ -127,7 +135,8 @@ def wanted(mutants, given):
         mutants = [m for m in mutants if lines.get(m.file, set()) & set(m.own_lines(TOP))]
     mutants.sort(key=generate.Mutant.key)
     random.Random(given.seed).shuffle(mutants)
-    return mutants
+    # Those that take the whole suite come last.
+    return sorted(mutants, key=lambda mutant: mutant.listed() in equivalents)
 
 
 def equivalents():
@@ -145,10 +154,10 @@ def equivalents():
 class Report:
     """Counts verdicts, and judges them against the list of equivalent mutants."""
 
-    def __init__(self, mutants, everything, whole):
-        self.left, self.whole = len(mutants), whole
+    def __init__(self, everything, whole):
+        self.told, self.whole = 0, whole
         self.reasons = equivalents()
-        self.verdicts, self.survivors, self.wrong = {}, [], []
+        self.verdicts, self.survivors, self.wrong = collections.Counter(), [], []
         generated = {mutant.listed() for mutant in everything}
         for entry, reason in self.reasons.items():
             if not reason:
@@ -156,20 +165,21 @@ class Report:
             if entry not in generated and whole:
                 self.wrong.append(f"{EQUIVALENT.name}: no such mutant: {entry}")
 
+    def tell(self, mutant, result):
+        self.told += 1
+        print(f"{result['verdict']:12} {mutant.row} {mutant.file}:{mutant.lines[0]} {mutant.function}: "
+              f"{mutant.said[0]} => {mutant.said[1]} # {result['by']}, {self.told}", flush=True)
+
     def add(self, mutant, result):
-        verdict = result["verdict"]
+        verdict = result["verdict"] if result else "not tried"
         listed = mutant.listed() in self.reasons
         if listed and verdict == "killed":
             self.wrong.append(f"{EQUIVALENT.name}: {result['by']} kills {mutant.listed()}")
-        if verdict == "survived":
-            if listed:
-                verdict = "equivalent"
-            else:
-                self.survivors.append((mutant, result))
-        self.verdicts[verdict] = self.verdicts.get(verdict, 0) + 1
-        self.left -= 1
-        print(f"{verdict:12} {mutant.row} {mutant.file}:{mutant.lines[0]} {mutant.function}: "
-              f"{mutant.said[0]} => {mutant.said[1]} # {result['by']}, {self.left} left", flush=True)
+        if verdict == "survived" and listed:
+            verdict = "equivalent"
+        if verdict in ("survived", "undecided"):
+            self.survivors.append((mutant, result))
+        self.verdicts[verdict] += 1
 
     def end(self):
         folder = STATE / "survivors"
@@ -180,96 +190,134 @@ class Report:
             name = hashlib.sha256(mutant.key().encode()).hexdigest()[:8]
             path = folder / f"{Path(mutant.file).stem}-{mutant.function}-{name}.diff"
             path.write_text(f"{mutant.listed()}\n\n{result['by']}\n\n{mutant.diff(TOP)}")
-            print(f"not ok {path} # {result['by']}")
+            if result["verdict"] == "survived":
+                print(f"not ok {path} # {result['by']}")
         for text in self.wrong:
             print(f"not ok {text}")
-        get = self.verdicts.get
-        killed, survived = get("killed", 0), len(self.survivors)
-        print(f"# {killed} killed, {survived} survived, {get('equivalent', 0)} equivalent by the list, "
-              f"{get('same', 0)} the same code, {get('not compiled', 0)} not compiled, "
-              f"{self.left} not tried{' in the time' if vm.is_late() else ''}")
+        counts = self.verdicts
+        killed, survived = counts["killed"], counts["survived"]
+        left = counts["undecided"] + counts["not tried"]
+        print("# " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in (
+            "killed", "survived", "equivalent", "same", "not compiled", "undecided", "not tried")))
         counted = killed + survived
         figure = f"{killed} of {counted} ({100 * killed / max(counted, 1):.1f} %) killed, " \
-                 f"{get('equivalent', 0)} equivalent"
+                 f"{counts['equivalent']} equivalent"
         print(f"# mutated: {figure}")
-        if self.whole and not self.left:
+        if self.whole and not left:
             (STATE / "summary").write_text(figure + "\n")
         failed = survived + len(self.wrong)
-        print(f"{killed + get('equivalent', 0)} passed, {failed} failed, {self.left} skipped")
+        print(f"{killed + counts['equivalent']} passed, {failed} failed, {left} skipped")
         return 1 if failed else 0
+
+
+def lock():
+    """Two runs would take each other's objects for their own."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    held = (STATE / "lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotRun(f"another run is at it in {STATE}") from None
+    return held
 
 
 def main():
     given = options()
+    _held = lock()  # until the end
+    signal.signal(signal.SIGTERM, lambda *_: vm.stop())
     if given.time:
         vm.deadline = time.monotonic() + given.time
     rows = given.kernel or ["6.12", "7.3"]
     debug = [row for row in given.debug or ["7.3-debug", "6.1-debug"] if row != "none"]
     everything = all_mutants(rows) if not given.changed or changed_lines(given.changed) else []
-    mutants = wanted(everything, given)
+    mutants = wanted(everything, given, equivalents())
     note(f"{len(mutants)} mutants, of {len(everything)} of the module on {' and '.join(rows)}")
     if given.list:
         for mutant in mutants:
             print(f"{mutant.row} {mutant.operator}: {mutant.listed()}")
         return 0
-    report = Report(mutants, everything, not (given.file or given.changed or given.kernel))
+    report = Report(everything, not (given.file or given.changed or given.kernel))
     texts = {file: digest(file, *HEADERS) for file in {mutant.file for mutant in mutants}}
     results = trial.Results(STATE / "results.json", texts, digest(*MODULE, *TESTS))
     try:
-        try_all(mutants, rows, debug, results, report, given.jobs)
+        try_all(mutants, rows, debug, results, report, given)
     except reach.NoTime:
         note("the time is over before it is known which tests reach what")
+    for mutant in mutants:
+        report.add(mutant, results.get(mutant))
     return report.end()
 
 
-def judged(row, mutants, results, jobs):
-    """Yield (mutant, result) of a row's: what is known first, then what is tried in the time."""
-    todo = []
-    for mutant in mutants:
-        known = results.get(mutant)
-        if known:
-            yield mutant, known
-        else:
-            todo.append(mutant)
-    if todo:
-        limited = map_of(row, jobs).limited
-        for mutant, result in trial.Trials(TOP, STATE, row, limited, jobs).run(todo):
+def trials_on(row, programs_of, jobs):
+    return trial.Trials(STATE, row, lambda folder: Builder(TOP, folder, row), programs_of, jobs)
+
+
+def within(names, spent, room, milliseconds):
+    """As many of them as there is room for, in milliseconds, but one at least."""
+    for number, name in enumerate(names):
+        spent += milliseconds[name]
+        if spent > room:
+            return names[:number or 1]
+    return names
+
+
+def in_rounds(row, mutants, results, maps, jobs):
+    """
+    Try the mutants of a row by more and more programs, in the time, and leave what is
+    known in the results: most that die do so soon, and what lives takes the whole suite.
+    """
+    for room in ROUNDS:
+        todo = [m for m in mutants if results.verdict(m) in (None, "undecided")]
+        if not todo or vm.is_late():
+            break
+        reach_map = maps(row)
+
+        def programs_of(mutant):
+            passed = results.passed(mutant)
+            names = [name for name in reach_map.ordered(mutant, results.killers(mutant))
+                     if name not in passed]
+            spent = sum(reach_map.milliseconds[name] for name in passed)
+            return reach_map.limited(within(names, spent, room, reach_map.milliseconds))
+
+        for mutant, result in trials_on(row, programs_of, jobs).run(todo):
+            if result["verdict"] == "survived":
+                result["passed"] += results.passed(mutant)
+                if reach_map.reaching(mutant) - set(result["passed"]):
+                    result["verdict"] = "undecided"
             results.add(mutant, result)
             yield mutant, result
 
 
-def once_more(rows, survivors, results, jobs):
-    """Yield (mutant, result) of survivors, each from the first row that compiles it."""
-    left = {mutant.key(): mutant for mutant in survivors}
+def once_more(rows, survivors, results, maps, jobs):
+    """Try survivors on the first of the rows that compiles each."""
     for row in rows:
-        def programs_of(mutant):
-            return map_of(mutant.row, jobs).reaching(mutant)
+        todo = [m for m in survivors if "debug" not in results.get(m)]
 
-        todo = list(left.values())
-        for mutant, result in trial.Trials(TOP, STATE, row, programs_of, jobs).run(todo):
+        def programs_of(mutant):
+            return maps(mutant.row).reaching(mutant)
+
+        for mutant, result in trials_on(row, programs_of, jobs).run(todo):
             if result["verdict"] in ("killed", "survived"):
                 result |= {"debug": row, "by": f"{result['by']}, after it survived on {mutant.row}"}
                 results.add(mutant, result)
-                yield left.pop(mutant.key()), result
-    for mutant in left.values():
-        yield mutant, results.get(mutant)
 
 
-def try_all(mutants, rows, debug, results, report, jobs):
-    survivors = []
+def try_all(mutants, rows, debug, results, report, given):
+    maps = functools.cache(lambda row: map_of(row, given))
     for row in rows:
-        for mutant, result in judged(row, [m for m in mutants if m.row == row], results, jobs):
-            if debug and result["verdict"] == "survived" and "debug" not in result:
-                survivors.append(mutant)
-            else:
-                report.add(mutant, result)
-    for mutant, result in once_more(debug, survivors, results, jobs):
-        report.add(mutant, result)
+        mine = [mutant for mutant in mutants if mutant.row == row]
+        for mutant, result in in_rounds(row, mine, results, maps, given.jobs):
+            report.tell(mutant, result)
+    survivors = [mutant for mutant in mutants if results.verdict(mutant) == "survived"]
+    once_more(debug, survivors, results, maps, given.jobs)
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except CannotRun as why:
+        if vm.is_late():
+            print("# the time is over before there are mutants\n0 passed, 0 failed, 0 skipped")
+            sys.exit(0)
         print(f"mutate: {why}", file=sys.stderr)
         sys.exit(2)
