@@ -103,7 +103,8 @@ mutants:
 # make mutate TIME=600 SEED=1 FILE="module/vma.c module/vma.h" CHANGED=main KERNEL="6.12 7.3" DEBUG=none
 mutate:
 	@scripts/mutate $(KERNEL:%=--kernel %) $(DEBUG:%=--debug %) $(TIME:%=--time %) $(SEED:%=--seed %) \
-		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %) $(UNMAPPED:1=--unmapped)
+		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %) $(SAMPLE:%=--sample %) \
+		$(UNMAPPED:1=--unmapped)
 
 # What runs here needs no module: any Linux will do.
 tour:

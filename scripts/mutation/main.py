@@ -43,6 +43,7 @@ def options():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--changed")
+    parser.add_argument("--sample", type=int)
     parser.add_argument("--jobs", type=int, default=trial.JOBS)
     parser.add_argument("--unmapped", action="store_true")
     parser.add_argument("--list", action="store_true")
@@ -135,6 +136,7 @@ def wanted(mutants, given, equivalents):
         mutants = [m for m in mutants if lines.get(m.file, set()) & set(m.own_lines(TOP))]
     mutants.sort(key=generate.Mutant.key)
     random.Random(given.seed).shuffle(mutants)
+    mutants = mutants[:given.sample]
     # Those that take the whole suite come last.
     return sorted(mutants, key=lambda mutant: mutant.listed() in equivalents)
 
@@ -236,7 +238,8 @@ def main():
         for mutant in mutants:
             print(f"{mutant.row} {mutant.operator}: {mutant.listed()}")
         return 0
-    report = Report(everything, not (given.file or given.changed or given.kernel))
+    report = Report(everything, not (given.file or given.changed or given.kernel or
+                                        given.sample))
     texts = {file: digest(file, *HEADERS) for file in {mutant.file for mutant in mutants}}
     results = trial.Results(STATE / "results.json", texts, digest(*MODULE, *TESTS))
     try:
