@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 import vm
-from generate import CannotRun
+from vm import CannotRun
 
 
 def named(cmd, name, other):

@@ -16,6 +16,8 @@ from pathlib import Path
 from clang import cindex
 from clang.cindex import CursorKind as K
 
+from vm import CannotRun
+
 SWAPS = {
     "<": ["<="], "<=": ["<"], ">": [">="], ">=": [">"], "==": ["!="], "!=": ["=="],
     "&&": ["||"], "||": ["&&"],
@@ -34,10 +36,6 @@ KEPT = re.compile(r"-[IDU]|-std=|-nostdinc|-m64|-f(short-wchar|unsigned-char|ms-
 ERRNO = re.compile(r"-\s*(E[A-Z0-9]{2,})")
 # What the tests of the module are, and nothing of the module itself.
 NOT_MUTATED = ("kunit",)
-
-
-class CannotRun(Exception):
-    """What is said, and the exit status is 2."""
 
 
 @dataclass

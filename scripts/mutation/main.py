@@ -21,7 +21,7 @@ import reach
 import trial
 import vm
 from build import Builder
-from generate import CannotRun
+from vm import CannotRun
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("VMADEV_BUILD", TOP / "build"))

@@ -10,7 +10,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import vm
-from generate import CannotRun
+from vm import CannotRun
 
 SECONDS = 20    # that a program has at least
 SLACK = 6       # times as long as it took with the module as it is

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 
 import vm
-from generate import CannotRun
+from vm import CannotRun
 
 JOBS = (os.cpu_count() or 1) + 1    # a guest sleeps now and then
 BATCH = 24                          # mutants of one guest

@@ -12,6 +12,10 @@ deadline = None                     # of time.monotonic()
 running = set()
 
 
+class CannotRun(Exception):
+    """What is said, and the exit status is 2."""
+
+
 def seconds_left():
     return None if deadline is None else max(deadline - time.monotonic(), 0)
 
