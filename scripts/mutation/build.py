@@ -25,6 +25,7 @@ class WholeBuilder:
     """By kbuild, whatever the mutant changes."""
 
     def __init__(self, top, folder, row):
+        vm.copy_source(top, folder)     # the module as it is, for guests
         self.top, self.folder, self.row = top, folder / "whole", row
         self.made = self.folder / "build" / row / "module"
 

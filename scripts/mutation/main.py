@@ -33,6 +33,7 @@ TESTS = ("selftests/**/*", "userspace/**/*")
 EQUIVALENT = TOP / "selftests/mutate-equivalent.txt"
 # How long the programs are, in milliseconds, that a mutant is tried by.
 ROUNDS = (5000, 30000, float("inf"))
+SHARE = 150     # of mutants, that come to the end before others begin
 
 
 def options():
@@ -266,8 +267,8 @@ def within(names, spent, room, milliseconds):
 
 def in_rounds(row, mutants, results, maps, jobs):
     """
-    Try the mutants of a row by more and more programs, in the time, and leave what is
-    known in the results: most that die do so soon, and what lives takes the whole suite.
+    Try mutants of a row by more and more programs, in the time, and leave what is known
+    in the results: most that die do so soon, and what lives takes the whole suite.
     """
     for room in ROUNDS:
         todo = [m for m in mutants if results.verdict(m) in (None, "undecided")]
@@ -309,8 +310,11 @@ def try_all(mutants, rows, debug, results, report, given):
     maps = functools.cache(lambda row: map_of(row, given))
     for row in rows:
         mine = [mutant for mutant in mutants if mutant.row == row]
-        for mutant, result in in_rounds(row, mine, results, maps, given.jobs):
-            report.tell(mutant, result)
+        # Each share learns from the one before which program kills what.
+        for begin in range(0, len(mine), SHARE):
+            share = mine[begin:begin + SHARE]
+            for mutant, result in in_rounds(row, share, results, maps, given.jobs):
+                report.tell(mutant, result)
     survivors = [mutant for mutant in mutants if results.verdict(mutant) == "survived"]
     once_more(debug, survivors, results, maps, given.jobs)
 
