@@ -2,13 +2,15 @@
 # shellcheck shell=bash
 # The guest's initramfs and the plan that its PID 1 follows.
 
-# pack_begin: start a fresh root with PID 1 and the module in it, without what is for
-# debuggers: that is most of its file, and read at each load.
+# pack_begin [NAME]: start a fresh root with PID 1 and the module in it, without what is
+# for debuggers: that is most of its file, and read at each load. A row that has more
+# than one guest at a time gives the others a NAME.
 pack_begin()
 {
 	local ko
 
-	ROOT=$OUT/root
+	GUEST=$OUT${1:+/$1}
+	ROOT=$GUEST/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
@@ -100,5 +102,5 @@ plan_longest()
 pack_end()
 {
 	find "$ROOT" -exec touch -hd @0 {} +
-	(cd "$ROOT" && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible) >"$OUT/initrd"
+	(cd "$ROOT" && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible) >"$GUEST/initrd"
 }
