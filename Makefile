@@ -100,10 +100,11 @@ lint:
 mutants:
 	@scripts/mutants $(MUTANT)
 
-# make mutate TIME=600 SEED=1 FILE=module/vma.c CHANGED=main KERNEL="6.12 7.3" DEBUG=none
+# make mutate TIME=600 SEED=1 FILE="module/vma.c module/vma.h" CHANGED=main KERNEL="6.12 7.3" DEBUG=none
 mutate:
 	@scripts/mutate $(KERNEL:%=--kernel %) $(DEBUG:%=--debug %) $(TIME:%=--time %) $(SEED:%=--seed %) \
-		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %)
+		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %) $(SAMPLE:%=--sample %) \
+		$(UNMAPPED:1=--unmapped)
 
 # What runs here needs no module: any Linux will do.
 tour:
@@ -150,7 +151,8 @@ help:
 	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
-	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none)'
+	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
+	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
 .PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-report coverage report demo shell lint mutants mutate tour programs install clean help

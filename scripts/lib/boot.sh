@@ -96,14 +96,15 @@ boot_tests()
 # PID 1 ends each program after a while, so then the kernel is stuck.
 boot_watched()
 {
-	local pipe=$GUEST/console.fifo seconds qemu line
+	local pipe=$GUEST/console.fifo seconds silent=$((PROGRAM_SECONDS * SLOWER)) qemu line
 
 	rm -f "$pipe"
 	mkfifo "$pipe"
 	seconds=$(($(plan_seconds) + GUEST_SECONDS * SLOWER))
+	[ "$silent" -le "$(plan_longest)" ] || silent=$(plan_longest)
 	boot_qemu "$(boot_accel)" "$seconds" "${BOOT_DEVICES[@]}" </dev/null >"$pipe" 2>&1 &
 	qemu=$!
-	while IFS= read -r -t $((PROGRAM_SECONDS * SLOWER + 30)) line; do
+	while IFS= read -r -t $((silent + 30)) line; do
 		printf '%s\n' "${line%$'\r'}"
 	done <"$pipe"
 	kill "$qemu" 2>/dev/null || true
