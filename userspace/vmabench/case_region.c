@@ -36,6 +36,16 @@ uint64_t region_stats(struct run *run)
 	return run->bench->times;
 }
 
+/* Of a handle that has mapped nothing yet, to what it is. */
+uint64_t region_strategy(struct run *run)
+{
+	run_start(run);
+	for (unsigned int i = 0; i < run->bench->times; i++)
+		run_need(run, !vmadev_set_strategy(run->fd, run->peer->strategy), "SET_STRATEGY");
+	run_stop(run);
+	return run->bench->times;
+}
+
 /* Another handle, and its end. */
 uint64_t region_open(struct run *run)
 {

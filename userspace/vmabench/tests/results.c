@@ -62,7 +62,7 @@ CASES(map, "map-4K/page");
 CASES(fault_present, "fault-@(write|read)/page");
 CASES(fault_odd, "fault-@(zapped|cow|traced|locks)/page");
 CASES(fault_fresh, "fault-fresh-*/page");
-CASES(whole, "@(fork|mprotect|mremap|munmap-one)/page");
+CASES(whole, "@(fork-256|mprotect-256|mremap-256|munmap-one)/page");
 CASES(copy, "@(read|write|splice|vmsplice)-64K/page");
 CASES(msync, "msync-*/page");
 CASES(create, "create-1M/page");
