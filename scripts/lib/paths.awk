@@ -92,6 +92,7 @@ BEGIN {
 	FS = "/"
 	THUNK = "^__x86_(return|indirect)_thunk"
 	LEAST = 1
+	forget()
 }
 
 $1 ~ /^Trace / {

@@ -56,13 +56,17 @@ listed()
 	printf '%s, ' "$@" | sed 's/, $//'
 }
 
+# The strategies, what ratios are to, and what a message can go through: the others hide them.
+readonly DRAWN_GROWING='^(remap|pfn|page|page-populate|insert|cache|anon|huge|filemap|pipe|socket)$|^'$BESIDE
+
 # growth FAMILY TITLE UNIT: points a peer, and the line that was fitted to them.
 growth()
 {
-	local peer number=0 plots=() axis a b data
+	local peer number=0 plots=() axis a b data tics='set format x "%.0s%c"'
 
 	axis=$(awk -F '\t' -v row="$PLOTTED" -v family="$1" '$1 == row && $2 == family { print $8; exit }' "$FITS")
 	[ -n "$axis" ] || return 0
+	[ "$axis" != bytes ] || tics='set logscale x 2; set xtics 64, 16; set format x "%.0b%B"'
 	while IFS=$'\t' read -r peer a b; do
 		number=$((number + 1))
 		data=$RESULTS/$1-$peer.tsv
@@ -71,14 +75,14 @@ growth()
 			$1 == row && name == family && $3 == peer { print $8 "\t" $4 }' "$ALL" >"$data"
 		plots+=("'$data' using 1:2 with points linetype $number title '$peer'"
 			"[$(sed -n '1s/\t.*//p' "$data"):*] $a + $b * x with lines linetype $number notitle")
-	done < <(awk -F '\t' -v row="$PLOTTED" -v family="$1" -v OFS='\t' \
-		'$1 == row && $2 == family { print $3, $4, $5 }' "$FITS")
+	done < <(awk -F '\t' -v row="$PLOTTED" -v family="$1" -v drawn="$DRAWN_GROWING" -v OFS='\t' \
+		'$1 == row && $2 == family && $3 ~ drawn { print $3, $4, $5 }' "$FITS")
 	draw "growth-$1" <<-EOF
 		set title "$2"
 		set xlabel "$axis"
 		set ylabel "instructions a $3"
 		set logscale xy
-		set format x "%.0s%c"
+		$tics
 		set format y "%.0s%c"
 		set samples 200
 		plot $(listed "${plots[@]}")
@@ -95,6 +99,9 @@ plots()
 	growth read 'read(2)' call
 	growth write 'write(2)' call
 	growth message 'A message to another process, and a byte back' message
+	growth fork 'fork, and the end of the child' call
+	growth mprotect 'mprotect' call
+	growth mremap 'mremap' call
 	growth vmas '64 KiB mapped, written and unmapped, with n VMAs in the process' call
 	growth regions 'A region made and closed, with n of them alive' call
 	growth processes 'ZAP of 1 MiB that n processes map' call
