@@ -140,10 +140,8 @@ boot_bench()
 {
 	bench_guest
 	rm -f "$OUT/bench.json"
-	boot_raw </dev/null | awk -v json="$OUT/bench.json" '
-		{ sub(/\r$/, "") }
-		/^{$/, /^}$/ { print >json; next }
-		{ print; fflush() }' || return
+	boot_raw </dev/null | grep --line-buffered -aE '^(# |(not )?ok )' || return
+	tr -d '\r' <"$OUT/console.log" | sed -n '/^{$/,/^}$/p' >"$OUT/bench.json"
 	jq --arg qemu "$("$QEMU" --version | sed -nE '1s/.*version ([^ ]+).*/\1/p')" \
 		--arg compiler "$(build_compiler)" \
 		--arg commit "$(repo describe --always --dirty --exclude '*')" \
