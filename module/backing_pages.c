@@ -175,10 +175,11 @@ static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_i
 	while (iov_iter_count(iter)) {
 		size_t off = offset_in_page(pos + done);
 		size_t want = min_t(size_t, iov_iter_count(iter), PAGE_SIZE - off), got;
-		int idx = vmadev_region_read_lock();
-		struct page *page = vmadev_pages_get_page(region, (pos + done) >> PAGE_SHIFT);
+		struct page *page;
 
-		vmadev_region_read_unlock(idx);
+		vmadev_region_read_lock();
+		page = vmadev_pages_get_page(region, (pos + done) >> PAGE_SHIFT);
+		vmadev_region_read_unlock();
 		if (!page) {
 			err = -EIO;
 			break;

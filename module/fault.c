@@ -1,53 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Access to what a VMA maps: the one fault entry of all strategies, and ->access.
+ * Access to what a VMA maps, beside the faults of fault.h.
  */
 #include <linux/highmem.h>
 
-#include "trace.h"
 #include "vma.h"
-
-static enum vmadev_counter kind_of(const struct vm_fault *vmf, vm_fault_t result)
-{
-	if (result & VM_FAULT_ERROR)
-		return VMADEV_COUNT_FAULTS_FAILED;
-	if (!(vmf->flags & FAULT_FLAG_WRITE))
-		return VMADEV_COUNT_FAULTS_READ;
-	return vmf->vma->vm_flags & VM_SHARED ? VMADEV_COUNT_FAULTS_WRITE :
-						VMADEV_COUNT_FAULTS_COW;
-}
-
-static vm_fault_t vmadev_fault(struct vm_fault *vmf, unsigned int order)
-{
-	const struct vmadev_handle *handle = vmadev_handle_of(vmf->vma->vm_file);
-	const struct vmadev_region *region = handle->region;
-	vm_fault_t result = VM_FAULT_SIGBUS;
-	unsigned long nr_pages = 0;
-	int idx = vmadev_region_read_lock();
-
-	if (vmadev_region_has(region, vmf->pgoff, 1))
-		result = handle->strategy->fault(vmf, region, order, &nr_pages);
-	vmadev_region_read_unlock(idx);
-
-	vmadev_count(handle, kind_of(vmf, result), 1);
-	if (nr_pages)
-		vmadev_count(handle, VMADEV_COUNT_PAGES, nr_pages);
-	trace_vmadev_fault(region->id, handle->strategy->id, order, vmf->pgoff, nr_pages,
-			   vmf->flags & FAULT_FLAG_WRITE, vmf->flags & FAULT_FLAG_VMA_LOCK,
-			   result);
-	return result;
-}
-
-/**
- * vmadev_vma_fault() - &vm_operations_struct.fault
- * @vmf: the fault; runs without mmap_lock where the kernel can
- *
- * Return: what the strategy's fault returns, or VM_FAULT_SIGBUS past the end.
- */
-vm_fault_t vmadev_vma_fault(struct vm_fault *vmf)
-{
-	return vmadev_fault(vmf, 0);
-}
 
 /**
  * vmadev_vma_map_pages() - &vm_operations_struct.map_pages that maps nothing
@@ -67,12 +24,12 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 /* With a reference; NULL if there is none that may be looked at. */
 static struct page *get_page_at(const struct vmadev_region *region, pgoff_t pgoff)
 {
-	int idx = vmadev_region_read_lock();
 	struct page *page = NULL;
 
+	vmadev_region_read_lock();
 	if (vmadev_region_has(region, pgoff, 1))
 		page = region->backing->get_page(region, pgoff);
-	vmadev_region_read_unlock(idx);
+	vmadev_region_read_unlock();
 	return page;
 }
 

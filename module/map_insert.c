@@ -51,7 +51,7 @@ static int insert_map(struct vm_area_struct *vma, const struct vmadev_region *re
 /* The fault serves what MADV_DONTNEED or a zap drops. */
 static const struct vm_operations_struct insert_vm_ops = {
 	VMADEV_VMA_LIFE_OPS,
-	VMADEV_FAULT_OPS,
+	VMADEV_FAULT_OPS(vmadev_page_fault),
 };
 
 const struct vmadev_strategy vmadev_map_insert = {
@@ -62,6 +62,5 @@ const struct vmadev_strategy vmadev_map_insert = {
 	.eager		= true,
 	.maps		= VMADEV_MAPS_MIXED,
 	.vm_ops		= &insert_vm_ops,
-	.fault		= vmadev_page_fault,
 	INSERT_HOW,
 };

@@ -7,35 +7,39 @@
 #include <linux/bits.h>
 #include <linux/pagemap.h>
 
-#include "vma.h"
+#include "fault.h"
 
-/**
- * vmadev_page_fault() - the page at a fault; see &vmadev_strategy.fault
- * @vmf:    the fault
- * @region: has a page there
- * @order:  0
- * @nr:     gets 1, whatever the kernel maps of the page's folio
- *
+/*
  * The page comes locked. The kernel maps it only after the region's lock was
  * dropped; the page's own lock is what somebody who takes it away can wait for.
  * Returning it unlocked, as many drivers do, is right only where pages never leave.
  *
  * Since 6.18 the kernel maps the rest of the page's folio with it, where one page
  * table has room for all; it does not look whether another page there is poisoned.
- *
- * Return: VM_FAULT_LOCKED with a reference on vmf->page, or VM_FAULT_HWPOISON.
+ * What is counted is the one page.
  */
-vm_fault_t vmadev_page_fault(struct vm_fault *vmf, const struct vmadev_region *region,
-			     unsigned int order, unsigned long *nr)
+static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_region *region,
+				     unsigned int order)
 {
 	struct page *page = region->backing->get_page(region, vmf->pgoff);
 
 	if (!page)
-		return VM_FAULT_HWPOISON;
+		return (struct vmadev_mapped){ VM_FAULT_HWPOISON };
 	lock_page(page);
 	vmf->page = page;
-	*nr = 1;
-	return VM_FAULT_LOCKED;
+	return (struct vmadev_mapped){ VM_FAULT_LOCKED, 1 };
+}
+
+/**
+ * vmadev_page_fault() - &vm_operations_struct.fault: the page at a fault
+ * @vmf: the fault
+ *
+ * Return: VM_FAULT_LOCKED with a reference on vmf->page, VM_FAULT_HWPOISON, or
+ * VM_FAULT_SIGBUS past the end.
+ */
+vm_fault_t vmadev_page_fault(struct vm_fault *vmf)
+{
+	return vmadev_fault(vmf, 0, map_page);
 }
 
 /*
@@ -45,7 +49,7 @@ vm_fault_t vmadev_page_fault(struct vm_fault *vmf, const struct vmadev_region *r
  * one that ends there.
  */
 static const struct vm_operations_struct page_vm_ops = {
-	VMADEV_FAULT_OPS,
+	VMADEV_FAULT_OPS(vmadev_page_fault),
 };
 
 const struct vmadev_strategy vmadev_map_page = {
@@ -54,5 +58,4 @@ const struct vmadev_strategy vmadev_map_page = {
 	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
 	.private	= true,
 	.vm_ops		= &page_vm_ops,
-	.fault		= vmadev_page_fault,
 };

@@ -8,7 +8,7 @@
 #include <linux/pgtable.h>
 #include <linux/sizes.h>
 
-#include "vma.h"
+#include "fault.h"
 
 /* As much around a fault as the kernel itself maps of page cache by default. */
 #define VMADEV_FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
@@ -91,17 +91,8 @@ static int make_ptes(struct window *window, unsigned long addr, unsigned long le
 
 #endif
 
-/**
- * vmadev_pfn_fault() - map what is around a fault; see &vmadev_strategy.fault
- * @vmf:    the fault
- * @region: has a page there
- * @order:  0
- * @nr:     gets the number of PTEs made
- *
- * Return: VM_FAULT_NOPAGE, VM_FAULT_HWPOISON, or VM_FAULT_OOM.
- */
-vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf, const struct vmadev_region *region,
-			    unsigned int order, unsigned long *nr)
+static struct vmadev_mapped map_window(struct vm_fault *vmf, const struct vmadev_region *region,
+				       unsigned int order)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	unsigned long fault = vmf->address & PAGE_MASK, one = 1;
@@ -118,15 +109,26 @@ vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf, const struct vmadev_region *re
 
 	region->backing->pfn(region, vmf->pgoff, &one);
 	if (!one)
-		return VM_FAULT_HWPOISON;
+		return (struct vmadev_mapped){ VM_FAULT_HWPOISON };
 	err = make_ptes(&window, start, (window.end - window.pgoff) << PAGE_SHIFT);
-	*nr = window.made;
-	return err ? VM_FAULT_OOM : VM_FAULT_NOPAGE;
+	return (struct vmadev_mapped){ err ? VM_FAULT_OOM : VM_FAULT_NOPAGE, window.made };
+}
+
+/**
+ * vmadev_pfn_fault() - &vm_operations_struct.fault: map what is around a fault
+ * @vmf: the fault
+ *
+ * Return: VM_FAULT_NOPAGE, VM_FAULT_HWPOISON, VM_FAULT_OOM, or VM_FAULT_SIGBUS past
+ * the end.
+ */
+vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf)
+{
+	return vmadev_fault(vmf, 0, map_window);
 }
 
 static const struct vm_operations_struct pfn_vm_ops = {
 	VMADEV_VMA_LIFE_OPS,
-	VMADEV_FAULT_OPS,
+	VMADEV_FAULT_OPS(vmadev_pfn_fault),
 	.access		= vmadev_vma_access,
 };
 
@@ -136,5 +138,4 @@ const struct vmadev_strategy vmadev_map_pfn = {
 	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &pfn_vm_ops,
-	.fault		= vmadev_pfn_fault,
 };

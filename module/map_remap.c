@@ -59,7 +59,7 @@ static int remap_map(struct vm_area_struct *vma, const struct vmadev_region *reg
 /* The fault serves what a zap drops; nothing else does. */
 static const struct vm_operations_struct remap_vm_ops = {
 	VMADEV_VMA_LIFE_OPS,
-	VMADEV_FAULT_OPS,
+	VMADEV_FAULT_OPS(vmadev_pfn_fault),
 	.access		= vmadev_vma_access,
 };
 
@@ -70,6 +70,5 @@ const struct vmadev_strategy vmadev_map_remap = {
 	.eager		= true,
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &remap_vm_ops,
-	.fault		= vmadev_pfn_fault,
 	REMAP_HOW,
 };

@@ -14,7 +14,7 @@
 
 DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
-DEFINE_SRCU(vmadev_region_srcu);	/* see region.h */
+DEFINE_PERCPU_RWSEM(vmadev_region_lock);	/* see region.h */
 
 /* The cap, in bytes; constant after load. */
 u64 vmadev_max_bytes;

@@ -6,8 +6,8 @@
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/percpu-rwsem.h>
 #include <linux/refcount.h>
-#include <linux/srcu.h>
 #include <linux/types.h>
 
 #include "stats.h"
@@ -142,18 +142,18 @@ unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struc
  * or from user space.
  *
  * Order: mmap_lock or the VMA's lock, this one, folio lock, i_mmap_rwsem, page table.
- * The model is dax_read_lock() in drivers/dax/super.c.
+ * drivers/dax/super.c does the same by SRCU, whose readers pay two memory barriers.
  */
-extern struct srcu_struct vmadev_region_srcu;
+extern struct percpu_rw_semaphore vmadev_region_lock;
 
-static inline int vmadev_region_read_lock(void)
+static inline void vmadev_region_read_lock(void)
 {
-	return srcu_read_lock(&vmadev_region_srcu);
+	percpu_down_read(&vmadev_region_lock);
 }
 
-static inline void vmadev_region_read_unlock(int idx)
+static inline void vmadev_region_read_unlock(void)
 {
-	srcu_read_unlock(&vmadev_region_srcu, idx);
+	percpu_up_read(&vmadev_region_lock);
 }
 
 static inline unsigned long vmadev_region_pages(const struct vmadev_region *region)

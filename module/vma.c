@@ -91,14 +91,14 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
 		      const struct vmadev_plan *plan)
 {
 	const struct vmadev_strategy *strategy = handle->strategy;
-	int err = 0, idx;
+	int err = 0;
 
 	vmadev_vma_change_flags(vma, plan->set, plan->clear);
 	vma->vm_ops = strategy->vm_ops;
 	if (strategy->map) {
-		idx = vmadev_region_read_lock();
+		vmadev_region_read_lock();
 		err = strategy->map(vma, handle->region);
-		vmadev_region_read_unlock(idx);
+		vmadev_region_read_unlock();
 	}
 	if (err || !strategy->vm_ops)
 		return err;
@@ -136,7 +136,7 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
 			 const struct vmadev_plan *plan)
 {
 	const struct vmadev_strategy *strategy = handle->strategy;
-	int err, idx;
+	int err;
 
 	vma_desc_clear_flags_mask(desc, plan->clear);
 	vma_desc_set_flags_mask(desc, plan->set);
@@ -144,9 +144,9 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
 	desc->vm_ops = strategy->vm_ops;
 	if (!strategy->prepare)
 		return 0;
-	idx = vmadev_region_read_lock();
+	vmadev_region_read_lock();
 	err = strategy->prepare(desc, handle->region);
-	vmadev_region_read_unlock(idx);
+	vmadev_region_read_unlock();
 	return err;
 }
 

@@ -26,8 +26,6 @@ enum vmadev_maps { VMADEV_MAPS_PAGES, VMADEV_MAPS_PFNS, VMADEV_MAPS_MIXED };
  * @maps:	what they map
  * @vm_ops:	of every VMA of it; NULL: @map sets them
  * @serves:	can it serve this region, whose backing is right? NULL: yes
- * @fault:	map what is at @vmf, where @region has a page, by an entry of @order;
- *		@nr gets the number of PTEs made. NULL with @vm_ops.
  * @prepare:	regions of pages, a kernel with mmap_prepare: say what is to be
  *		done to the VMA that will be; NULL: nothing before the first fault.
  *		It changes nothing: a merge with a neighbour may follow, which makes
@@ -35,8 +33,8 @@ enum vmadev_maps { VMADEV_MAPS_PAGES, VMADEV_MAPS_PFNS, VMADEV_MAPS_MIXED };
  * @map:	otherwise: do it to the VMA. After an error the kernel unmaps
  *		what was mapped.
  *
- * @fault, @prepare and @map are called under vmadev_region_read_lock(). The last two
- * return 0, -EIO (a page in the range is poisoned) or -ENOMEM.
+ * @prepare and @map are called under vmadev_region_read_lock(). They return 0,
+ * -EIO (a page in the range is poisoned) or -ENOMEM.
  */
 struct vmadev_strategy {
 	u32 id;
@@ -47,8 +45,6 @@ struct vmadev_strategy {
 	enum vmadev_maps maps;
 	const struct vm_operations_struct *vm_ops;
 	bool (*serves)(const struct vmadev_region *region);
-	vm_fault_t (*fault)(struct vm_fault *vmf, const struct vmadev_region *region,
-			    unsigned int order, unsigned long *nr);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 	int (*prepare)(struct vm_area_desc *desc, const struct vmadev_region *region);
 #endif
@@ -106,18 +102,15 @@ void vmadev_vma_open(struct vm_area_struct *vma);
 void vmadev_vma_close(struct vm_area_struct *vma);
 int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 		      int write);
-vm_fault_t vmadev_vma_fault(struct vm_fault *vmf);
 vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end);
 
-#define VMADEV_FAULT_OPS			\
-	.fault		= vmadev_vma_fault,	\
+#define VMADEV_FAULT_OPS(how)			\
+	.fault		= how,			\
 	.map_pages	= vmadev_vma_map_pages
 
 /* Faults that two strategies share: map_pfn.c, map_page.c */
-vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf, const struct vmadev_region *region,
-			    unsigned int order, unsigned long *nr);
-vm_fault_t vmadev_page_fault(struct vm_fault *vmf, const struct vmadev_region *region,
-			     unsigned int order, unsigned long *nr);
+vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf);
+vm_fault_t vmadev_page_fault(struct vm_fault *vmf);
 
 /*
  * Only for VMAs that cannot merge anyway: vm_ops->close prevents it. Under

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -122,6 +123,25 @@ bool system_is_clean(void)
 	return clean;
 }
 
+/*
+ * What held the module lets go of it a moment after its descriptor was closed, if
+ * the kernel waits for a grace period first: a perf event of a tracepoint does.
+ */
+static bool module_delete(const char *name)
+{
+	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+	int err;
+
+	for (int tries = 100; tries; tries--) {
+		err = syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
+		if (err != EAGAIN)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	errno = err;
+	return !err || err == ENOENT;
+}
+
 static bool module_unload(void)
 {
 	char name[64];
@@ -129,7 +149,7 @@ static bool module_unload(void)
 	snprintf(name, sizeof(name), "%s", loaded && *loaded == '@' ? loaded + 1 : MODULE_NAME);
 	free(loaded);
 	loaded = NULL;
-	if (syscall(SYS_delete_module, name, O_NONBLOCK) && errno != ENOENT) {
+	if (!module_delete(name)) {
 		printf("# cannot unload %s: %s\n", name, strerror(errno));
 		return false;
 	}

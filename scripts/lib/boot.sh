@@ -64,13 +64,13 @@ boot_qemu()
 	exec timeout --foreground -k 5 "$seconds" "$QEMU" -accel "$accel" "${QEMU_ARGS[@]}" \
 		"${MEMORY[@]}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
-		-kernel "$KERNEL/image" -initrd "$OUT/initrd" -append "$args ${VM_ARGS-}" "$@"
+		-kernel "$KERNEL/image" -initrd "$GUEST/initrd" -append "$args ${VM_ARGS-}" "$@"
 }
 
 # boot_tests: boot, stream what the guest says; 0 only if all is well.
 boot_tests()
 {
-	local log=$OUT/console.log failed taint tries=2
+	local log=$GUEST/console.log failed taint tries=2
 
 	# A kernel that dies before PID 1 speaks has seen nothing of ours yet. What firmware
 	# and kernel left unfinished may stand on the same line.
@@ -98,7 +98,7 @@ boot_tests()
 # PID 1 ends each program after a while, so then the kernel is stuck.
 boot_watched()
 {
-	local pipe=$OUT/console.fifo seconds qemu line
+	local pipe=$GUEST/console.fifo seconds qemu line
 
 	rm -f "$pipe"
 	mkfifo "$pipe"
@@ -122,9 +122,9 @@ boot_last_words()
 # boot_raw: boot a guest whose program has the console; its verdict decides.
 boot_raw()
 {
-	boot_qemu "$(boot_accel)" "${VM_SECONDS:-86400}" 2>&1 | tee "$OUT/console.log" |
+	boot_qemu "$(boot_accel)" "${VM_SECONDS:-86400}" 2>&1 | tee "$GUEST/console.log" |
 		grep --line-buffered -aEv '^(vmrun=|TAP version)|reboot: Power down' || true
-	grep -aq "^vmrun=$NONCE:failed=0:" "$OUT/console.log"
+	grep -aq "^vmrun=$NONCE:failed=0:" "$GUEST/console.log"
 }
 
 # bench_guest: memory is zeroed as on a user's machine, and lies where it lay the last time.

@@ -2,10 +2,12 @@
 # shellcheck shell=bash
 # The guest's initramfs and the plan that its PID 1 follows.
 
-# pack_begin: start a fresh root with PID 1 and the module in it.
+# pack_begin [NAME]: start a fresh root with PID 1 and the module in it. A row that
+# has more than one guest at a time gives the others a NAME.
 pack_begin()
 {
-	ROOT=$OUT/root
+	GUEST=$OUT${1:+/$1}
+	ROOT=$GUEST/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
@@ -89,5 +91,5 @@ plan_seconds()
 pack_end()
 {
 	find "$ROOT" -exec touch -hd @0 {} +
-	(cd "$ROOT" && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible) >"$OUT/initrd"
+	(cd "$ROOT" && find . | LC_ALL=C sort | cpio -o -H newc --quiet --reproducible) >"$GUEST/initrd"
 }

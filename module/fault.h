@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMADEV_FAULT_H
+#define VMADEV_FAULT_H
+
+#include "trace.h"
+#include "vma.h"
+
+/**
+ * struct vmadev_mapped - what came of a fault; it fits a register
+ * @result: what the kernel is told
+ * @nr:	    PTEs made
+ */
+struct vmadev_mapped {
+	vm_fault_t result;
+	unsigned int nr;
+};
+
+static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, vm_fault_t result)
+{
+	if (result & VM_FAULT_ERROR)
+		return VMADEV_COUNT_FAULTS_FAILED;
+	if (!(vmf->flags & FAULT_FLAG_WRITE))
+		return VMADEV_COUNT_FAULTS_READ;
+	return vmf->vma->vm_flags & VM_SHARED ? VMADEV_COUNT_FAULTS_WRITE :
+						VMADEV_COUNT_FAULTS_COW;
+}
+
+/**
+ * vmadev_fault() - the one way of all faults
+ * @vmf:   the fault; runs without mmap_lock where the kernel can
+ * @order: of the entry to make; 0: a PTE
+ * @map:   maps what is at @vmf, where the region has a page; under the region's lock
+ *
+ * Inlined into each ->fault, since a call by pointer costs more than what it calls.
+ *
+ * Return: what @map says, or VM_FAULT_SIGBUS past the end.
+ */
+static __always_inline vm_fault_t
+vmadev_fault(struct vm_fault *vmf, unsigned int order,
+	     struct vmadev_mapped (*map)(struct vm_fault *vmf, const struct vmadev_region *region,
+					 unsigned int order))
+{
+	const struct vmadev_handle *handle = vmadev_handle_of(vmf->vma->vm_file);
+	const struct vmadev_region *region = handle->region;
+	struct vmadev_mapped mapped = { .result = VM_FAULT_SIGBUS };
+
+	vmadev_region_read_lock();
+	if (vmadev_region_has(region, vmf->pgoff, 1))
+		mapped = map(vmf, region, order);
+	vmadev_region_read_unlock();
+
+	vmadev_count(handle, vmadev_fault_kind(vmf, mapped.result), 1);
+	if (mapped.nr)
+		vmadev_count(handle, VMADEV_COUNT_PAGES, mapped.nr);
+	trace_vmadev_fault(region->id, handle->strategy->id, order, vmf->pgoff, mapped.nr,
+			   vmf->flags & FAULT_FLAG_WRITE, vmf->flags & FAULT_FLAG_VMA_LOCK,
+			   mapped.result);
+	return mapped.result;
+}
+
+#endif /* VMADEV_FAULT_H */
