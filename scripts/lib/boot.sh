@@ -156,7 +156,7 @@ boot_paths()
 	local guest tally serial monitor answers trace
 
 	bench_guest
-	rm -f "$OUT"/{serial,monitor}.{in,out} "$OUT/trace"
+	rm -f "$OUT"/{serial,monitor}.{in,out} "$OUT"/{trace,symbols}
 	mkfifo "$OUT"/{serial,monitor}.{in,out} "$OUT/trace"
 	# Each is opened for reading and writing: nobody waits for who is to be at its other end.
 	exec {serial}<>"$OUT/serial.in" {monitor}<>"$OUT/monitor.in" {answers}<>"$OUT/monitor.out" \
