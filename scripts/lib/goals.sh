@@ -38,7 +38,7 @@ floors()
 	while IFS=$'\t' read -r case_ beside why; do
 		[[ $case_ != '#'* ]] || continue
 		awk -F '\t' -v case_="$case_" '$1 == case_ { found = 1 } END { exit !found }' "$paths" || continue
-		printf '\n#### %s\n\n' "$case_"
+		printf '\n### %s, %s\n\n' "$case_" "$1"
 		share "$paths" "$case_" "$beside"
 		printf '%s\n\n```\n' "$why"
 		tree "$paths" "$case_"
