@@ -163,13 +163,17 @@ boot_paths()
 		{trace}<>"$OUT/trace"
 	awk -v symbols="$OUT/symbols" -f "$HERE/lib/paths.awk" <"$OUT/trace" {trace}>&- >"$OUT/paths.new" &
 	tally=$!
-	VM_SERIAL=pipe:$OUT/serial boot_qemu tcg "$VM_SECONDS" -D "$OUT/trace" \
-		-chardev "pipe,id=monitor,path=$OUT/monitor" -mon chardev=monitor </dev/null >"$OUT/qemu.log" 2>&1 &
+	{
+		(VM_SERIAL=pipe:$OUT/serial boot_qemu tcg "$VM_SECONDS" -D "$OUT/trace" \
+			-chardev "pipe,id=monitor,path=$OUT/monitor" -mon chardev=monitor)
+		# Or who listens to a guest that never began would wait for ever.
+		: <>"$OUT/serial.out"
+	} </dev/null >"$OUT/qemu.log" 2>&1 &
 	guest=$!
 	# grep says at once what it lets through; a shell would take long to read all the names.
 	tee "$OUT/console.log" <"$OUT/serial.out" | grep --line-buffered -avE "$SYMBOL" | boot_talk
 	wait "$guest" || true
-	exec {trace}>&-
+	exec {serial}>&- {monitor}>&- {answers}>&- {trace}>&-
 	wait "$tally"
 	grep -aq '^vmrun=paths:failed=0:' "$OUT/console.log" || return
 	mv "$OUT/paths.new" "$OUT/paths.tsv"
