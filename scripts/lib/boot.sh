@@ -175,7 +175,10 @@ boot_paths()
 	wait "$guest" || true
 	exec {serial}>&- {monitor}>&- {answers}>&- {trace}>&-
 	wait "$tally"
-	grep -aq '^vmrun=paths:failed=0:' "$OUT/console.log" || return
+	if ! grep -aq '^vmrun=paths:failed=0:' "$OUT/console.log"; then
+		tail -qn 5 "$OUT/qemu.log" "$OUT/console.log" >&2
+		return 1
+	fi
 	mv "$OUT/paths.new" "$OUT/paths.tsv"
 }
 

@@ -104,6 +104,7 @@ plots()
 	growth mremap 'mremap' call
 	growth vmas '64 KiB mapped, written and unmapped, with n VMAs in the process' call
 	growth regions 'A region made and closed, with n of them alive' call
+	growth list 'The list of n regions read' call
 	growth processes 'ZAP of 1 MiB that n processes map' call
 	growth mappings 'ZAP of 1 MiB that n VMAs of a process map' call
 }

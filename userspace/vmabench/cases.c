@@ -44,6 +44,9 @@
 	{ .name = "regions-" label, .unit = "call", .peers = PEER_VMADEV | PEER_MEMFD, \
 	  .run = region_create, .bytes = KIB(4), .times = 128, .axis = "regions", .at = count, \
 	  .prepare = crowd_regions }
+#define LIST(label, count) \
+	{ .name = "list-" label, .unit = "call", .peers = PEER_VMADEV, .run = region_list, \
+	  .bytes = KIB(4), .axis = "regions", .at = count, .prepare = crowd_regions }
 #define CROWD(label, count, who) \
 	{ .name = #who "-" label, .unit = "call", .peers = PEER_VMADEV, .run = region_zap, \
 	  .bytes = MIB(1), .axis = #who, .at = count, .prepare = crowd_##who, \
@@ -115,6 +118,9 @@ const struct bench_case cases[] = {
 	REGIONS("1", 1),
 	REGIONS("100", 100),
 	REGIONS("10000", 10000),
+	LIST("1", 1),
+	LIST("100", 100),
+	LIST("10000", 10000),
 	CROWD("1", 1, processes),
 	CROWD("8", 8, processes),
 	CROWD("64", 64, processes),

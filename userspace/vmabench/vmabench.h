@@ -210,6 +210,7 @@ uint64_t region_info(struct run *run);
 uint64_t region_stats(struct run *run);
 uint64_t region_strategy(struct run *run);
 uint64_t region_open(struct run *run);
+uint64_t region_list(struct run *run);
 uint64_t region_zap(struct run *run);
 
 void crowd_vmas(struct run *run);

@@ -70,6 +70,7 @@ CASES(ioctl, "ioctl-*/page");
 CASES(message, "message-@(64|64K)/@(page|pipe|socket)");
 CASES(vmas, "vmas-1000/page");
 CASES(regions, "regions-100/page");
+CASES(list, "list-100/page");
 CASES(processes, "processes-8/page");
 CASES(mappings, "mappings-64/page");
 
