@@ -339,7 +339,8 @@ TEST_F(create, node_0_is_served_where_pages_are_placed)
 
 TEST_F(create, no_such_node_is_einval)
 {
-	const int nodes[] = { -1, 1 << 20, 0x7fffffff, -0x7fffffff - 1 };
+	/* The kernel has a power of two of them at most, 1 << 10 of Debian's. */
+	const int nodes[] = { -1, 1 << 6, 1 << 8, 1 << 10, 1 << 20, 0x7fffffff, -0x7fffffff - 1 };
 	struct vmadev_create c = {
 		.flags = VMADEV_CREATE_NODE,
 		.bytes = self->page,
@@ -348,7 +349,7 @@ TEST_F(create, no_such_node_is_einval)
 	};
 
 	if (variant->backing == VMADEV_BACKING_PAGES || variant->backing == VMADEV_BACKING_CONTIG) {
-		for (int i = 0; i < 4; i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
 			c.node = nodes[i];
 			EXPECT_EQ(EINVAL, create_errno(c));
 		}
@@ -357,6 +358,26 @@ TEST_F(create, no_such_node_is_einval)
 	c.flags = 0;
 	c.node = 1;
 	EXPECT_EQ(EINVAL, create_errno(c));
+}
+
+/* Of a program whose standard input is closed. */
+TEST_F(create, descriptor_may_be_0)
+{
+	struct vmadev_create c = { .bytes = self->page, .backing = variant->backing };
+	int dev = vt_open(O_RDWR), fd;
+	struct stat st;
+
+	ASSERT_LT(0, dev);
+	fd = vt_create_raw(dev, &c);
+	ASSERT_LT(0, fd);
+	ASSERT_EQ(0, close(0));
+	EXPECT_EQ(0, vt_create_raw(dev, &c));
+	ASSERT_EQ(0, fstat(0, &st));
+	EXPECT_EQ(self->page, st.st_size);
+	ASSERT_EQ(0, close(0));
+	EXPECT_EQ(0, vt_reopen(fd, VMADEV_ACCESS_READ, 0));
+	ASSERT_EQ(0, fstat(0, &st));
+	EXPECT_EQ(self->page, st.st_size);
 }
 
 /* No descriptor is left: nothing is made, and nothing stays. */

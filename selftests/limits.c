@@ -201,4 +201,74 @@ TEST(cap)
 	EXPECT_LE(0, take(room));
 }
 
+#define FILE_MAX	"/proc/sys/fs/file-max"
+
+/* Set how many files users may have open all together; the old limit goes to @old. */
+static bool limit_files(const char *limit, char *old, size_t room)
+{
+	int fd = open(FILE_MAX, O_RDWR | O_CLOEXEC);
+	ssize_t got = old ? read(fd, old, room - 1) : 0;
+	bool done = fd >= 0 && got >= 0 && pwrite(fd, limit, strlen(limit), 0) > 0;
+
+	if (old)
+		old[got < 0 ? 0 : got] = '\0';
+	close(fd);
+	return done;
+}
+
+struct attempt {
+	int dev;
+	struct vmadev_create c;
+};
+
+/* The lowest descriptor that is free. */
+static int next_fd(int dev)
+{
+	int fd = dup(dev);
+
+	close(fd);
+	return fd;
+}
+
+/* CREATE and OPEN where no file is to be had: 0, if both are ENFILE and leave nothing. */
+static int find_no_file(void *arg)
+{
+	struct attempt *a = arg;
+	int next = next_fd(a->dev), wrong = 0;
+
+	if (become_user(ALICE))
+		return 99;
+	wrong |= (vt_create_raw(a->dev, &a->c) != -1 || errno != ENFILE) << 0;
+	wrong |= (vt_reopen(a->dev, 0, 0) != -1 || errno != ENFILE) << 1;
+	wrong |= (next_fd(a->dev) != next) << 2;
+	return wrong;
+}
+
+/*
+ * When no file is left, nothing is made, and nothing stays: neither a descriptor
+ * nor a reference on the region or on the module, which unloads after this test.
+ */
+TEST(no_file_left_is_enfile)
+{
+	struct attempt a = { .dev = vt_open(O_RDWR) };
+	struct vmadev_stats before, after;
+	char old[32];
+	__u64 room;
+
+	ASSERT_LE(0, a.dev);
+	room = vt_room(a.dev);
+	ASSERT_EQ(0, vt_stats(a.dev, VMADEV_SCOPE_REGION, &before));
+	for (__u32 b = VMADEV_BACKING_PAGES; b <= VMADEV_BACKING_NONE; b++) {
+		a.c = (struct vmadev_create) { .bytes = vt_page(), .backing = b };
+		ASSERT_TRUE(limit_files("0", old, sizeof(old)));
+		EXPECT_EQ(0, vt_in_child(find_no_file, &a)) {
+			TH_LOG("backing %u", b);
+		}
+		ASSERT_TRUE(limit_files(old, NULL, 0));
+	}
+	EXPECT_EQ(room, vt_room(a.dev));
+	ASSERT_EQ(0, vt_stats(a.dev, VMADEV_SCOPE_REGION, &after));
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
+}
+
 TEST_HARNESS_MAIN

@@ -332,4 +332,42 @@ TEST_F(mapping, userfaultfd_continues_minor_faults_of_tmpfs)
 	EXPECT_NE(0ull, s.flags & UFFD_PAGEFAULT_FLAG_MINOR);
 }
 
+static int forge_size(const struct server *s, char *page)
+{
+	*(__u32 *)(page - sizeof(struct vmadev_info)) = 0;
+	return zero_page(s, page);
+}
+
+/*
+ *	...|info|tail|		the tail is behind the page's end: looked at, it faults,
+ *				and before it is there the size becomes another
+ *
+ * What counts is the size that was read first, and it is the one answered.
+ */
+TEST(ioctl_reads_the_size_once)
+{
+	mapping m = { .page = vt_page(), .bytes = vt_page() };
+	struct server s = { .m = &m, .resolve = forge_size };
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, m.page, "size");
+	struct vmadev_info *info;
+	pthread_t thread;
+	char *map;
+
+	ASSERT_LE(0, fd);
+	map = mmap(NULL, 2 * m.page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	info = (void *)(map + m.page - sizeof(*info));
+	info->size = sizeof(*info) + 64;
+	s.uffd = uffd_open(0);
+	ASSERT_GE(s.uffd, 0);
+	ASSERT_EQ(0, uffd_register(s.uffd, &m, map + m.page, UFFDIO_REGISTER_MODE_MISSING));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, serve_one, &s));
+	EXPECT_EQ(0, ioctl(fd, VMADEV_IOC_INFO, info));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, s.result);
+	EXPECT_EQ(map + m.page, s.address);
+	EXPECT_EQ(sizeof(*info) + 64, info->size);
+	EXPECT_STREQ("size", info->name);
+}
+
 TEST_HARNESS_MAIN

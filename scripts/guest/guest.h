@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #define MODULE_NAME	"vmadev"
-#define MODULE_FILE	"/m/vmadev.ko"
+#define MODULE_FOLDER	"/m"
 
 /* system.c: file systems, kernel modules, the state of the kernel */
 void system_mount(void);
@@ -15,6 +15,7 @@ void system_hold_probes(void);
 void system_watch_races(void);
 int system_insmod(const char *file, const char *params);
 bool system_module_set(const char *params);
+bool system_module_use(const char *folder);
 bool system_is_clean(void);
 unsigned long system_taint(void);
 bool system_lockdep_off(void);
@@ -44,6 +45,7 @@ struct run {
 	int user;
 	char **argv;
 	bool raw;		/* it talks to the console itself */
+	bool once;		/* a test that fails is enough */
 };
 
 long clock_ms(void);

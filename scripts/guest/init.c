@@ -5,7 +5,8 @@
  *	nonce WORD			how the verdict is signed
  *	module FILE PARAMETER...	a kernel module to load
  *	raw				programs own the console (shell, demo)
- *	stop				at the first that fails
+ *	mutant NAME FOLDER		from here on the module is the one in the folder, until a
+ *					program fails
  *	reach				load the module anew for each, and tell what of it ran
  *	run NAME SECONDS PARAMETERS USER COMMAND...	for PARAMETERS see system.c
  *
@@ -26,8 +27,15 @@
 #define TAINT_EXPECTED	((1UL << 12) | (1UL << 13) | (1UL << 18))
 
 static char nonce[64] = "none";
-static bool raw, stop, reach;
+static bool raw, reach;
 static int tests, failed;
+
+/* The mutant that is tried, and whether what becomes of it is known. */
+static char mutant[64];
+static bool judged;
+
+/* The kernel complained, or is not to be trusted for another reason. */
+static bool spoiled;
 
 static void say(const char *why, const char *name)
 {
@@ -65,19 +73,71 @@ static const char *check_kernel(const char *why)
 		why = "the kernel is tainted";
 	else if (system_lockdep_off())
 		why = "lockdep is off";
+	spoiled |= splat || taint & ~seen || system_lockdep_off();
 	seen |= taint;
 	if (why && strcmp(why, "SKIP"))
 		klog_print();
 	return why;
 }
 
-static void run(char **words, int count)
+/* Run a program on the module that it wants; a reason is good until the next call. */
+static const char *try(const struct run *program)
 {
-	struct run program = { .raw = raw };
+	static char room[64];
 	long begin = clock_ms();
-	char room[64];
 	const char *why;
 
+	if (!raw)
+		printf("# Subtest: %s\n", program->name);
+	if (reach)
+		system_module_set("-");
+	why = system_module_set(program->params) ? NULL : "the module is not as the test needs it";
+	why = check_kernel(why);
+	if (reach)
+		reach_print("loading reached");
+	if (!why) {
+		why = check_kernel(run_program(program, room, sizeof(room)));
+		if (!why && program->user && klog_spoke()) {
+			why = reason("the kernel log is not quiet", klog_spoke());
+			klog_print();
+		}
+	}
+	if (reach)
+		reach_print("it reached");
+	if (!raw)
+		printf("# %s took %ld ms\n", program->name, clock_ms() - begin);
+	return why;
+}
+
+static bool is_failure(const char *why)
+{
+	return why && strcmp(why, "SKIP");
+}
+
+static void judge(const char *verdict)
+{
+	printf("mutant %s %s\n", mutant, verdict);
+	fflush(stdout);
+	judged = true;
+}
+
+/*
+ * What fails with the mutant has to pass with the module as it is: else the kernel,
+ * or the machine, is no longer fit to tell of any.
+ */
+static void judge_failure(const struct run *program)
+{
+	spoiled |= !system_module_use(MODULE_FOLDER) || is_failure(try(program));
+	judge(spoiled ? "spoiled the guest" : "killed");
+}
+
+static void run(char **words, int count)
+{
+	struct run program = { .raw = raw, .once = *mutant };
+	const char *why;
+
+	if (judged)
+		return;
 	if (count < 5) {
 		say("bad line in the plan", "run");
 		return;
@@ -87,26 +147,10 @@ static void run(char **words, int count)
 	program.params = words[2];
 	program.user = atoi(words[3]);
 	program.argv = words + 4;
-	if (!raw)
-		printf("# Subtest: %s\n", program.name);
-	if (reach)
-		system_module_set("-");
-	why = system_module_set(program.params) ? NULL : "the module is not as the test needs it";
-	why = check_kernel(why);
-	if (reach)
-		reach_print("loading reached");
-	if (!why) {
-		why = check_kernel(run_program(&program, room, sizeof(room)));
-		if (!why && program.user && klog_spoke()) {
-			why = reason("the kernel log is not quiet", klog_spoke());
-			klog_print();
-		}
-	}
-	if (reach)
-		reach_print("it reached");
-	if (!raw)
-		printf("# %s took %ld ms\n", program.name, clock_ms() - begin);
+	why = try(&program);
 	say(why, program.name);
+	if (*mutant && is_failure(why))
+		judge_failure(&program);
 }
 
 static const char *unload(void)
@@ -114,6 +158,40 @@ static const char *unload(void)
 	if (!system_module_set("-"))
 		return "the module does not go";
 	return leaks_watched() && leaks_found() ? "memory leaked" : NULL;
+}
+
+/* Put the module away, as the last test of all. */
+static void finish(void)
+{
+	int before = failed;
+
+	/* Before the names in its stack traces go with the module, and after. */
+	if (leaks_watched())
+		say(check_kernel(leaks_found() ? "memory leaked" : NULL), "leaks");
+	say(check_kernel(unload()), "unload");
+	spoiled |= failed > before;
+}
+
+static void mutant_end(void)
+{
+	if (!*mutant || judged)
+		return;
+	finish();
+	judge(spoiled ? "spoiled the guest" : "survived");
+}
+
+static void mutant_begin(const char *name, const char *folder)
+{
+	mutant_end();
+	if (spoiled)
+		return;
+	snprintf(mutant, sizeof(mutant), "%s", name);
+	printf("# mutant %s\n", mutant);
+	judged = false;
+	if (!system_module_use(folder)) {
+		spoiled = true;
+		judge("spoiled the guest");
+	}
 }
 
 static void follow(char *line)
@@ -130,8 +208,8 @@ static void follow(char *line)
 		snprintf(nonce, sizeof(nonce), "%s", words[1]);
 	} else if (!strcmp(words[0], "raw")) {
 		raw = true;
-	} else if (!strcmp(words[0], "stop")) {
-		stop = true;
+	} else if (!strcmp(words[0], "mutant") && count == 3) {
+		mutant_begin(words[1], words[2]);
 	} else if (!strcmp(words[0], "reach")) {
 		reach = true;
 	} else if (!strcmp(words[0], "module") && count >= 2) {
@@ -162,8 +240,8 @@ int main(void)
 
 	setenv("PATH", "/bin:/t", 1);
 	setenv("HOME", "/tmp", 1);
-	setenv("VMADEV_KO", MODULE_FILE, 1);
 	system_mount();
+	system_module_use(MODULE_FOLDER);
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		system_hold_probes();
 	system_watch_races();
@@ -174,14 +252,12 @@ int main(void)
 	splat = klog_collect();
 	if (splat)
 		say(reason("the kernel complained", splat), "boot");
-	while (!(stop && failed) && plan && getline(&line, &room, plan) > 0)
+	while (!(*mutant && spoiled) && plan && getline(&line, &room, plan) > 0)
 		follow(line);
+	mutant_end();
 
-	if (!raw) {
-		/* Before the names in its stack traces go with the module, and after. */
-		if (leaks_watched())
-			say(check_kernel(leaks_found() ? "memory leaked" : NULL), "leaks");
-		say(check_kernel(unload()), "unload");
+	if (!raw && !*mutant) {
+		finish();
 		if (gcov_wanted())
 			say(gcov_send() ? NULL : "cannot send it to the host", "coverage");
 		printf("1..%d\n", tests);

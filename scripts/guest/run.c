@@ -94,14 +94,17 @@ static void print_indented(const char *text, size_t len)
 }
 
 /* Forward what there is to read; false: there will be no more. */
-static bool forward_some(int fd)
+static bool forward_some(int fd, bool *failed)
 {
 	char text[4096];
-	ssize_t got = read(fd, text, sizeof(text));
+	ssize_t got = read(fd, text, sizeof(text) - 1);
 
-	if (got > 0)
-		print_indented(text, got);
-	return got > 0;
+	if (got <= 0)
+		return false;
+	text[got] = '\0';
+	*failed |= !strncmp(text, "not ok ", 7) || strstr(text, "\nnot ok ");
+	print_indented(text, got);
+	return true;
 }
 
 static bool is_gone(pid_t pid)
@@ -111,17 +114,17 @@ static bool is_gone(pid_t pid)
 	return !waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid;
 }
 
-/* Forward output until the program is gone; false: time is up first. */
-static bool watch(pid_t pid, int fd, int seconds)
+/* Forward output until the program is gone, or has failed enough; false: time is up first. */
+static bool watch(pid_t pid, int fd, const struct run *run, bool *failed)
 {
-	long deadline = clock_ms() + seconds * 1000L;
+	long deadline = clock_ms() + run->timeout * 1000L;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	while (!is_gone(pid)) {
+	while (!is_gone(pid) && !(*failed && run->once)) {
 		if (clock_ms() >= deadline)
 			return false;
 		/* A negative fd is none: it closed its output and goes on. */
-		if (poll(&p, 1, p.fd < 0 ? 5 : 50) > 0 && !forward_some(fd))
+		if (poll(&p, 1, p.fd < 0 ? 5 : 50) > 0 && !forward_some(fd, failed))
 			p.fd = -1;
 	}
 	return true;
@@ -149,7 +152,7 @@ static int reap(pid_t pid)
  */
 const char *run_program(const struct run *run, char *why, size_t room)
 {
-	bool in_time = true;
+	bool in_time = true, failed = false;
 	int out[2], status;
 	pid_t pid;
 
@@ -166,9 +169,9 @@ const char *run_program(const struct run *run, char *why, size_t room)
 	if (run->raw)
 		waitid(P_PID, pid, NULL, WEXITED | WNOWAIT);
 	else
-		in_time = watch(pid, out[0], run->timeout);
+		in_time = watch(pid, out[0], run, &failed);
 	status = reap(pid);
-	while (forward_some(out[0]))
+	while (forward_some(out[0], &failed))
 		;
 	print_indented("", 0);
 	close(out[0]);

@@ -43,6 +43,9 @@ static const char *const traces_of_module[] = {
 /* The parameters that the module is loaded with now, or "@" and another's name; NULL: none is. */
 static char *loaded;
 
+/* Where it is loaded from. */
+static char folder[64];
+
 void system_mount(void)
 {
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
@@ -158,14 +161,15 @@ static bool module_unload(void)
 
 static int module_load(const char *params)
 {
-	char file[64] = MODULE_FILE;
-	char *spaced;
+	const char *name = MODULE_NAME;
+	char file[128], *spaced;
 	int err;
 
 	if (*params == '@') {
-		snprintf(file, sizeof(file), "/m/%s.ko", params + 1);
+		name = params + 1;
 		params = "";
 	}
+	snprintf(file, sizeof(file), "%s/%s.ko", folder, name);
 	spaced = strdup(params);
 	for (char *c = spaced; (c = strchr(c, ',')); )
 		*c = ' ';
@@ -179,7 +183,7 @@ static int module_load(const char *params)
 /**
  * system_module_set - have the module loaded in one way
  * @params: its parameters, separated by commas; "-": not loaded; "default": none;
- *	    "@NAME": not loaded, but the module /m/NAME.ko
+ *	    "@NAME": not loaded, but the module NAME.ko beside it
  *
  * Return: whether it is so now.
  */
@@ -195,6 +199,23 @@ bool system_module_set(const char *params)
 		return false;
 	loaded = strdup(params);
 	return true;
+}
+
+/**
+ * system_module_use - take the module from another folder from now on
+ * @from: the folder
+ *
+ * Return: false if the one that is loaded cannot be unloaded, or left something behind.
+ */
+bool system_module_use(const char *from)
+{
+	bool gone = system_module_set("-");
+	char file[128];
+
+	snprintf(folder, sizeof(folder), "%s", from);
+	snprintf(file, sizeof(file), "%s/" MODULE_NAME ".ko", folder);
+	setenv("VMADEV_KO", file, 1);
+	return gone;
 }
 
 static size_t read_text(const char *path, char *text, size_t room)

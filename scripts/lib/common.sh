@@ -11,7 +11,6 @@ BUILD=${VMADEV_BUILD:-$TOP/build}
 
 # Exit codes beside 0 and 1 (something failed).
 readonly EXIT_HOST=2		# wrong usage, or the host lacks something
-readonly EXIT_SAME=3		# this module is the one that it was
 readonly EXIT_UNAVAILABLE=77	# this row cannot be had here
 
 die()

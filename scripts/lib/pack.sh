@@ -2,16 +2,21 @@
 # shellcheck shell=bash
 # The guest's initramfs and the plan that its PID 1 follows.
 
-# pack_begin [NAME]: start a fresh root with PID 1 and the module in it. A row that
-# has more than one guest at a time gives the others a NAME.
+# pack_begin [NAME]: start a fresh root with PID 1 and the module in it, without what is
+# for debuggers: that is most of its file, and read at each load. A row that has more
+# than one guest at a time gives the others a NAME.
 pack_begin()
 {
+	local ko
+
 	GUEST=$OUT${1:+/$1}
 	ROOT=$GUEST/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
-	find "$OUT/module" -name 'vmadev*.ko' -exec cp -t "$ROOT/m" {} +
+	find "$OUT/module" -name 'vmadev*.ko' | while read -r ko; do
+		"$TRIPLET-strip" -g -o "$ROOT/m/${ko##*/}" "$ko"
+	done
 	NONCE=${FIXED_NONCE:-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')}
 	echo "nonce $NONCE" >"$ROOT/plan"
 	pack_modules
@@ -85,6 +90,12 @@ plan_run()
 plan_seconds()
 {
 	awk '$1 == "run" { sum += $3 } END { print sum }' "$ROOT/plan"
+}
+
+# plan_longest: what one program of it may take.
+plan_longest()
+{
+	awk '$1 == "run" && $3 > longest { longest = $3 } END { print longest + 0 }' "$ROOT/plan"
 }
 
 # pack_end: the same files make the same image.

@@ -52,7 +52,7 @@ test_table()
 	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"
 }
 
-# plan_test NAME PARAMETERS USER FILE ARGUMENT...
+# plan_test NAME PARAMETERS USER FILE ARGUMENT...: LIMIT is its time, if it has a shorter one.
 plan_test()
 {
 	local name=$1 params=$2 user=$3 file=$4 folder=t
@@ -65,7 +65,8 @@ plan_test()
 	case $file in
 	*/userspace/*) plan_programs ;;
 	esac
-	plan_run "$name" $((PROGRAM_SECONDS * SLOWER)) "$params" "$user" "/$folder/${file##*/}" "$@"
+	plan_run "$name" "${LIMIT:-$((PROGRAM_SECONDS * SLOWER))}" "$params" "$user" \
+		"/$folder/${file##*/}" "$@"
 }
 
 # plan_programs: what users run.
@@ -100,6 +101,34 @@ tests_named()
 			echo "$name $params $user $file $only $arguments"
 		done
 	done < <(test_table)
+}
+
+# plan_mutants FILE: each of its lines is NAME FOLDER PROGRAM[.TEST][=SECONDS]...: a mutant,
+# its modules (those in no such folder are as they are), and what may tell of it.
+plan_mutants()
+{
+	local name folder tests program params user file arguments LIMIT
+	local -A table
+
+	while read -r program arguments; do
+		table[$program]=$arguments
+	done < <(test_table)
+	while read -r name folder tests; do
+		mkdir "$ROOT/m/$name"
+		ln -srt "$ROOT/m/$name" "$ROOT"/m/*.ko
+		install -m 644 "$folder"/*.ko "$ROOT/m/$name/"
+		echo "mutant $name /m/$name" >>"$ROOT/plan"
+		for program in $tests; do
+			LIMIT=${program##*=}
+			program=${program%=*}
+			[ "$LIMIT" != "$program" ] || LIMIT=
+			read -r params user file arguments <<<"${table[${program%%.*}]}"
+			# shellcheck disable=SC2086 # a list of words
+			[ "$program" = "${program#*.}" ] || arguments="-t ${program#*.} $arguments"
+			# shellcheck disable=SC2086 # a list of words
+			plan_test "${program%%.*}" "$params" "$user" "$file" $arguments
+		done
+	done <"$1"
 }
 
 # plan_load: nothing that needs the module, but it loaded.

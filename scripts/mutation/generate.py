@@ -9,11 +9,14 @@ import difflib
 import multiprocessing
 import re
 import shlex
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from clang import cindex
 from clang.cindex import CursorKind as K
+
+from vm import CannotRun
 
 SWAPS = {
     "<": ["<="], "<=": ["<"], ">": [">="], ">=": [">"], "==": ["!="], "!=": ["=="],
@@ -35,10 +38,6 @@ ERRNO = re.compile(r"-\s*(E[A-Z0-9]{2,})")
 NOT_MUTATED = ("kunit",)
 
 
-class CannotRun(Exception):
-    """What is said, and the exit status is 2."""
-
-
 @dataclass
 class Mutant:
     """file[start:end] is to be `after`; `lines` are those of the statement around it."""
@@ -58,6 +57,11 @@ class Mutant:
 
     def apply(self, text):
         return text[:self.start] + self.after + text[self.end:]
+
+    def write(self, folder):
+        """Be it, in a folder with the module's source."""
+        path = folder / self.file
+        path.write_text(self.apply(path.read_text(encoding="ascii")), encoding="ascii")
 
     def own_lines(self, root):
         """The lines that the change itself is on."""
@@ -229,7 +233,8 @@ class Tree:
 
     def negate(self, cursor, condition):
         span = self.span(condition)
-        if span and span != self.span(cursor):
+        # Of !x the ! is dropped.
+        if span and span != self.span(cursor) and condition.kind != K.UNARY_OPERATOR:
             self.add("condition negated", span, f"!({self.source(span)})")
 
     def binary(self, cursor, children, parent):
@@ -345,6 +350,8 @@ def mutants_of(build, headers):
     cmds = [cmd for cmd in sorted((build / "module").glob(".*.o.cmd"))
             if cmd.name[1:-len(".o.cmd")].isidentifier() and
             not any(word in cmd.name for word in NOT_MUTATED)]
-    with multiprocessing.Pool() as pool:
+    # Whoever ends the pool does so by the signal that main.py handles in another way.
+    with multiprocessing.Pool(initializer=signal.signal,
+                              initargs=(signal.SIGTERM, signal.SIG_DFL)) as pool:
         found = pool.starmap(of_unit, [(build, headers, cmd) for cmd in cmds])
     return {key: mutant for mutants in found for key, mutant in mutants.items()}

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """scripts/mutate starts it, and tells what it does."""
 import argparse
+import collections
+import fcntl
+import functools
 import hashlib
 import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -15,14 +19,21 @@ from pathlib import Path
 import generate
 import reach
 import trial
-from generate import CannotRun
+import vm
+from build import Builder
+from vm import CannotRun
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("VMADEV_BUILD", TOP / "build"))
 STATE = BUILD / "mutate"
-MODULE = "module/**/*"
+# Examples are for other drivers, and not mutated.
+MODULE = ("Kbuild", "module/*", "module/uapi/*")
+HEADERS = ("Kbuild", "module/*.h", "module/uapi/*")
 TESTS = ("selftests/**/*", "userspace/**/*")
 EQUIVALENT = TOP / "selftests/mutate-equivalent.txt"
+# How long the programs are, in milliseconds, that a mutant is tried by.
+ROUNDS = (5000, 30000, float("inf"))
+SHARE = 150     # of mutants, that come to the end before others begin
 
 
 def options():
@@ -31,9 +42,11 @@ def options():
     parser.add_argument("--debug", action="append", default=[])
     parser.add_argument("--time", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--file")
+    parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--changed")
+    parser.add_argument("--sample", type=int)
     parser.add_argument("--jobs", type=int, default=trial.JOBS)
+    parser.add_argument("--unmapped", action="store_true")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
 
@@ -47,7 +60,7 @@ def digest(*patterns):
     total = hashlib.sha256()
     for pattern in patterns:
         for path in sorted(TOP.glob(pattern)):
-            if path.suffix in (".c", ".h", ".py"):
+            if path.suffix in (".c", ".h", ".py") or path.name == "Kbuild":
                 total.update(f"{path.relative_to(TOP)}\0".encode() + path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -65,14 +78,14 @@ def cached(path, make):
 def mutants_of(row):
     def make():
         note(f"reading the module as {row} compiles it")
-        status, log = trial.vm(None, "build", row)
+        status, log = vm.run(None, "build", row)
         if status:
-            raise CannotRun(f"the module does not build for {row}: {log.splitlines()[-1]}")
-        headers = trial.cache() / "row" / row / "headers"
+            raise CannotRun(f"the module does not build for {row}: {vm.last_line(log)}")
+        headers = vm.cache() / "row" / row / "headers"
         found = generate.mutants_of(BUILD / row / "module", headers.resolve())
         return [asdict(mutant) for mutant in found.values()]
 
-    path = STATE / row / f"mutants-{digest(MODULE, 'scripts/mutation/generate.py')}.json"
+    path = STATE / row / f"mutants-{digest(*MODULE, 'scripts/mutation/generate.py')}.json"
     return {m.key(): m for m in (generate.Mutant(**entry) for entry in cached(path, make))}
 
 
@@ -87,12 +100,14 @@ def all_mutants(rows):
     return list(found.values())
 
 
-def map_of(row, jobs):
+def map_of(row, given):
     def make():
         note(f"running the suite on {row}, to see what each of its programs reaches")
-        return reach.measure(TOP, STATE / row, row, jobs, trial.vm)
+        return reach.measure(TOP, STATE / row, row, given.jobs)
 
-    return reach.Map(cached(STATE / row / f"map-{digest(MODULE, *TESTS)}.json", make))
+    if given.unmapped:
+        return reach.Map(reach.last_run(BUILD / row / "tap"))
+    return reach.Map(cached(STATE / row / f"map-{digest(*MODULE, *TESTS)}.json", make))
 
 
 def changed_lines(revision):
@@ -112,17 +127,19 @@ def changed_lines(revision):
     return lines
 
 
-def wanted(mutants, given):
+def wanted(mutants, given, equivalents):
     if mutants and given.file:
-        mutants = [m for m in mutants if m.file == given.file]
-        if not mutants:
-            raise CannotRun(f"{given.file}: there is nothing to mutate")
+        for file in set(given.file) - {mutant.file for mutant in mutants}:
+            raise CannotRun(f"{file}: there is nothing to mutate")
+        mutants = [mutant for mutant in mutants if mutant.file in given.file]
     if given.changed:
         lines = changed_lines(given.changed)
         mutants = [m for m in mutants if lines.get(m.file, set()) & set(m.own_lines(TOP))]
     mutants.sort(key=generate.Mutant.key)
     random.Random(given.seed).shuffle(mutants)
-    return mutants
+    mutants = mutants[:given.sample]
+    # Those that take the whole suite come last.
+    return sorted(mutants, key=lambda mutant: mutant.listed() in equivalents)
 
 
 def equivalents():
@@ -140,10 +157,10 @@ def equivalents():
 class Report:
     """Counts verdicts, and judges them against the list of equivalent mutants."""
 
-    def __init__(self, mutants, everything, whole):
-        self.left, self.whole = len(mutants), whole
+    def __init__(self, everything, whole):
+        self.told, self.whole = 0, whole
         self.reasons = equivalents()
-        self.verdicts, self.survivors, self.wrong = {}, [], []
+        self.verdicts, self.survivors, self.wrong = collections.Counter(), [], []
         generated = {mutant.listed() for mutant in everything}
         for entry, reason in self.reasons.items():
             if not reason:
@@ -151,20 +168,21 @@ class Report:
             if entry not in generated and whole:
                 self.wrong.append(f"{EQUIVALENT.name}: no such mutant: {entry}")
 
+    def tell(self, mutant, result):
+        self.told += 1
+        print(f"{result['verdict']:12} {mutant.row} {mutant.file}:{mutant.lines[0]} {mutant.function}: "
+              f"{mutant.said[0]} => {mutant.said[1]} # {result['by']}, {self.told}", flush=True)
+
     def add(self, mutant, result):
-        verdict = result["verdict"]
+        verdict = result["verdict"] if result else "not tried"
         listed = mutant.listed() in self.reasons
         if listed and verdict == "killed":
             self.wrong.append(f"{EQUIVALENT.name}: {result['by']} kills {mutant.listed()}")
-        if verdict == "survived":
-            if listed:
-                verdict = "equivalent"
-            else:
-                self.survivors.append((mutant, result))
-        self.verdicts[verdict] = self.verdicts.get(verdict, 0) + 1
-        self.left -= 1
-        print(f"{verdict:12} {mutant.row} {mutant.file}:{mutant.lines[0]} {mutant.function}: "
-              f"{mutant.said[0]} => {mutant.said[1]} # {result['by']}, {self.left} left", flush=True)
+        if verdict == "survived" and listed:
+            verdict = "equivalent"
+        if verdict in ("survived", "undecided"):
+            self.survivors.append((mutant, result))
+        self.verdicts[verdict] += 1
 
     def end(self):
         folder = STATE / "survivors"
@@ -175,61 +193,138 @@ class Report:
             name = hashlib.sha256(mutant.key().encode()).hexdigest()[:8]
             path = folder / f"{Path(mutant.file).stem}-{mutant.function}-{name}.diff"
             path.write_text(f"{mutant.listed()}\n\n{result['by']}\n\n{mutant.diff(TOP)}")
-            print(f"not ok {path} # {result['by']}")
+            if result["verdict"] == "survived":
+                print(f"not ok {path} # {result['by']}")
         for text in self.wrong:
             print(f"not ok {text}")
-        get = self.verdicts.get
-        killed, survived = get("killed", 0), len(self.survivors)
-        print(f"# {killed} killed, {survived} survived, {get('equivalent', 0)} equivalent by the list, "
-              f"{get('same', 0)} the same code, {get('not compiled', 0)} not compiled, "
-              f"{self.left} not tried{' in the time' if trial.is_late() else ''}")
+        counts = self.verdicts
+        killed, survived = counts["killed"], counts["survived"]
+        left = counts["undecided"] + counts["not tried"]
+        print("# " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in (
+            "killed", "survived", "equivalent", "same", "not compiled", "undecided", "not tried")))
         counted = killed + survived
         figure = f"{killed} of {counted} ({100 * killed / max(counted, 1):.1f} %) killed, " \
-                 f"{get('equivalent', 0)} equivalent"
+                 f"{counts['equivalent']} equivalent"
         print(f"# mutated: {figure}")
-        if self.whole and not self.left:
+        if self.whole and not left:
             (STATE / "summary").write_text(figure + "\n")
         failed = survived + len(self.wrong)
-        print(f"{killed + get('equivalent', 0)} passed, {failed} failed, {self.left} skipped")
+        print(f"{killed + counts['equivalent']} passed, {failed} failed, {left} skipped")
         return 1 if failed else 0
+
+
+def lock():
+    """Two runs would take each other's objects for their own."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    held = (STATE / "lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotRun(f"another run is at it in {STATE}") from None
+    return held
 
 
 def main():
     given = options()
+    _held = lock()  # until the end
+    signal.signal(signal.SIGTERM, lambda *_: vm.stop())
     if given.time:
-        trial.deadline = time.monotonic() + given.time
+        vm.deadline = time.monotonic() + given.time
     rows = given.kernel or ["6.12", "7.3"]
     debug = [row for row in given.debug or ["7.3-debug", "6.1-debug"] if row != "none"]
     everything = all_mutants(rows) if not given.changed or changed_lines(given.changed) else []
-    mutants = wanted(everything, given)
+    mutants = wanted(everything, given, equivalents())
     note(f"{len(mutants)} mutants, of {len(everything)} of the module on {' and '.join(rows)}")
     if given.list:
         for mutant in mutants:
             print(f"{mutant.row} {mutant.operator}: {mutant.listed()}")
         return 0
-    report = Report(mutants, everything, not (given.file or given.changed or given.kernel))
-    results = trial.Results(STATE / f"results-{digest(MODULE)}.json", digest(*TESTS))
-    todo = []
-    for mutant in mutants:
-        known = results.get(mutant)
-        if known:
-            report.add(mutant, known)
-        else:
-            todo.append(mutant)
+    report = Report(everything, not (given.file or given.changed or given.kernel or
+                                        given.sample))
+    texts = {file: digest(file, *HEADERS) for file in {mutant.file for mutant in mutants}}
+    results = trial.Results(STATE / "results.json", texts, digest(*MODULE, *TESTS))
     try:
-        maps = {row: map_of(row, given.jobs) for row in sorted({mutant.row for mutant in todo})}
+        try_all(mutants, rows, debug, results, report, given)
     except reach.NoTime:
         note("the time is over before it is known which tests reach what")
-        maps, todo = {}, []
-    for mutant, result in trial.Trials(TOP, STATE, maps, debug, given.jobs).run(todo):
-        results.add(mutant, result)
-        report.add(mutant, result)
+    for mutant in mutants:
+        report.add(mutant, results.get(mutant))
     return report.end()
+
+
+def trials_on(row, programs_of, jobs):
+    return trial.Trials(STATE, row, lambda folder: Builder(TOP, folder, row), programs_of, jobs)
+
+
+def within(names, spent, room, milliseconds):
+    """As many of them as there is room for, in milliseconds, but one at least."""
+    for number, name in enumerate(names):
+        spent += milliseconds[name]
+        if spent > room:
+            return names[:number or 1]
+    return names
+
+
+def in_rounds(row, mutants, results, maps, jobs):
+    """
+    Try mutants of a row by more and more programs, in the time, and leave what is known
+    in the results: most that die do so soon, and what lives takes the whole suite.
+    """
+    for room in ROUNDS:
+        todo = [m for m in mutants if results.verdict(m) in (None, "undecided")]
+        if not todo or vm.is_late():
+            break
+        reach_map = maps(row)
+
+        def programs_of(mutant):
+            passed = results.passed(mutant)
+            names = [name for name in reach_map.ordered(mutant, results.killers(mutant))
+                     if name not in passed]
+            spent = sum(reach_map.milliseconds[name] for name in passed)
+            return reach_map.limited(within(names, spent, room, reach_map.milliseconds))
+
+        for mutant, result in trials_on(row, programs_of, jobs).run(todo):
+            if result["verdict"] == "survived":
+                result["passed"] += results.passed(mutant)
+                if reach_map.reaching(mutant) - set(result["passed"]):
+                    result["verdict"] = "undecided"
+            results.add(mutant, result)
+            yield mutant, result
+
+
+def once_more(rows, survivors, results, maps, jobs):
+    """Try survivors on the first of the rows that compiles each."""
+    for row in rows:
+        todo = [m for m in survivors if "debug" not in results.get(m)]
+
+        def programs_of(mutant):
+            return maps(mutant.row).reaching(mutant)
+
+        for mutant, result in trials_on(row, programs_of, jobs).run(todo):
+            if result["verdict"] in ("killed", "survived"):
+                result |= {"debug": row, "by": f"{result['by']}, after it survived on {mutant.row}"}
+                results.add(mutant, result)
+
+
+def try_all(mutants, rows, debug, results, report, given):
+    maps = functools.cache(lambda row: map_of(row, given))
+    for row in rows:
+        mine = [mutant for mutant in mutants if mutant.row == row]
+        # Each share learns from the one before which program kills what.
+        for begin in range(0, len(mine), SHARE):
+            share = mine[begin:begin + SHARE]
+            for mutant, result in in_rounds(row, share, results, maps, given.jobs):
+                report.tell(mutant, result)
+    survivors = [mutant for mutant in mutants if results.verdict(mutant) == "survived"]
+    once_more(debug, survivors, results, maps, given.jobs)
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except CannotRun as why:
+        if vm.is_late():
+            print("# the time is over before there are mutants\n0 passed, 0 failed, 0 skipped")
+            sys.exit(0)
         print(f"mutate: {why}", file=sys.stderr)
         sys.exit(2)

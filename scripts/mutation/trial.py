@@ -1,113 +1,131 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Build mutants and run tests on them, several guests at a time."""
+"""Try mutants, many in a guest and several guests at a time."""
+import hashlib
 import json
 import os
 import queue
 import re
-import signal
-import subprocess
+import shutil
 import threading
-import time
-from pathlib import Path
+from dataclasses import dataclass
 
-from reach import copy_source
+import vm
+from vm import CannotRun
 
-VM = Path(__file__).resolve().parents[1] / "vm"
 JOBS = (os.cpu_count() or 1) + 1    # a guest sleeps now and then
-PASSED, FAILED, SAME = 0, 1, 3      # of scripts/vm
-deadline = None                     # of time.monotonic()
-running = set()
-
-
-def seconds_left():
-    return None if deadline is None else max(deadline - time.monotonic(), 0)
-
-
-def is_late():
-    return seconds_left() == 0
-
-
-def stop():
-    """End as if the time were over."""
-    global deadline
-    deadline = time.monotonic()
-    for process in list(running):
-        os.killpg(process.pid, signal.SIGTERM)
-
-
-def cache():
-    fallback = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vmadev"
-    return Path(os.environ.get("VMADEV_CACHE", fallback))
-
-
-def vm(source, *arguments):
-    """(status, output) of scripts/vm, with the module in a folder, or the one that there is."""
-    environment = dict(os.environ)
-    if source:
-        source.mkdir(parents=True, exist_ok=True)
-        environment["VMADEV_SOURCE"] = str(source)
-    with subprocess.Popen([VM, *arguments], env=environment, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", start_new_session=True) as process:
-        running.add(process)
-        try:
-            output = process.communicate(timeout=seconds_left())[0]
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGTERM)
-            output = process.communicate()[0]
-        running.discard(process)
-    return process.returncode, output
+BATCH = 24                          # mutants of one guest
 
 
 class Results:
-    """What came of each mutant; a kill stands as long as the module is the same."""
+    """
+    What came of each mutant. It stands as long as the file and the headers are the
+    same, survival as long as the whole module and the tests are.
+    """
 
-    def __init__(self, path, tests):
-        self.path, self.tests = path, tests
+    def __init__(self, path, texts, everything):
+        self.path, self.texts, self.everything = path, texts, everything
         self.known = json.loads(path.read_text()) if path.exists() else {}
+        self.kills = {}
+        for result in self.known.values():
+            self.count(result)
 
     def get(self, mutant):
         result = self.known.get(mutant.key())
-        if result and (result["verdict"] != "survived" or result["tests"] == self.tests):
+        if result and result["text"] == self.texts[mutant.file] and \
+                (result["verdict"] not in ("survived", "undecided") or
+                 result["everything"] == self.everything):
             return result
         return None
 
+    def verdict(self, mutant):
+        return (self.get(mutant) or {}).get("verdict")
+
+    def passed(self, mutant):
+        """The programs that have run with it."""
+        return (self.get(mutant) or {}).get("passed", [])
+
     def add(self, mutant, result):
-        self.known[mutant.key()] = result | {"tests": self.tests}
+        result |= {"text": self.texts[mutant.file], "everything": self.everything,
+                   "where": [mutant.file, mutant.function]}
+        self.known[mutant.key()] = result
+        self.count(result)
         new = self.path.with_suffix(".new")
         new.write_text(json.dumps(self.known, indent=0))
         new.rename(self.path)
 
 
-def first_failure(log):
+    def count(self, result):
+        """Whose kills there are, in each function and in each file."""
+        for where in [tuple(result["where"]), result["where"][0]] if "program" in result else []:
+            kills = self.kills.setdefault(where, {})
+            kills[result["program"]] = kills.get(result["program"], 0) + 1
+
+    def killers(self, mutant):
+        """{program: how likely it is to kill this one, too}"""
+        weights = {}
+        for where, weight in (((mutant.file, mutant.function), 20), (mutant.file, 2)):
+            for program, kills in self.kills.get(where, {}).items():
+                weights[program] = weights.get(program, 0) + weight * kills
+        return weights
+
+
+def name_of(mutant):
+    return hashlib.sha256(mutant.key().encode()).hexdigest()[:12]
+
+
+@dataclass
+class Said:
+    """What a guest says of a mutant, and of the first program that failed with it."""
+    verdict: str = ""
+    failure: str = "the guest's end"
+    program: str = ""
+    failed: bool = False
+
+
+def read_log(log):
+    """{name of a mutant: Said}, in order."""
+    said, now = {}, Said()
     for text in log.splitlines():
-        found = re.match(r" *not ok \d+ (.*)|(Bail out!.*)", text)
-        if found:
-            return found[1] or found[2]
-    return "the guest's end"
+        begun = re.match(r"# mutant (\S+)$", text)
+        ended = re.match(r"mutant \S+ (.*)", text)
+        program = re.match(r"# Subtest: (\S+)", text)
+        failed = re.match(r" *not ok \d+ (.*)", text)
+        if begun:
+            now = said[begun[1]] = Said()
+        elif ended:
+            now.verdict = ended[1]
+        elif program and not now.failed:
+            now.program = program[1]
+        elif failed and not now.failed:
+            now.failed, now.failure = True, failed[1]
+    return said
 
 
 class Trials:
-    def __init__(self, top, state, maps, debug, jobs):
-        self.top, self.state, self.maps, self.debug = top, state, maps, debug
-        self.jobs = jobs
-        self.original = set()
+    """Of the mutants of one row."""
+
+    def __init__(self, state, row, builder_in, programs_of, jobs):
+        """
+        `builder_in` gives what builds mutants in a folder, `programs_of` the programs that
+        may tell of one, as scripts/vm mutants takes them.
+        """
+        self.state, self.row, self.builder_in = state, row, builder_in
+        self.programs_of, self.jobs = programs_of, jobs
+        self.todo, self.done = queue.SimpleQueue(), queue.SimpleQueue()
 
     def run(self, mutants):
         """Yield (mutant, result) as they come, until all are tried or time is up."""
-        todo, done = queue.SimpleQueue(), queue.SimpleQueue()
         for mutant in mutants:
-            todo.put(mutant)
-        workers = [threading.Thread(target=self.work, args=(self.state / f"worker-{n}", todo, done))
-                   for n in range(min(self.jobs, len(mutants)))]
-        for worker in workers:
-            worker.start()
-        alive = len(workers)
+            self.todo.put(mutant)
+        alive = min(self.jobs, len(mutants))
+        for number in range(alive):
+            folder = self.state / self.row / f"worker-{number}"
+            threading.Thread(target=self.work, args=(folder,)).start()
         while alive:
             try:
-                got = done.get()
+                got = self.done.get()
             except KeyboardInterrupt:
-                stop()
+                vm.stop()
                 continue
             if got is None:
                 alive -= 1
@@ -116,71 +134,66 @@ class Trials:
             else:
                 yield got
 
-    def work(self, folder, todo, done):
+    def work(self, folder):
         try:
-            while not is_late():
-                mutant = todo.get_nowait()
-                result = self.judge(folder, mutant, done)
-                if result:
-                    done.put((mutant, result))
-        except queue.Empty:
-            pass
+            builder = self.builder_in(folder)
+            batch = {}
+            while not vm.is_late():
+                self.fill(batch, builder, folder)
+                if not batch:
+                    break
+                batch = self.boot(folder, batch)
+        except CannotRun as why:
+            if not vm.is_late():
+                self.done.put(str(why))
         finally:
-            done.put(None)
+            self.done.put(None)
 
-    def judge(self, folder, mutant, done):
-        """The verdict, or None if time is up or the mutant could not be tried."""
-        programs = self.maps[mutant.row].reaching(mutant)
-        result = self.once(folder, mutant, mutant.row, programs, done)
-        if not result or result["verdict"] != "survived":
-            return result
-        for row in self.debug if programs else []:
-            again = self.once(folder, mutant, row, programs, done)
-            if not again:
-                return None
-            if again["verdict"] in ("killed", "survived"):
-                return again | {"by": f"{again['by']} after {len(programs)} programs on {mutant.row}"}
-        return result
-
-    def once(self, folder, mutant, row, programs, done):
-        if not self.has_original(folder, row, done):
-            return None
-        if not programs:
-            return {"verdict": "survived", "by": "no test reaches it"}
-        source = self.top / mutant.file
-        target = folder / mutant.file
-        target.write_text(mutant.apply(source.read_text()))
-        begin = time.monotonic()
-        for attempt in range(2):
-            status, log = vm(folder, "mutant", row, *programs)
-            # A guest that never began has seen nothing of the mutant.
-            if status != FAILED or "TAP version 13" in log or is_late():
+    def fill(self, batch, builder, folder):
+        """Add {name: (mutant, programs)} of which there is a module, to make a guest's share."""
+        # Near the end they are shared among the guests.
+        size = min(BATCH, self.todo.qsize() // self.jobs + 1)
+        while len(batch) < size and not vm.is_late():
+            try:
+                mutant = self.todo.get_nowait()
+            except queue.Empty:
                 break
-        target.write_text(source.read_text())
-        (folder / "log").write_text(log)
-        if is_late():
-            return None
-        took = f"{time.monotonic() - begin:.0f} s"
-        if status == SAME:
-            return {"verdict": "same", "by": f"object code of {row}"}
-        if status == PASSED:
-            return {"verdict": "survived", "by": f"{len(programs)} programs pass on {row}, {took}"}
-        if status == FAILED:
-            return {"verdict": "killed", "by": f"{first_failure(log)} on {row}, {took}"}
-        if "the module does not build" in log:
-            return {"verdict": "not compiled", "by": row}
-        done.put(f"cannot try {mutant.listed()}: {(log.splitlines() or ['killed'])[-1]}")
-        return None
+            into = folder / name_of(mutant)
+            shutil.rmtree(into, ignore_errors=True)
+            verdict = builder.build(mutant, into)
+            if vm.is_late():
+                break
+            if verdict:
+                self.done.put((mutant, {"verdict": verdict, "by": self.row}))
+            else:
+                batch[into.name] = mutant, self.programs_of(mutant)
 
-    def has_original(self, folder, row, done):
-        """Have the module built in the folder as it is, so that a difference is seen."""
-        if (folder, row) in self.original:
-            return True
-        copy_source(self.top, folder)
-        (folder / "build" / row / "objects").unlink(missing_ok=True)
-        status, log = vm(folder, "mutant", row)
-        if status == SAME:
-            self.original.add((folder, row))
-        elif not is_late():
-            done.put(f"cannot build for {row}: {(log.splitlines() or ['killed'])[-1]}")
-        return status == SAME
+    def boot(self, folder, batch):
+        """Try them in a guest; returns those that another one has to try, its spoiler first."""
+        plan = folder / "plan"
+        plan.write_text("".join(f"{name} {folder}/{name} {' '.join(programs)}\n"
+                                for name, (_, programs) in batch.items()))
+        status, log = vm.run(folder, "mutants", self.row, str(plan))
+        (folder / "log").write_text(log)
+        said = read_log(log)
+        if not said and not vm.is_late():
+            self.done.put(f"cannot try {len(batch)} mutants, status {status}: {vm.last_line(log)}")
+            return {}
+        left = dict(batch)
+        for number, (name, what) in enumerate(said.items()):
+            if what.verdict not in ("killed", "survived"):
+                # Of a guest that came to its end another mutant may be the cause, if it had one.
+                if number or vm.is_late():
+                    break
+                what.verdict = "killed"
+            mutant, programs = left.pop(name)
+            shutil.rmtree(folder / name)
+            result = {"verdict": what.verdict}
+            if what.verdict == "killed":
+                result |= {"by": f"{what.program}: {what.failure} on {self.row}",
+                           "program": what.program}
+            else:
+                result |= {"by": f"{len(programs)} programs pass on {self.row}",
+                           "passed": [program.split("=")[0] for program in programs]}
+            self.done.put((mutant, result))
+        return {name: left[name] for name in sorted(left, key=lambda name: name not in said)}
