@@ -28,6 +28,7 @@ VT_BYTE_MODES(same);
 
 FIXTURE_SETUP(same)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = PAGES * self->page;
 	self->buf = malloc(self->size);

@@ -24,6 +24,7 @@ VT_MODES(create);
 
 FIXTURE_SETUP(create)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 }
 

@@ -54,13 +54,13 @@ static __u64 faults(int fd)
 
 FIXTURE_SETUP(huge)
 {
+	VT_NEEDS(VMADEV_STRATEGY_HUGE);
 	self->page = vt_page();
 	self->entry = entry_bytes();
+	ASSERT_LT(self->page, self->entry);
 	self->bytes = (HUGE_PAGES + 1) * self->entry - self->page;
 	self->fd = vt_create(VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_HUGE,
-			     self->entry ? self->bytes : self->page, "huge");
-	if (self->fd < 0 && vt_why_not(VMADEV_STRATEGY_HUGE))
-		SKIP(return, VT_NO_HUGE);
+			     self->bytes, "huge");
 	ASSERT_LE(0, self->fd);
 	self->p = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->p);

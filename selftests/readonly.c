@@ -30,6 +30,7 @@ VT_MODES(readonly);
 
 FIXTURE_SETUP(readonly)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = PAGES * self->page;
 	self->bytes = calloc(1, self->size);
