@@ -52,15 +52,6 @@
 /* Why a test of huge may be skipped. */
 #define VT_NO_HUGE "no huge entries of PFNs on this kernel"
 
-static inline bool vt_has_huge(void)
-{
-#if defined(__x86_64__) || defined(__aarch64__)
-	return vt_kernel_at_least(6, 12);
-#else
-	return false;
-#endif
-}
-
 /* In the set-up of a fixture: skip what this kernel does not have. */
 #define VT_NEEDS(strategy) do {						\
 	if ((strategy) == VMADEV_STRATEGY_HUGE && !vt_has_huge())	\
