@@ -91,22 +91,24 @@ static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
 }
 
 /*
- * The buddy allocator gives up to MAX_PAGE_ORDER at once; what is over goes
- * back. Only for more is it worth to have others' pages moved.
+ * The buddy allocator gives up to MAX_PAGE_ORDER at once. Only for more is it worth
+ * to have others' pages moved, and then it begins where a folio could. What is over
+ * goes back.
  */
 static struct page *alloc_one_range(unsigned long n, gfp_t gfp, int node)
 {
 	unsigned int order = fls_long(n - 1);
+	unsigned long i, got = order > MAX_PAGE_ORDER ? ALIGN(n, 1ul << FOLIO_ORDER) : 1ul << order;
 	struct page *page;
-	unsigned long i;
 
-	if (order > MAX_PAGE_ORDER)
-		return vmadev_alloc_contig_pages(n, gfp | __GFP_THISNODE, node);
-	page = vmadev_pages_get_one(try_gfp(gfp), order, node);
-	if (!page)
-		return NULL;
-	split_page(page, order);
-	for (i = n; i < 1ul << order; i++)
+	if (order > MAX_PAGE_ORDER) {
+		page = vmadev_alloc_contig_pages(got, gfp | __GFP_THISNODE, node);
+	} else {
+		page = vmadev_pages_get_one(try_gfp(gfp), order, node);
+		if (page)
+			split_page(page, order);
+	}
+	for (i = n; page && i < got; i++)
 		__free_page(page + i);
 	return page;
 }

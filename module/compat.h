@@ -37,10 +37,11 @@
 #define VMA_DONTEXPAND_BIT	VM_DONTEXPAND
 #define VMA_DONTDUMP_BIT	VM_DONTDUMP
 #define VMA_MIXEDMAP_BIT	VM_MIXEDMAP
+#define VMA_HUGEPAGE_BIT	VM_HUGEPAGE
 
 #define EMPTY_VMA_FLAGS		((vma_flags_t)0)
-#define VMADEV_OR4(a, b, c, d, ...)	((a) | (b) | (c) | (d))
-#define mk_vma_flags(...)	((vma_flags_t)VMADEV_OR4(__VA_ARGS__, 0, 0, 0, 0))
+#define VMADEV_OR5(a, b, c, d, e, ...)	((a) | (b) | (c) | (d) | (e))
+#define mk_vma_flags(...)	((vma_flags_t)VMADEV_OR5(__VA_ARGS__, 0, 0, 0, 0, 0))
 
 static inline bool vma_flags_test(const vma_flags_t *flags, vma_flags_t bit)
 {
@@ -173,7 +174,9 @@ static inline struct file *vmadev_shmem_file(struct vfsmount *mnt, const char *n
 /**
  * vmadev_alloc_contig_pages() - a contiguous range of pages, longer than the
  *				 buddy allocator's, for which others are moved
- * @nr_pages: how many; they come as order 0, each with its own reference
+ * @nr_pages: how many; they come as order 0, each with its own reference. The kernel
+ *	      looks for them in steps of as many, so that they begin at a multiple of
+ *	      the power of two that divides it.
  * @gfp:      no __GFP_ACCOUNT
  * @node:     where
  *
@@ -194,6 +197,35 @@ static inline struct page *vmadev_alloc_contig_pages(unsigned long nr_pages, gfp
  */
 #if defined(CONFIG_X86) || defined(CONFIG_ARM64)
 #define VMADEV_HAVE_SET_PTE_AT
+#endif
+
+/*
+ * 6.12: huge entries of PFNs, on some machines. Before, the kernel asked a driver for
+ * none but for DAX. 6.17: a PFN is a number, where it had been a pfn_t.
+ */
+#if defined(CONFIG_ARCH_SUPPORTS_HUGE_PFNMAP) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+#define VMADEV_HAVE_HUGE_PFNMAP
+
+#ifdef VMADEV_HAVE_PFN_T
+#include <linux/pfn_t.h>
+#define VMADEV_PFN_ARG(pfn)	__pfn_to_pfn_t(pfn, PFN_DEV)
+#else
+#define VMADEV_PFN_ARG(pfn)	(pfn)
+#endif
+
+static inline vm_fault_t vmadev_insert_pfn_pmd(struct vm_fault *vmf, unsigned long pfn, bool write)
+{
+	return vmf_insert_pfn_pmd(vmf, VMADEV_PFN_ARG(pfn), write);
+}
+
+static inline vm_fault_t vmadev_insert_pfn_pud(struct vm_fault *vmf, unsigned long pfn, bool write)
+{
+#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
+	return vmf_insert_pfn_pud(vmf, VMADEV_PFN_ARG(pfn), write);
+#else
+	return VM_FAULT_FALLBACK;
+#endif
+}
 #endif
 
 #endif /* VMADEV_COMPAT_H */

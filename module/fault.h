@@ -15,6 +15,10 @@ struct vmadev_mapped {
 	unsigned int nr;
 };
 
+/* map_pfn.c */
+struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
+				       unsigned int order);
+
 static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, vm_fault_t result)
 {
 	if (result & VM_FAULT_ERROR)
@@ -30,6 +34,8 @@ static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, 
  * @vmf:   the fault; runs without mmap_lock where the kernel can
  * @order: of the entry to make; 0: a PTE
  * @map:   maps what is at @vmf, where the region has a page; under the region's lock
+ *
+ * A huge entry that cannot be made is no event: the kernel comes again for a smaller one.
  *
  * Inlined into each ->fault, since a call by pointer costs more than what it calls.
  *
@@ -49,6 +55,8 @@ vmadev_fault(struct vm_fault *vmf, unsigned int order,
 		mapped = map(vmf, region, order);
 	vmadev_region_read_unlock();
 
+	if (order && mapped.result & VM_FAULT_FALLBACK)
+		return mapped.result;
 	vmadev_count(handle, vmadev_fault_kind(vmf, mapped.result), 1);
 	if (mapped.nr)
 		vmadev_count(handle, VMADEV_COUNT_PAGES, mapped.nr);

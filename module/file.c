@@ -125,6 +125,13 @@ const struct file_operations vmadev_page_fops = {
 	VMADEV_MMAP_HOOK,
 };
 
+/* Huge entries want an address that is aligned as the offset is. */
+const struct file_operations vmadev_contig_fops = {
+	VMADEV_FOPS,
+	VMADEV_MMAP_HOOK,
+	.get_unmapped_area	= thp_get_unmapped_area,
+};
+
 /*
  * A mapping of tmpfs swaps the VMA's file. Under mmap_prepare that would leak a
  * reference on every merge, so these keep mmap on all kernels.

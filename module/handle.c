@@ -46,7 +46,10 @@ void vmadev_handle_release(struct vmadev_handle *handle)
 
 static const struct file_operations *fops_of(const struct vmadev_region *region)
 {
-	return region->shm ? &vmadev_shm_fops : &vmadev_page_fops;
+	if (region->shm)
+		return &vmadev_shm_fops;
+	return region->backing->id == VMADEV_BACKING_CONTIG ? &vmadev_contig_fops :
+							      &vmadev_page_fops;
 }
 
 static void handle_attach(struct file *file, struct vmadev_handle *handle)

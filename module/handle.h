@@ -28,8 +28,9 @@ struct vmadev_handle {
 	bool fixed;
 };
 
-/* file.c: what a file of a region can do; mmap is another for page cache. */
+/* file.c: what a file of a region can do; they differ in mmap and where it maps. */
 extern const struct file_operations vmadev_page_fops;
+extern const struct file_operations vmadev_contig_fops;
 extern const struct file_operations vmadev_shm_fops;
 
 int vmadev_handle_open(struct file *file, struct vmadev_region *region,

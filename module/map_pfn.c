@@ -19,79 +19,88 @@
  * @region: what it maps
  * @pgoff:  the next page
  * @end:    the first page after the window
- * @pfn:    of the next page
- * @nr:     how many pages from there on are known to be contiguous
  * @made:   PTEs made so far
  */
 struct window {
 	struct vm_area_struct *vma;
 	const struct vmadev_region *region;
 	pgoff_t pgoff, end;
-	unsigned long pfn, nr, made;
+	unsigned int made;
 };
 
-/* One page on. Returns false if it is poisoned: it stays out. */
-static bool next_pfn(struct window *window, unsigned long *pfn)
+/* How many pages from the next on are physically contiguous; 0: it is poisoned, and stays out. */
+static unsigned long next_run(const struct window *window, unsigned long *pfn)
 {
-	bool mappable;
+	unsigned long nr = window->end - window->pgoff;
 
-	if (!window->nr) {
-		window->nr = window->end - window->pgoff;
-		window->pfn = window->region->backing->pfn(window->region, window->pgoff,
-							   &window->nr);
-	}
-	mappable = window->nr;
-	*pfn = window->pfn++;
-	window->pgoff++;
-	if (mappable)
-		window->nr--;
-	return mappable;
+	*pfn = window->region->backing->pfn(window->region, window->pgoff, &nr);
+	return nr;
 }
 
 #ifdef VMADEV_HAVE_SET_PTE_AT
 
 /*
- * What is there already stays, if it is a PTE. A marker of userfaultfd's is none:
- * vmf_insert_pfn() would leave it, and the fault would come again for ever.
+ * All PTEs of the window, from its first one on: it lies in one page table, whose lock
+ * is held. What is there already stays, if it is a PTE. A marker of userfaultfd's is
+ * none: vmf_insert_pfn() would leave it, and the fault would come again for ever.
  */
-static int make_pte(pte_t *pte, unsigned long addr, void *data)
+static int make_all(pte_t *pte, unsigned long addr, void *data)
 {
 	struct window *window = data;
-	unsigned long pfn;
+	pgprot_t prot = window->vma->vm_page_prot;
 
-	if (!next_pfn(window, &pfn) || pte_present(ptep_get(pte)))
-		return 0;
-	set_pte_at(window->vma->vm_mm, addr, pte,
-		   pte_mkspecial(pfn_pte(pfn, window->vma->vm_page_prot)));
-	window->made++;
+	while (window->pgoff < window->end) {
+		unsigned long i, pfn, nr = next_run(window, &pfn);
+
+		for (i = 0; i < nr; i++) {
+			if (pte_present(ptep_get(pte + i)))
+				continue;
+			set_pte_at(window->vma->vm_mm, addr + i * PAGE_SIZE, pte + i,
+				   pte_mkspecial(pfn_pte(pfn + i, prot)));
+			window->made++;
+		}
+		nr = nr ?: 1;
+		pte += nr;
+		addr += nr * PAGE_SIZE;
+		window->pgoff += nr;
+	}
 	return 0;
 }
 
-/* In one walk of the page table, which is half a dozen times cheaper than one a page. */
-static int make_ptes(struct window *window, unsigned long addr, unsigned long len)
+/* One walk to the page table and one lock, where vmf_insert_pfn() wants them for each page. */
+static int make_ptes(struct window *window, unsigned long addr)
 {
-	return apply_to_page_range(window->vma->vm_mm, addr, len, make_pte, window);
+	return apply_to_page_range(window->vma->vm_mm, addr, PAGE_SIZE, make_all, window);
 }
 
 #else
 
-static int make_ptes(struct window *window, unsigned long addr, unsigned long len)
+static int make_ptes(struct window *window, unsigned long addr)
 {
-	unsigned long end = addr + len, pfn;
+	while (window->pgoff < window->end) {
+		unsigned long i, pfn, nr = next_run(window, &pfn);
 
-	for (; addr < end; addr += PAGE_SIZE) {
-		if (!next_pfn(window, &pfn))
-			continue;
-		if (vmf_insert_pfn(window->vma, addr, pfn) != VM_FAULT_NOPAGE)
-			return -ENOMEM;
-		window->made++;
+		for (i = 0; i < nr; i++)
+			if (vmf_insert_pfn(window->vma, addr + i * PAGE_SIZE, pfn + i) !=
+			    VM_FAULT_NOPAGE)
+				return -ENOMEM;
+		window->made += nr;
+		nr = nr ?: 1;
+		addr += nr * PAGE_SIZE;
+		window->pgoff += nr;
 	}
 	return 0;
 }
 
 #endif
 
-static struct vmadev_mapped map_window(struct vm_fault *vmf, const struct vmadev_region *region,
+/**
+ * vmadev_map_window() - map what is around a fault; see vmadev_fault()
+ * @vmf:    the fault
+ * @region: has a page there
+ * @order:  0
+ */
+struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order)
 {
 	struct vm_area_struct *vma = vmf->vma;
@@ -110,7 +119,7 @@ static struct vmadev_mapped map_window(struct vm_fault *vmf, const struct vmadev
 	region->backing->pfn(region, vmf->pgoff, &one);
 	if (!one)
 		return (struct vmadev_mapped){ VM_FAULT_HWPOISON };
-	err = make_ptes(&window, start, (window.end - window.pgoff) << PAGE_SHIFT);
+	err = make_ptes(&window, start);
 	return (struct vmadev_mapped){ err ? VM_FAULT_OOM : VM_FAULT_NOPAGE, window.made };
 }
 
@@ -123,7 +132,7 @@ static struct vmadev_mapped map_window(struct vm_fault *vmf, const struct vmadev
  */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf)
 {
-	return vmadev_fault(vmf, 0, map_window);
+	return vmadev_fault(vmf, 0, vmadev_map_window);
 }
 
 static const struct vm_operations_struct pfn_vm_ops = {

@@ -16,6 +16,7 @@ static const struct vmadev_strategy *const strategies[] = {
 	&vmadev_map_insert,
 	&vmadev_map_cache,
 	&vmadev_map_anon,
+	&vmadev_map_huge,
 };
 
 static const struct vmadev_strategy *by_id(u32 id)

@@ -20,6 +20,7 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_PAGE);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_INSERT);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_CACHE);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
+TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
 
 #define vmadev_show_strategy(id)			\
 	__print_symbolic(id,				\
@@ -28,7 +29,8 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 		{ VMADEV_STRATEGY_PAGE,	  "page" },	\
 		{ VMADEV_STRATEGY_INSERT, "insert" },	\
 		{ VMADEV_STRATEGY_CACHE,  "cache" },	\
-		{ VMADEV_STRATEGY_ANON,	  "anon" })
+		{ VMADEV_STRATEGY_ANON,	  "anon" },	\
+		{ VMADEV_STRATEGY_HUGE,	  "huge" })
 
 /* What the module's handlers return; the kernel's own list is not typed for sparse. */
 #define vmadev_show_fault(result)					\

@@ -14,6 +14,9 @@ static vma_flags_t flags_of(enum vmadev_maps maps)
 	case VMADEV_MAPS_PFNS:
 		return mk_vma_flags(VMA_PFNMAP_BIT, VMA_IO_BIT, VMA_DONTEXPAND_BIT,
 				    VMA_DONTDUMP_BIT);
+	case VMADEV_MAPS_HUGE_PFNS:
+		return mk_vma_flags(VMA_PFNMAP_BIT, VMA_IO_BIT, VMA_DONTEXPAND_BIT,
+				    VMA_DONTDUMP_BIT, VMA_HUGEPAGE_BIT);
 	case VMADEV_MAPS_MIXED:
 		return mk_vma_flags(VMA_MIXEDMAP_BIT, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT);
 	default:

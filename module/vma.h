@@ -11,9 +11,16 @@
  * enum vmadev_maps - what the PTEs of a strategy map, which decides the VMA's flags
  * @VMADEV_MAPS_PAGES: refcounted pages, or what the kernel's own vm_ops map: no flag
  * @VMADEV_MAPS_PFNS:  PFNs, behind which the kernel looks for no page
+ * @VMADEV_MAPS_HUGE_PFNS: the same, by entries of a PMD too, whatever the administrator
+ *		       thinks of huge pages that take memory of others
  * @VMADEV_MAPS_MIXED: refcounted pages, inserted before there is a fault
  */
-enum vmadev_maps { VMADEV_MAPS_PAGES, VMADEV_MAPS_PFNS, VMADEV_MAPS_MIXED };
+enum vmadev_maps {
+	VMADEV_MAPS_PAGES,
+	VMADEV_MAPS_PFNS,
+	VMADEV_MAPS_HUGE_PFNS,
+	VMADEV_MAPS_MIXED,
+};
 
 /**
  * struct vmadev_strategy - how a mapping gets its page-table entries: one row
@@ -57,6 +64,7 @@ extern const struct vmadev_strategy vmadev_map_page;
 extern const struct vmadev_strategy vmadev_map_insert;
 extern const struct vmadev_strategy vmadev_map_cache;
 extern const struct vmadev_strategy vmadev_map_anon;
+extern const struct vmadev_strategy vmadev_map_huge;
 
 /**
  * struct vmadev_request - what an mmap call asks for

@@ -36,6 +36,7 @@ FIXTURE_SETUP(access)
 {
 	char params[64];
 
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->loaded = vt_unload() == 0;
 	snprintf(params, sizeof(params), "size=%zd backing=%s", 4 * self->page,

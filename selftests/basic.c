@@ -27,6 +27,7 @@ VT_MODES(map);
 
 FIXTURE_SETUP(map)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = PAGES * self->page;
 	self->spot[0] = 0;

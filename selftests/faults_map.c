@@ -234,7 +234,7 @@ static const struct sweep_op ops[] = {
 static const char *label_of(const mapping_kind *k)
 {
 	static const char *const strategies[] = { "", "remap", "pfn", "page", "insert", "cache",
-						  "anon" };
+						  "anon", "huge" };
 	static const char *const backings[] = { "", "pages", "contig", "shmem", "none" };
 	static char label[64];
 

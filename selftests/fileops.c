@@ -29,6 +29,7 @@ VT_MODES(file);
 
 FIXTURE_SETUP(file)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = PAGES * self->page;
 	self->buf = malloc(self->size);

@@ -27,6 +27,7 @@ VT_BYTE_MODES(handle);
 
 FIXTURE_SETUP(handle)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = 4 * self->page;
 	self->buf = malloc(self->size);

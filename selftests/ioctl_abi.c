@@ -110,7 +110,7 @@ FIXTURE_VARIANT_ADD(request, set_strategy)
 	.size = sizeof(struct vmadev_set_strategy),
 	.valid.set_strategy = { sizeof(struct vmadev_set_strategy), VMADEV_STRATEGY_PAGE },
 	.wrong = {
-		WRONG(set_strategy, strategy, 7),
+		WRONG(set_strategy, strategy, VMADEV_STRATEGY_HUGE + 1),
 		WRONG(set_strategy, strategy, ~0u),
 	},
 };
@@ -139,7 +139,7 @@ FIXTURE_VARIANT_ADD(request, create)
 		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE)),
 		WRONG(create, flags, 1u << 31),
 		WRONG(create, backing, 5),
-		WRONG(create, strategy, 7),
+		WRONG(create, strategy, VMADEV_STRATEGY_HUGE + 1),
 		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
 		WRONG(create, reserved, 1),
 	},
@@ -154,7 +154,7 @@ FIXTURE_VARIANT_ADD(request, open)
 	.wrong = {
 		WRONG(open, access, 3),
 		WRONG(open, access, ~0u),
-		WRONG(open, strategy, 7),
+		WRONG(open, strategy, VMADEV_STRATEGY_HUGE + 1),
 		WRONG(open, reserved, 1),
 		WRONG(open, reserved, 1u << 31),
 	},

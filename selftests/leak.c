@@ -81,6 +81,7 @@ FIXTURE_SETUP(leak)
 {
 	int in[2], out[2], dev;
 
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->bytes = NPAGES * self->page;
 	ASSERT_EQ(0, pipe(in));

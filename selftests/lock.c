@@ -51,7 +51,7 @@ TEST_F(mapping, mmap_alone_maps_pages_of_the_eager_strategies)
 }
 
 /*
- *	|AAAAAAA|	MAP_POPULATE: all but pfn, which has nothing to pin
+ *	|AAAAAAA|	MAP_POPULATE: all but pfn and huge, which have nothing to pin
  */
 TEST_F(mapping, populate_maps_all_pages_unless_pfnmap)
 {
@@ -59,7 +59,7 @@ TEST_F(mapping, populate_maps_all_pages_unless_pfnmap)
 
 	ASSERT_NE(MAP_FAILED, map);
 	EXPECT_EQ(is_pfnmap(variant) ? 0 : NPAGES, resident(self, map));
-	if (variant->strategy == VMADEV_STRATEGY_PFN) {
+	if (vt_maps_window(variant->strategy)) {
 		EXPECT_EQ(0, pages_made(self));
 	}
 	/* One fault a page, or one for the whole folio. */

@@ -45,6 +45,7 @@ FIXTURE_VARIANT(mapping) {
 MAPPING_SHARED(remap, REMAP, contig, CONTIG);
 MAPPING_SHARED(pfn, PFN, pages, PAGES);
 MAPPING_SHARED(pfn, PFN, contig, CONTIG);
+MAPPING_SHARED(huge, HUGE, contig, CONTIG);
 MAPPING_BOTH(page, PAGE, pages, PAGES);
 MAPPING_BOTH(page, PAGE, contig, CONTIG);
 MAPPING_BOTH(insert, INSERT, pages, PAGES);
@@ -58,7 +59,7 @@ typedef FIXTURE_VARIANT(mapping) mapping_kind;
 /* VM_PFNMAP and VM_IO: no struct page behind the mapping. */
 static inline bool is_pfnmap(const mapping_kind *k)
 {
-	return k->strategy == VMADEV_STRATEGY_REMAP || k->strategy == VMADEV_STRATEGY_PFN;
+	return k->strategy == VMADEV_STRATEGY_REMAP || vt_maps_window(k->strategy);
 }
 
 /* Any flag of the kernel's VM_SPECIAL. */
@@ -87,6 +88,7 @@ FIXTURE_SETUP(mapping)
 {
 	self->page = vt_page();
 	self->bytes = NPAGES * self->page;
+	VT_NEEDS(variant->strategy);
 	self->vmas_seen = variant->strategy != VMADEV_STRATEGY_CACHE && !is_anon(variant);
 	self->fd = vt_create(variant->backing, variant->strategy, self->bytes, "mapping");
 	if (self->fd < 0 && errno == EOPNOTSUPP && variant->strategy == VMADEV_STRATEGY_REMAP)

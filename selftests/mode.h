@@ -7,9 +7,10 @@
 
 /*
  * self->fd becomes a new region with the variant's backing and strategy. Only
- * remap may be missing, where the kernel gave contig more than one run.
+ * remap may be missing, where the kernel gave contig more than one run, and huge.
  */
 #define CREATE_MODE(bytes, name) do {						\
+	VT_NEEDS(variant->strategy);						\
 	self->fd = vt_create(variant->backing, variant->strategy, bytes, name);	\
 	if (self->fd < 0 && errno == EOPNOTSUPP &&				\
 	    variant->strategy == VMADEV_STRATEGY_REMAP)				\

@@ -61,7 +61,7 @@ static void slurp(struct __test_metadata *_metadata, const char *path, char *tex
 TEST_F(observe, fdinfo_agrees)
 {
 	static const char *const strategies[] = {
-		"", "remap", "pfn", "page", "insert", "cache", "anon"
+		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge"
 	};
 	static const char *const backings[] = { "", "pages", "contig", "shmem", "none" };
 	char path[64], text[4096], number[32];

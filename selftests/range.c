@@ -29,6 +29,7 @@ VT_MODES(range);
 
 FIXTURE_SETUP(range)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = PAGES * self->page;
 	self->fd = vt_create(variant->backing, variant->strategy, self->size, "range");

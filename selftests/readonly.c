@@ -30,6 +30,7 @@ VT_MODES(readonly);
 
 FIXTURE_SETUP(readonly)
 {
+	VT_NEEDS(variant->strategy);
 	self->page = vt_page();
 	self->size = PAGES * self->page;
 	self->bytes = calloc(1, self->size);
@@ -143,7 +144,7 @@ TEST_F(readonly, ptrace_poke_is_eio)
 	int fds[] = { self->ro, self->rw };
 
 	if (!VT_ACCESS_ASKED && (variant->strategy == VMADEV_STRATEGY_REMAP ||
-				 variant->strategy == VMADEV_STRATEGY_PFN))
+				 vt_maps_window(variant->strategy)))
 		SKIP(return, VT_NO_ACCESS);
 	for (int i = 0; i < 2; i++) {
 		char *p = mmap(NULL, self->size, PROT_READ, MAP_SHARED, fds[i], 0);

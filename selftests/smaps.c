@@ -24,17 +24,19 @@ static const char *expected_flags(const mapping_kind *k, bool writable)
 {
 	static char flags[64];
 
-	snprintf(flags, sizeof(flags), "rd %s%smr %s%s%s%s%s%s%s", writable ? "wr " : "",
+	snprintf(flags, sizeof(flags), "rd %s%smr %s%s%s%s%s%s%s%s", writable ? "wr " : "",
 		 is_shared(k) && writable ? "sh " : "", writable ? "mw " : "",
 		 is_shared(k) ? "ms " : "", is_pfnmap(k) ? "pf io " : "",
 		 is_special(k) ? "de " : "", is_shared(k) ? "" : "ac ",
 		 is_special(k) ? "dd " : "",
+		 k->strategy == VMADEV_STRATEGY_HUGE ? "hg " : "",
 		 k->strategy == VMADEV_STRATEGY_INSERT ? "mm " : "");
 	return flags;
 }
 
 /*
  *	remap, pfn	PFNMAP, IO, DONTEXPAND, DONTDUMP
+ *	huge		and HUGEPAGE
  *	insert		MIXEDMAP, DONTEXPAND, DONTDUMP
  *	page, cache, anon	none that is special
  *

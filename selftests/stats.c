@@ -282,7 +282,7 @@ TEST_F(entries, pages_are_made_at_mmap_or_at_the_touch)
 	} else {
 		EXPECT_EQ((__u64)NPAGES, s.pages);
 	}
-	if (variant->strategy == VMADEV_STRATEGY_PFN) {
+	if (vt_maps_window(variant->strategy)) {
 		EXPECT_EQ(vt_page() < PFN_FAULT_AROUND, s.faults_read + s.faults_write < NPAGES);
 	}
 }

@@ -104,7 +104,7 @@ VT_MODES(trace);
 FIXTURE_SETUP(trace)
 {
 	static const char *const names[] = {
-		"", "remap", "pfn", "page", "insert", "cache", "anon"
+		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge"
 	};
 	struct vmadev_info info;
 
@@ -112,7 +112,7 @@ FIXTURE_SETUP(trace)
 	self->bytes = NPAGES * self->page;
 	self->strategy = names[variant->strategy];
 	self->life = variant->strategy == VMADEV_STRATEGY_REMAP ||
-		     variant->strategy == VMADEV_STRATEGY_PFN ||
+		     vt_maps_window(variant->strategy) ||
 		     variant->strategy == VMADEV_STRATEGY_INSERT;
 	CREATE_MODE(self->bytes, "trace");
 	ASSERT_EQ(0, vt_info(self->fd, &info));
@@ -213,6 +213,7 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " result=LOCKED"));
 		break;
 	case VMADEV_STRATEGY_PFN:
+	case VMADEV_STRATEGY_HUGE:
 		EXPECT_LE(1, events(self, "fault", "pgoff=0 pages="));
 		EXPECT_EQ(vt_page() < PFN_FAULT_AROUND, events(self, "fault", "") < NPAGES);
 		EXPECT_EQ(events(self, "fault", ""), vt_trace_count(self->text, " result=NOPAGE"));
@@ -226,7 +227,7 @@ TEST_F(trace, fault_tells_a_write)
 {
 	char *p = map();
 	bool lazy = variant->strategy == VMADEV_STRATEGY_PAGE ||
-		    variant->strategy == VMADEV_STRATEGY_PFN;
+		    vt_maps_window(variant->strategy);
 
 	START("fault");
 	ASSERT_EQ(0, vt_write(p + 2 * self->page, 1));

@@ -217,7 +217,7 @@ TEST_F(mapping, neighbours_of_two_handles_never_merge)
 	int served = 0, fd;
 
 	ASSERT_NE(MAP_FAILED, map);
-	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_ANON; s++) {
+	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_HUGE; s++) {
 		if (vt_serves(self->fd, s, !is_shared(variant)) != 1)
 			continue;
 		served++;

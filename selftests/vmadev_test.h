@@ -27,6 +27,7 @@
 	VT_MODE(f, remap_contig, REMAP, CONTIG, false);		\
 	VT_MODE(f, pfn_pages, PFN, PAGES, false);		\
 	VT_MODE(f, pfn_contig, PFN, CONTIG, false);		\
+	VT_MODE(f, huge_contig, HUGE, CONTIG, false);		\
 	VT_MODE(f, page_pages, PAGE, PAGES, true);		\
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
@@ -47,6 +48,21 @@
 
 /* Why a test of remap may be skipped: the kernel gave the region two runs. */
 #define VT_NOT_ONE_RUN "contig is not one run here"
+
+/* Why a test of huge may be skipped. */
+#define VT_NO_HUGE "no huge entries of PFNs on this kernel"
+
+/* In the set-up of a fixture: skip what this kernel does not have. */
+#define VT_NEEDS(strategy) do {						\
+	if ((strategy) == VMADEV_STRATEGY_HUGE && !vt_has_huge())	\
+		SKIP(return, VT_NO_HUGE);				\
+} while (0)
+
+/* Neighbours are mapped with it; of huge, where there is no room for a huge entry. */
+static inline bool vt_maps_window(__u32 strategy)
+{
+	return strategy == VMADEV_STRATEGY_PFN || strategy == VMADEV_STRATEGY_HUGE;
+}
 
 /* Without ioremap_prot() a kernel never asks the ->access of a VM_PFNMAP mapping. */
 #if defined(__arm__) || defined(__riscv)

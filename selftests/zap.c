@@ -130,7 +130,7 @@ TEST_F(zap, reaches_every_handle_of_the_region)
 	struct vmadev_info info;
 
 	ASSERT_EQ(0, vt_info(self->fd, &info));
-	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_ANON; s++) {
+	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_HUGE; s++) {
 		char *q;
 		int other;
 

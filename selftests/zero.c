@@ -61,6 +61,7 @@ FIXTURE_SETUP(zero)
 {
 	int fd;
 
+	VT_NEEDS(variant->strategy);
 	if (kernel_zeroes_all())
 		SKIP(return, "the kernel zeroes all memory: boot with init_on_alloc=0");
 	self->page = vt_page();

@@ -86,8 +86,12 @@ enum vmadev_backing_id {
  * @VMADEV_STRATEGY_CACHE:  the page cache's own faults. Backing shmem.
  * @VMADEV_STRATEGY_ANON:   as /dev/zero: anonymous memory if private, a new
  *			    tmpfs object for each mapping if shared. Backing none.
+ * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by a huge entry (PMD, PUD) where
+ *			    memory, offset and address are aligned for it, else as
+ *			    pfn. Backing contig, since Linux 6.12, where the machine
+ *			    has such entries.
  *
- * remap and pfn refuse MAP_PRIVATE with EINVAL.
+ * remap, pfn and huge refuse MAP_PRIVATE with EINVAL.
  */
 enum vmadev_strategy_id {
 	VMADEV_STRATEGY_REMAP	= 1,
@@ -96,6 +100,7 @@ enum vmadev_strategy_id {
 	VMADEV_STRATEGY_INSERT	= 4,
 	VMADEV_STRATEGY_CACHE	= 5,
 	VMADEV_STRATEGY_ANON	= 6,
+	VMADEV_STRATEGY_HUGE	= 7,
 };
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */

@@ -16,6 +16,12 @@ programs()
 	find "$PROGRAMS/$1" -maxdepth 1 -type f -perm /111 2>/dev/null | LC_ALL=C sort
 }
 
+# plan_huge: the strategy huge, where the row's kernel serves it.
+plan_huge()
+{
+	! grep -q '^CONFIG_ARCH_SUPPORTS_HUGE_PFNMAP=y' "$KERNEL/headers/.config" || echo huge
+}
+
 # test_table: every test: its name, how the module is loaded for it ("-": not
 # at all, "@NAME": that one instead), the user who runs it, the program, arguments
 # of its own.
@@ -37,7 +43,7 @@ test_table()
 	for name in "${USER_PROGRAMS[@]}"; do
 		echo "user_$name mode=0666 $UNPRIVILEGED $PROGRAMS/selftests/$name"
 	done
-	for mode in remap pfn; do
+	for mode in remap pfn $(plan_huge); do
 		echo "pfnmap_$mode strategy=$mode,backing=contig 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev"
 	done
 	for mode in remap pfn; do

@@ -20,14 +20,18 @@ static struct handle *handle_new(struct object *region, unsigned int strategy, b
 	return handle;
 }
 
-/* May be 0 for the default. contig need not be the one run that remap may want. */
+/* Strategies that not every kernel serves, or not in each region of their backing. */
+#define PERHAPS	(VMADEV_STRATEGY_BIT(VMADEV_STRATEGY_REMAP) | \
+		 VMADEV_STRATEGY_BIT(VMADEV_STRATEGY_HUGE))
+
+/* May be 0 for the default. */
 static long strategy_check(unsigned int id, unsigned int backing, long got)
 {
 	if (id && !strategy_exists(id))
 		return -EINVAL;
 	if (id && !strategy_serves(id, backing))
 		return -EOPNOTSUPP;
-	if (id == VMADEV_STRATEGY_REMAP && got == -EOPNOTSUPP)
+	if (VMADEV_STRATEGY_BIT(id) & PERHAPS && got == -EOPNOTSUPP)
 		return got;
 	return 0;
 }
@@ -69,7 +73,6 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 {
 	struct object *region = handle->region;
 	unsigned int shared = strategy_bitmap(region->backing, false);
-	unsigned int remap = VMADEV_STRATEGY_BIT(VMADEV_STRATEGY_REMAP);
 
 	if (!region->id)
 		region->id = info->region;
@@ -78,8 +81,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
-	/* remap may be missing where the kernel wants one run. */
-	if ((info->strategies_shared != shared && info->strategies_shared != (shared & ~remap)) ||
+	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
+	    info->strategies_shared & ~shared ||
 	    info->strategies_private != strategy_bitmap(region->backing, true))
 		return "INFO tells other strategies";
 	return NULL;

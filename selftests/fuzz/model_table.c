@@ -13,6 +13,7 @@ static const struct {
 	[VMADEV_STRATEGY_INSERT] = { BYTES_OF(PAGES) | BYTES_OF(CONTIG), true, true, false },
 	[VMADEV_STRATEGY_CACHE] = { BYTES_OF(SHMEM), true, false, false },
 	[VMADEV_STRATEGY_ANON] = { BYTES_OF(NONE), true, false, false },
+	[VMADEV_STRATEGY_HUGE] = { BYTES_OF(CONTIG), false, true, true },
 };
 
 #define STRATEGIES (sizeof(strategies) / sizeof(strategies[0]))

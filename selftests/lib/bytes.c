@@ -23,6 +23,14 @@ int vt_kernel_at_least(int major, int minor)
 	return is_major > major || (is_major == major && is_minor >= minor);
 }
 
+bool vt_has_huge(void)
+{
+	struct utsname u;
+
+	return !uname(&u) && (!strcmp(u.machine, "x86_64") || !strcmp(u.machine, "aarch64")) &&
+	       vt_kernel_at_least(6, 12) == 1;
+}
+
 static unsigned char pattern_at(size_t i, unsigned int seed)
 {
 	return seed * 61 + i + (i >> 8) * 37;

@@ -43,6 +43,9 @@ int vt_unload_beside(const char *name);
 /* bytes.c: memory and its contents */
 size_t vt_page(void);
 int vt_kernel_at_least(int major, int minor);
+
+/* Has the kernel entries of PFNs that are larger than a page? */
+bool vt_has_huge(void);
 /* Bytes that depend on @seed and on their place; never all zero. */
 void vt_pattern(void *p, size_t n, unsigned int seed);
 bool vt_is_pattern(const void *p, size_t n, unsigned int seed);

@@ -20,6 +20,7 @@ static const char *const strategies[] = {
 	[VMADEV_STRATEGY_INSERT] = "insert",
 	[VMADEV_STRATEGY_CACHE]	 = "cache",
 	[VMADEV_STRATEGY_ANON]	 = "anon",
+	[VMADEV_STRATEGY_HUGE]	 = "huge",
 };
 
 static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
@@ -29,6 +30,7 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_INSERT] = VMADEV_BACKING_PAGES,
 	[VMADEV_STRATEGY_CACHE]	 = VMADEV_BACKING_SHMEM,
 	[VMADEV_STRATEGY_ANON]	 = VMADEV_BACKING_NONE,
+	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
 };
 
 static const struct {

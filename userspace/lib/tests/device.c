@@ -98,6 +98,8 @@ TEST_F(region, every_strategy_maps_its_backing)
 		int fd = vmadev_create(self->device, NULL, self->bytes, backing, id);
 		char *map;
 
+		if (fd < 0 && errno == EOPNOTSUPP && id == VMADEV_STRATEGY_HUGE)
+			continue;	/* not on this kernel */
 		ASSERT_OK(fd);
 		map = vmadev_map(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0, id);
 		ASSERT_NE(MAP_FAILED, map);

@@ -27,7 +27,7 @@ TEST(words_and_values_match)
 		EXPECT_EQ(id, vmadev_strategy_by_name(vmadev_strategy_name(id)));
 		EXPECT_NE(0, vmadev_strategy_backing(id));
 	}
-	EXPECT_EQ(VMADEV_STRATEGY_ANON + 1, id);
+	EXPECT_EQ(VMADEV_STRATEGY_HUGE + 1, id);
 	for (id = 1; vmadev_backing_name(id); id++)
 		EXPECT_EQ(id, vmadev_backing_by_name(vmadev_backing_name(id)));
 	EXPECT_EQ(VMADEV_BACKING_NONE + 1, id);
@@ -43,7 +43,7 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_EQ(0, vmadev_strategy_by_name("mmap"));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_ERROR_HAS("vmadev_strategy_by_name: 'mmap' is none of");
-	EXPECT_ERROR_HAS(" remap pfn page insert cache anon: Invalid argument");
+	EXPECT_ERROR_HAS(" remap pfn page insert cache anon huge: Invalid argument");
 	EXPECT_EQ(0, vmadev_backing_by_name(NULL));
 	EXPECT_ERROR_HAS("pages contig shmem none");
 }

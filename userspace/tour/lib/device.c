@@ -64,7 +64,7 @@ struct vmadev_stats device_stats(int fd)
 const char *strategy_text(unsigned int strategy)
 {
 	static const char *const text[] = {
-		"default", "remap", "pfn", "page", "insert", "cache", "anon",
+		"default", "remap", "pfn", "page", "insert", "cache", "anon", "huge",
 	};
 
 	return strategy < ARRAY_SIZE(text) ? text[strategy] : "unknown";

@@ -430,7 +430,7 @@ TEST(selfcheck_tries_every_pair)
 
 	VMACTL(&run, "selfcheck", "--json");
 	rows = json_object_get(parsed(_metadata, &run), "selfcheck");
-	EXPECT_EQ(24, json_array_size(rows));
+	EXPECT_EQ(28, json_array_size(rows));
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i);
 		const char *strategy = string_of(row, "strategy");
@@ -438,6 +438,8 @@ TEST(selfcheck_tries_every_pair)
 
 		if (strcmp(string_of(row, "backing"),
 			   vmadev_backing_name(vmadev_strategy_backing(id))))
+			continue;
+		if (id == VMADEV_STRATEGY_HUGE)		/* not on each kernel */
 			continue;
 		if (strcmp(strategy, "remap"))
 			EXPECT_STREQ("works", string_of(row, "shared"));

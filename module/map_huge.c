@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Strategy huge: the fault maps PFNs by one entry of a PMD or PUD where addresses,
+ * offset and memory are aligned for it and the VMA has all of it, else as pfn does.
+ *
+ * Nothing keeps such an entry whole: the kernel drops it when a part of it is
+ * unmapped or gets another protection, and what is accessed next comes here again.
+ */
+#include <linux/bits.h>
+#include <linux/mutex.h>
+
+#include "fault.h"
+
+#ifdef VMADEV_HAVE_HUGE_PFNMAP
+
+/*
+ * The kernel looks whether there is a page table before it asks for a huge entry
+ * and before it asks for PTEs, by settings that may change in between, and neither
+ * may meet the other: apply_to_page_range() warns of a huge entry. One a huge entry
+ * is cheap; PTEs are what one has this strategy to avoid.
+ */
+static DEFINE_MUTEX(entry_lock);
+
+/* Make it, unless it is there, and only not writable. */
+static struct vmadev_mapped make_entry(struct vm_fault *vmf, unsigned long pfn, unsigned int order)
+{
+	bool write = vmf->flags & FAULT_FLAG_WRITE, there;
+	struct vmadev_mapped mapped;
+
+	if (order == PMD_ORDER) {
+		there = !pmd_none(pmdp_get_lockless(vmf->pmd));
+		mapped.result = vmadev_insert_pfn_pmd(vmf, pfn, write);
+	} else {
+		there = !pud_none(READ_ONCE(*vmf->pud));
+		mapped.result = vmadev_insert_pfn_pud(vmf, pfn, write);
+	}
+	mapped.nr = there || mapped.result != VM_FAULT_NOPAGE ? 0 : 1u << order;
+	return mapped;
+}
+
+static struct vmadev_mapped map_entry(struct vm_fault *vmf, const struct vmadev_region *region,
+				      unsigned int order)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long bytes = PAGE_SIZE << order, start = ALIGN_DOWN(vmf->address, bytes);
+	unsigned long pfn, nr = 1ul << order, contiguous = nr;
+	struct vmadev_mapped mapped = { VM_FAULT_FALLBACK };
+	pgoff_t pgoff;
+
+	if (start < vma->vm_start || vma->vm_end - start < bytes)
+		return mapped;
+	pgoff = linear_page_index(vma, start);
+	if (!vmadev_region_has(region, pgoff, nr))
+		return mapped;
+	pfn = region->backing->pfn(region, pgoff, &contiguous);
+	if (contiguous < nr || !IS_ALIGNED(pfn, nr))
+		return mapped;
+
+	mutex_lock(&entry_lock);
+	mapped = make_entry(vmf, pfn, order);
+	mutex_unlock(&entry_lock);
+	return mapped;
+}
+
+static vm_fault_t huge_entry_fault(struct vm_fault *vmf, unsigned int order)
+{
+	return vmadev_fault(vmf, order, map_entry);
+}
+
+static struct vmadev_mapped map_ptes(struct vm_fault *vmf, const struct vmadev_region *region,
+				     unsigned int order)
+{
+	struct vmadev_mapped mapped = { VM_FAULT_NOPAGE };	/* the entry came meanwhile */
+
+	mutex_lock(&entry_lock);
+	if (!pmd_leaf(pmdp_get_lockless(vmf->pmd)))
+		mapped = vmadev_map_window(vmf, region, order);
+	mutex_unlock(&entry_lock);
+	return mapped;
+}
+
+static vm_fault_t huge_fault(struct vm_fault *vmf)
+{
+	return vmadev_fault(vmf, 0, map_ptes);
+}
+
+static const struct vm_operations_struct huge_vm_ops = {
+	VMADEV_VMA_LIFE_OPS,
+	VMADEV_FAULT_OPS(huge_fault),
+	.huge_fault	= huge_entry_fault,
+	.access		= vmadev_vma_access,
+};
+
+#define HUGE_HOW	.backings = BIT(VMADEV_BACKING_CONTIG), .vm_ops = &huge_vm_ops
+
+#else
+
+#define HUGE_HOW	.backings = 0		/* it is known, and serves nothing */
+
+#endif
+
+const struct vmadev_strategy vmadev_map_huge = {
+	.id		= VMADEV_STRATEGY_HUGE,
+	.name		= "huge",
+	.maps		= VMADEV_MAPS_HUGE_PFNS,
+	HUGE_HOW,
+};
