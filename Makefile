@@ -72,7 +72,7 @@ bench_how = $(KERNEL:%=--kernel %) $(CASE:%=--filter '%')
 bench:
 	@scripts/bench $(bench_how)
 
-bench-native bench-check bench-baseline:
+bench-native bench-check bench-baseline bench-again bench-paths:
 	@scripts/bench $(bench_how) $(@:bench-%=%)
 
 # make bench-compare A=before.json B=after.json
@@ -141,6 +141,8 @@ help:
 	@echo '                 (KERNEL=6.12, CASE="fault-*"); bench-native: on this machine, in cycles'
 	@echo 'bench-compare    two results of it (A=before.json, B=after.json)'
 	@echo 'bench-check      has it become more, on 6.12? bench-baseline: than from now on'
+	@echo 'bench-again      all of it once more: do two runs agree?'
+	@echo 'bench-paths      which functions a case calls, and the instructions of each (CASE=...)'
 	@echo 'bench-report     userspace/vmabench/REPORT.md, of what make bench has measured'
 	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'fuzz             random sequences against a model (TIME=600, SETTLE=300, SEED=1,'
@@ -155,4 +157,4 @@ help:
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-report coverage report demo shell lint mutants mutate tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants mutate tour programs install clean help

@@ -10,6 +10,8 @@ readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.
 readonly DEBUG_KERNEL_ARGS='sysctl.vm.max_map_count=8192 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
+readonly SYMBOL='^[0-9a-f]{16} [tTwW] '	# of a function, as vmabench --pause prints it
+
 # How a report of the kernel's begins.
 readonly COMPLAINT='\] (-+\[ cut here|(watchdog: )?BUG:|WARNING:|UBSAN:|INFO: |Oops|kernel BUG at|Unable to handle|general protection)'
 
@@ -126,23 +128,106 @@ boot_raw()
 	grep -aq "^vmrun=$NONCE:failed=0:" "$GUEST/console.log"
 }
 
+# bench_guest: memory is zeroed as on a user's machine, and lies where it lay the last time.
+bench_guest()
+{
+	VM_ACCEL=tcg VM_CPUS=1 VM_MEMORY=${VM_MEMORY:-3072} VM_SECONDS=${VM_SECONDS:-3600}
+	VM_ARGS="init_on_alloc=1 nokaslr norandmaps sysctl.vm.nr_overcommit_hugepages=1024 ${VM_ARGS-}"
+}
+
 # boot_bench: boot a guest that counts instructions; what it measured goes to $OUT/bench.json.
 # It is not told what is only written down: with other arguments it would do other things.
 boot_bench()
 {
-	# Memory is zeroed as on a user's machine, and lies where it lay the last time.
-	VM_ACCEL=tcg VM_CPUS=1 VM_MEMORY=${VM_MEMORY:-3072} VM_SECONDS=${VM_SECONDS:-3600}
-	VM_ARGS="init_on_alloc=1 nokaslr norandmaps sysctl.vm.nr_overcommit_hugepages=1024 ${VM_ARGS-}"
+	bench_guest
 	rm -f "$OUT/bench.json"
-	boot_raw </dev/null | awk -v json="$OUT/bench.json" '
-		{ sub(/\r$/, "") }
-		/^{$/, /^}$/ { print >json; next }
-		{ print; fflush() }' || return
+	boot_raw </dev/null | grep --line-buffered -aE '^(# |(not )?ok )' || return
+	tr -d '\r' <"$OUT/console.log" | sed -n '/^{$/,/^}$/p' >"$OUT/bench.json"
 	jq --arg qemu "$("$QEMU" --version | sed -nE '1s/.*version ([^ ]+).*/\1/p')" \
 		--arg compiler "$(build_compiler)" \
 		--arg commit "$(repo describe --always --dirty --exclude '*')" \
 		'.versions += {$qemu, "module-compiler": $compiler, $commit}' "$OUT/bench.json" >"$OUT/bench.new"
 	mv "$OUT/bench.new" "$OUT/bench.json"
+}
+
+# boot_paths: boot a guest whose vmabench pauses before and after the last pass of each case.
+# QEMU notes each instruction between; $OUT/paths.tsv tells which functions these are of.
+boot_paths()
+{
+	local guest tally serial monitor answers trace
+
+	bench_guest
+	rm -f "$OUT"/{serial,monitor}.{in,out} "$OUT"/{trace,symbols}
+	mkfifo "$OUT"/{serial,monitor}.{in,out} "$OUT/trace"
+	# Each is opened for reading and writing: nobody waits for who is to be at its other end.
+	exec {serial}<>"$OUT/serial.in" {monitor}<>"$OUT/monitor.in" {answers}<>"$OUT/monitor.out" \
+		{trace}<>"$OUT/trace"
+	awk -v symbols="$OUT/symbols" -f "$HERE/lib/paths.awk" <"$OUT/trace" {trace}>&- >"$OUT/paths.new" &
+	tally=$!
+	{
+		(VM_SERIAL=pipe:$OUT/serial boot_qemu tcg "$VM_SECONDS" -D "$OUT/trace" \
+			-chardev "pipe,id=monitor,path=$OUT/monitor" -mon chardev=monitor)
+		# Or who listens to a guest that never began would wait for ever.
+		: <>"$OUT/serial.out"
+	} </dev/null >"$OUT/qemu.log" 2>&1 &
+	guest=$!
+	# grep says at once what it lets through; a shell would take long to read all the names.
+	tee "$OUT/console.log" <"$OUT/serial.out" | grep --line-buffered -avE "$SYMBOL" | boot_talk
+	wait "$guest" || true
+	exec {serial}>&- {monitor}>&- {answers}>&- {trace}>&-
+	wait "$tally"
+	if ! grep -aq '^vmrun=paths:failed=0:' "$OUT/console.log"; then
+		tail -qn 5 "$OUT/qemu.log" "$OUT/console.log" >&2
+		return 1
+	fi
+	mv "$OUT/paths.new" "$OUT/paths.tsv"
+}
+
+# boot_talk: print how far the guest is, and have QEMU note what it does when it asks for that.
+boot_talk()
+{
+	local line name=''
+
+	while IFS= read -r line; do
+		line=${line%$'\r'}
+		case $line in
+		'# '*' of '*': '*)
+			name=${line##* }
+			echo "$line"
+			;;
+		'# pause: the last pass')
+			[ -e "$OUT/symbols" ] || boot_symbols >"$OUT/symbols"
+			boot_order 'singlestep on' 'log exec'
+			echo >&"$serial"
+			;;
+		'# pause: '*' units')
+			boot_order 'log none' 'singlestep off'
+			echo "units ${line//[^0-9]/} $name" >&"$trace"
+			echo >&"$serial"
+			;;
+		esac
+	done
+}
+
+# boot_symbols: the functions of the guest's kernel and of vmabench, by address.
+boot_symbols()
+{
+	{
+		tr -d '\r' <"$OUT/console.log" | grep -aE "$SYMBOL"
+		"$TRIPLET-nm" --defined-only "$PROGRAMS/userspace/bin/vmabench" | grep -E "$SYMBOL"
+	} | LC_ALL=C sort -u
+}
+
+# boot_order COMMAND...: have QEMU's monitor do it, and wait until it is done.
+boot_order()
+{
+	local answer
+
+	printf '%s\n' "$@" 'info status' >&"$monitor"
+	while IFS= read -r -t 60 answer <&"$answers"; do
+		[[ $answer != *'VM status'* ]] || return 0
+	done
+	die "QEMU does not answer"
 }
 
 boot_filter()

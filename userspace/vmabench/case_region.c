@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Cases of making an object and of the ioctls of vmadev. */
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "vmabench.h"
@@ -36,6 +37,16 @@ uint64_t region_stats(struct run *run)
 	return run->bench->times;
 }
 
+/* Of a handle that has mapped nothing yet, to what it is. */
+uint64_t region_strategy(struct run *run)
+{
+	run_start(run);
+	for (unsigned int i = 0; i < run->bench->times; i++)
+		run_need(run, !vmadev_set_strategy(run->fd, run->peer->strategy), "SET_STRATEGY");
+	run_stop(run);
+	return run->bench->times;
+}
+
 /* Another handle, and its end. */
 uint64_t region_open(struct run *run)
 {
@@ -48,6 +59,26 @@ uint64_t region_open(struct run *run)
 	}
 	run_stop(run);
 	return run->bench->times;
+}
+
+/* All regions, read from debugfs. */
+uint64_t region_list(struct run *run)
+{
+	static const char path[] = "/sys/kernel/debug/vmadev/regions";
+	static char text[1 << 16];
+	ssize_t got = 0;
+	int fd;
+
+	run_start(run);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	run_need(run, fd >= 0, path);
+	do {
+		got = read(fd, text, sizeof(text));
+	} while (got > 0);
+	run_stop(run);
+	run_need(run, !got, path);
+	close(fd);
+	return 1;
 }
 
 /* Of all pages, which are mapped here and wherever the case's crowd has them. */

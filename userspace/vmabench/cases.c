@@ -28,6 +28,12 @@
 #define MESSAGES(label, size, room, n) \
 	{ .name = "message-" label, .unit = "message", .peers = MESSAGE, .run = message_pass, \
 	  .bytes = room, .step = size, .times = n, .axis = "bytes", .at = size }
+#define OF_PAGES(label, what, count, how, n) \
+	{ .name = what "-" label, .unit = "call", .peers = MEMORY, .run = how, \
+	  .bytes = KIB(4 * (count)), .times = n, .axis = "pages", .at = count }
+#define PAGES(what, how, n) \
+	OF_PAGES("256", what, 256, how, n), OF_PAGES("4096", what, 4096, how, n), \
+	OF_PAGES("16384", what, 16384, how, n)
 #define IOCTL(label, how, n) \
 	{ .name = "ioctl-" label, .unit = "call", .peers = PEER_VMADEV, .run = how, \
 	  .bytes = KIB(64), .times = n }
@@ -38,6 +44,9 @@
 	{ .name = "regions-" label, .unit = "call", .peers = PEER_VMADEV | PEER_MEMFD, \
 	  .run = region_create, .bytes = KIB(4), .times = 128, .axis = "regions", .at = count, \
 	  .prepare = crowd_regions }
+#define LIST(label, count) \
+	{ .name = "list-" label, .unit = "call", .peers = PEER_VMADEV, .run = region_list, \
+	  .bytes = KIB(4), .axis = "regions", .at = count, .prepare = crowd_regions }
 #define CROWD(label, count, who) \
 	{ .name = #who "-" label, .unit = "call", .peers = PEER_VMADEV, .run = region_zap, \
 	  .bytes = MIB(1), .axis = #who, .at = count, .prepare = crowd_##who, \
@@ -63,12 +72,9 @@ const struct bench_case cases[] = {
 	FAULT("fresh-write", MEMORY, fault_fresh, MIB(16), .write = true, .unmade = true),
 	FAULT("fresh-read", MEMORY, fault_fresh, MIB(16), .unmade = true),
 
-	{ .name = "fork", .unit = "call", .peers = MEMORY, .run = map_fork, .bytes = MIB(16),
-	  .times = 4 },
-	{ .name = "mprotect", .unit = "page", .peers = MEMORY, .run = map_mprotect,
-	  .bytes = MIB(16) },
-	{ .name = "mremap", .unit = "page", .peers = MEMORY, .run = map_mremap,
-	  .bytes = MIB(16) },
+	PAGES("fork", map_fork, 4),
+	PAGES("mprotect", map_mprotect, 1),
+	PAGES("mremap", map_mremap, 1),
 	{ .name = "munmap-one", .unit = "call", .peers = MEMORY, .run = map_munmap_one,
 	  .bytes = MIB(4) },
 	{ .name = "page-tables", .unit = "GiB", .peers = MEMORY, .run = map_tables,
@@ -98,6 +104,7 @@ const struct bench_case cases[] = {
 	IOCTL("info", region_info, 1024),
 	IOCTL("stats", region_stats, 1024),
 	IOCTL("open", region_open, 256),
+	IOCTL("strategy", region_strategy, 1024),
 	IOCTL("zap", region_zap, 1),
 
 	MESSAGES("64", 64, KIB(4), 256),
@@ -111,6 +118,9 @@ const struct bench_case cases[] = {
 	REGIONS("1", 1),
 	REGIONS("100", 100),
 	REGIONS("10000", 10000),
+	LIST("1", 1),
+	LIST("100", 100),
+	LIST("10000", 10000),
 	CROWD("1", 1, processes),
 	CROWD("8", 8, processes),
 	CROWD("64", 64, processes),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "vmabench.h"
@@ -62,6 +63,7 @@ static void help(void)
 	     "      --clock WORD           instructions (in a guest that counts them), cycles,\n"
 	     "                             nanoseconds, auto: cycles where there are any\n"
 	     "      --passes N             of each case (3, and 21 where they differ)\n"
+	     "      --pause                wait for a line before and after the last pass\n"
 	     "      --pin NAME=VALUE       add to the versions in the JSON; more than once\n"
 	     "  -h, --help                 this text\n"
 	     "      --version\n\n"
@@ -173,6 +175,8 @@ static struct result *measure_wanted(size_t count, unsigned int passes)
 	for (size_t i = 0; i < count; i++) {
 		fprintf(stderr, "# %zu of %zu: %s/%s\n", i + 1, count, results[i].bench->name,
 			results[i].peer->name);
+		/* Or the console's interrupts come while it is measured. */
+		tcdrain(STDERR_FILENO);
 		results[i].passes = passes;
 		measure(&results[i]);
 	}
@@ -233,6 +237,7 @@ int main(int argc, char **argv)
 		{ "csv", no_argument, NULL, 'C' },
 		{ "clock", required_argument, NULL, 'c' },
 		{ "passes", required_argument, NULL, 'p' },
+		{ "pause", no_argument, NULL, 'w' },
 		{ "pin", required_argument, NULL, 'P' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -240,7 +245,7 @@ int main(int argc, char **argv)
 	};
 	enum clock_kind kind = CLOCK_AUTO;
 	unsigned int passes = 0;
-	bool list = false;
+	bool list = false, pause = false;
 	int letter, format = TABLE;
 	size_t count;
 
@@ -266,6 +271,9 @@ int main(int argc, char **argv)
 		case 'p':
 			passes = parse_passes(optarg);
 			break;
+		case 'w':
+			pause = true;
+			break;
 		case 'P':
 			add_pin_text(optarg);
 			break;
@@ -287,6 +295,8 @@ int main(int argc, char **argv)
 		print_list(wanted);
 		return finish();
 	}
+	if (pause)
+		pause_want();
 	clock_choose(kind);
 	pin_system();
 	count = each_wanted(NULL, NULL);

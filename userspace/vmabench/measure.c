@@ -89,8 +89,9 @@ static void prepare(struct run *run)
 static void __noreturn measure_here(void)
 {
 	const unsigned int passes = measured->passes;
+	struct bench_case bench = *measured->bench;
 	struct run run = {
-		.bench = measured->bench,
+		.bench = &bench,
 		.peer = measured->peer,
 		.fd = -1,
 		.page = (size_t)sysconf(_SC_PAGESIZE),
@@ -99,13 +100,18 @@ static void __noreturn measure_here(void)
 
 	if (!costs)
 		give_up("no memory");
+	pause_shortens(&bench);
 	run.bytes = (run.bench->bytes + run.page - 1) / run.page * run.page;
 	prepare(&run);
 	for (unsigned int i = 0; i <= passes; i++) {
 		uint64_t units;
 
 		run.spent = 0;
+		if (i == passes)
+			pause_for("the last pass");
 		units = run.bench->run(&run);
+		if (i == passes)
+			pause_for("%llu units", (unsigned long long)units);
 		if (i)
 			costs[i - 1] = (double)run.spent / (double)units;
 	}

@@ -153,6 +153,11 @@ __printf(1, 2) __noreturn void give_up(const char *format, ...);
 /* ... unless a system call succeeded. */
 void run_need(const struct run *run, bool done, const char *call);
 
+/* pause.c */
+void pause_want(void);
+void pause_shortens(struct bench_case *bench);
+__printf(1, 2) void pause_for(const char *format, ...);
+
 /* run.c: what cases do with their object */
 void run_start(struct run *run);
 void run_stop(struct run *run);
@@ -203,7 +208,9 @@ uint64_t copy_msync(struct run *run);
 uint64_t region_create(struct run *run);
 uint64_t region_info(struct run *run);
 uint64_t region_stats(struct run *run);
+uint64_t region_strategy(struct run *run);
 uint64_t region_open(struct run *run);
+uint64_t region_list(struct run *run);
 uint64_t region_zap(struct run *run);
 
 void crowd_vmas(struct run *run);

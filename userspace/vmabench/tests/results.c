@@ -62,7 +62,7 @@ CASES(map, "map-4K/page");
 CASES(fault_present, "fault-@(write|read)/page");
 CASES(fault_odd, "fault-@(zapped|cow|traced|locks)/page");
 CASES(fault_fresh, "fault-fresh-*/page");
-CASES(whole, "@(fork|mprotect|mremap|munmap-one)/page");
+CASES(whole, "@(fork-256|mprotect-256|mremap-256|munmap-one)/page");
 CASES(copy, "@(read|write|splice|vmsplice)-64K/page");
 CASES(msync, "msync-*/page");
 CASES(create, "create-1M/page");
@@ -70,6 +70,7 @@ CASES(ioctl, "ioctl-*/page");
 CASES(message, "message-@(64|64K)/@(page|pipe|socket)");
 CASES(vmas, "vmas-1000/page");
 CASES(regions, "regions-100/page");
+CASES(list, "list-100/page");
 CASES(processes, "processes-8/page");
 CASES(mappings, "mappings-64/page");
 

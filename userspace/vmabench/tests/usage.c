@@ -73,6 +73,18 @@ TEST(a_clock_that_counts_something_else)
 		       "--clock", "instructions", "--filter", "read-64/memfd");
 }
 
+/* Of what there is no line to come of, nobody waits for. */
+TEST(pause_tells_functions_and_goes_on_at_the_end_of_input)
+{
+	struct run run = { 0 };
+
+	VMABENCH(&run, "--pause", "--csv", "--clock", "nanoseconds", "--passes", "1", "--filter",
+		 "read-64/memfd");
+	EXPECT_EQ(0, run.status);
+	EXPECT_EQ(2, lines_of(run.out));
+	EXPECT_NE(NULL, strstr(run.err, " T "));
+}
+
 TEST(standard_output_full_or_closed)
 {
 	struct run full = { .to = "/dev/full" }, deaf = { .deaf = true };
