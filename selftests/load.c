@@ -191,9 +191,12 @@ FIXTURE_VARIANT(good)
 GOOD(size_1M, "size=1M", MIB, PAGES, PAGE);
 GOOD(size_64K, "size=64K", 64 << 10, PAGES, PAGE);
 GOOD(size_in_bytes, "size=131072", 128 << 10, PAGES, PAGE);
+GOOD(size_in_k, "size=128k", 128 << 10, PAGES, PAGE);
+GOOD(size_in_hex, "size=0x20000", 128 << 10, PAGES, PAGE);
 GOOD(contig, "backing=contig size=1M", MIB, CONTIG, PAGE);
 GOOD(shmem, "backing=shmem", 16 * MIB, SHMEM, CACHE);
 GOOD(none, "backing=none size=1G", 1ull << 30, NONE, ANON);
+GOOD(none_is_not_capped, "backing=none size=1G max_bytes=1M", 1ull << 30, NONE, ANON);
 GOOD(pfn, "strategy=pfn", 16 * MIB, PAGES, PFN);
 GOOD(insert, "strategy=insert backing=pages", 16 * MIB, PAGES, INSERT);
 GOOD(remap, "strategy=remap backing=contig size=1M", MIB, CONTIG, REMAP);
@@ -235,7 +238,7 @@ FIXTURE(bad)
 FIXTURE_VARIANT(bad)
 {
 	const char *params;
-	const char *names;	/* the parameter that the log line names */
+	const char *names;	/* how the log line begins: what is wrong with what */
 	int err;
 };
 
@@ -244,22 +247,27 @@ FIXTURE_VARIANT(bad)
 		.params = text, .names = parameter, .err = error,	\
 	}
 
-BAD(size_0, "size=0", "size=", EINVAL);
-BAD(size_abc, "size=abc", "size=", EINVAL);
-BAD(size_empty, "size=", "size=", EINVAL);
-BAD(size_not_pages, "size=1000", "size=", EINVAL);
-BAD(size_with_rest, "size=16Mx", "size=", EINVAL);
-BAD(size_negative, "size=-4096", "size=", EINVAL);
-BAD(size_beyond_64_bits, "size=17179869185G", "size=", EINVAL);
-BAD(backing_foo, "backing=foo", "backing=", EINVAL);
-BAD(strategy_foo, "strategy=foo", "strategy=", EINVAL);
-BAD(strategy_not_of_backing, "strategy=remap backing=pages", "strategy=", EOPNOTSUPP);
-BAD(strategy_anon_of_shmem, "strategy=anon backing=shmem", "strategy=", EOPNOTSUPP);
-BAD(strategy_before_memory, "strategy=remap size=512G max_bytes=1024G", "strategy=", EOPNOTSUPP);
-BAD(mode_9999, "mode=9999", "mode=", EINVAL);
-BAD(mode_too_many_bits, "mode=07777", "mode=", EINVAL);
-BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=", EINVAL);
-BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "max_bytes", EINVAL);
+BAD(size_0, "size=0", "size=0: want a multiple of", EINVAL);
+BAD(size_abc, "size=abc", "size=abc: want a multiple of", EINVAL);
+BAD(size_empty, "size=", "size=: want a multiple of", EINVAL);
+BAD(size_not_pages, "size=1000", "size=1000: want a multiple of", EINVAL);
+BAD(size_with_rest, "size=16Mx", "size=16Mx: want a multiple of", EINVAL);
+BAD(size_negative, "size=-4096", "size=-4096: want a multiple of", EINVAL);
+BAD(size_beyond_64_bits, "size=17179869185G", "size=17179869185G: want", EINVAL);
+/* More digits than any number has, although these are zeros. */
+BAD(size_of_24_digits, "size=000000000000000000000020M", "size=0000", EINVAL);
+BAD(backing_foo, "backing=foo", "backing=foo: want", EINVAL);
+BAD(strategy_foo, "strategy=foo", "strategy=foo: want", EINVAL);
+BAD(strategy_not_of_backing, "strategy=remap backing=pages",
+    "strategy=remap: cannot serve backing pages", EOPNOTSUPP);
+BAD(strategy_anon_of_shmem, "strategy=anon backing=shmem",
+    "strategy=anon: cannot serve backing shmem", EOPNOTSUPP);
+BAD(strategy_before_memory, "strategy=remap size=512G max_bytes=1024G",
+    "strategy=remap: cannot serve", EOPNOTSUPP);
+BAD(mode_9999, "mode=9999", "mode=9999: want", EINVAL);
+BAD(mode_too_many_bits, "mode=07777", "mode=07777: want", EINVAL);
+BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=abc: want a multiple of", EINVAL);
+BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "size=2M: more than max_bytes=1M", EINVAL);
 
 /*
  * The kernel's own remarks about the first module from outside its tree come

@@ -158,7 +158,7 @@ class Report:
     """Counts verdicts, and judges them against the list of equivalent mutants."""
 
     def __init__(self, everything, whole):
-        self.told, self.whole = 0, whole
+        self.told, self.whole, self.generated = 0, whole, len(everything)
         self.reasons = equivalents()
         self.verdicts, self.survivors, self.wrong = collections.Counter(), [], []
         generated = {mutant.listed() for mutant in everything}
@@ -205,6 +205,8 @@ class Report:
         counted = killed + survived
         figure = f"{killed} of {counted} ({100 * killed / max(counted, 1):.1f} %) killed, " \
                  f"{counts['equivalent']} equivalent"
+        if sum(counts.values()) < self.generated:
+            figure += f", of {sum(counts.values())} of the {self.generated} mutants"
         print(f"# mutated: {figure}")
         if self.whole and not left:
             (STATE / "summary").write_text(figure + "\n")
@@ -239,8 +241,7 @@ def main():
         for mutant in mutants:
             print(f"{mutant.row} {mutant.operator}: {mutant.listed()}")
         return 0
-    report = Report(everything, not (given.file or given.changed or given.kernel or
-                                        given.sample))
+    report = Report(everything, not (given.file or given.changed or given.kernel))
     texts = {file: digest(file, *HEADERS) for file in {mutant.file for mutant in mutants}}
     results = trial.Results(STATE / "results.json", texts, digest(*MODULE, *TESTS))
     try:
