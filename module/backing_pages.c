@@ -146,9 +146,10 @@ struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_
 }
 
 /*
- * The copies go through copy_to_iter() on a mapped page rather than through
+ * The copies go through _copy_to_iter() on a mapped page rather than through
  * copy_page_to_iter(), which on 6.1 hands the page itself to a pipe: a pipe
- * wants page cache, and would see later writes.
+ * wants page cache, and would see later writes. copy_to_iter() would look in vain,
+ * as that function does not, for the object of the heap that the bytes are of.
  */
 static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_iter *iter,
 		       bool to_user)
@@ -158,9 +159,9 @@ static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_it
 
 	if (to_user) {
 		flush_dcache_page(page);
-		got = copy_to_iter(kaddr + off, want, iter);
+		got = _copy_to_iter(kaddr + off, want, iter);
 	} else {
-		got = copy_from_iter(kaddr + off, want, iter);
+		got = _copy_from_iter(kaddr + off, want, iter);
 		flush_dcache_page(page);
 	}
 	kunmap_local(kaddr);
