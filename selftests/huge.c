@@ -145,19 +145,19 @@ TEST_F(huge, bytes_are_the_regions_at_every_offset)
 }
 
 /*
- *	|...x....|		address and offset do not go together: pages
+ *	|.x......|........|.	address and offset do not go together: pages
  */
 TEST_F(huge, misaligned_mapping_shows_the_right_bytes)
 {
-	char *room = mmap(NULL, 2 * self->entry, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t n = 2 * self->entry / self->page, room_bytes = 4 * self->entry;
+	char *room = mmap(NULL, room_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *at = (char *)(((uintptr_t)room + self->entry - 1) & -self->entry) + self->page;
-	size_t n = self->entry / self->page - 1;
 
 	ASSERT_NE(MAP_FAILED, room);
 	ASSERT_TRUE(fill(self));
 	ASSERT_EQ(at, mmap(at, n * self->page, PROT_READ, MAP_SHARED | MAP_FIXED, self->fd, 0));
 	EXPECT_TRUE(is_filled(self, at, 0, n));
-	munmap(room, 2 * self->entry);
+	munmap(room, room_bytes);
 }
 
 /* What the kernel does to a part drops the entry; all of it shows the same bytes after. */
