@@ -5,7 +5,6 @@
  *	region	|H       |H       |p      |	of HUGE_PAGES huge pages and one page less
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -22,19 +21,6 @@ FIXTURE(huge)
 	int fd;
 	char *p;		/* all of it, shared */
 };
-
-static size_t entry_bytes(void)
-{
-	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
-	unsigned long bytes = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%lu", &bytes) != 1)
-		bytes = 0;
-	fclose(file);
-	return bytes;
-}
 
 static __u64 pages_made(int fd)
 {
@@ -56,7 +42,7 @@ FIXTURE_SETUP(huge)
 {
 	VT_NEEDS(VMADEV_STRATEGY_HUGE);
 	self->page = vt_page();
-	self->entry = entry_bytes();
+	self->entry = vt_huge_bytes();
 	ASSERT_LT(self->page, self->entry);
 	self->bytes = (HUGE_PAGES + 1) * self->entry - self->page;
 	self->fd = vt_create(VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_HUGE,
