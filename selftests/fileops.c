@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "vmadev_test.h"
 
@@ -61,6 +62,24 @@ TEST_F(file, nothing_to_copy_is_no_error_even_at_the_end)
 	EXPECT_EQ(0, pwrite(self->fd, self->buf, 0, 0));
 	EXPECT_EQ(0, pread(self->fd, self->buf, 0, self->size));
 	EXPECT_EQ(0, pwrite(self->fd, self->buf, 0, self->size));
+}
+
+static bool is_now(time_t then)
+{
+	return then <= time(NULL) && then > time(NULL) - 60;
+}
+
+TEST_F(file, fstat_tells_who_made_it_and_when)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	EXPECT_EQ((mode_t)(S_IFREG | 0600), st.st_mode);
+	EXPECT_EQ(geteuid(), st.st_uid);
+	EXPECT_EQ(getegid(), st.st_gid);
+	EXPECT_TRUE(is_now(st.st_atime));
+	EXPECT_TRUE(is_now(st.st_mtime));
+	EXPECT_TRUE(is_now(st.st_ctime));
 }
 
 /* Not even for root: what fstat tells of a region is what CREATE was asked for. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #define NPAGES 16
 
@@ -163,6 +164,15 @@ TEST(debugfs_forgets_a_region_that_is_gone)
 	close(fd);
 	slurp(_metadata, "/sys/kernel/debug/vmadev/regions", text, sizeof(text));
 	EXPECT_EQ(NULL, region_line(text, info.region));
+}
+
+TEST(debugfs_is_for_root_to_read)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, stat("/sys/kernel/debug/vmadev/regions", &st));
+	EXPECT_EQ((mode_t)(S_IFREG | 0400), st.st_mode);
+	EXPECT_EQ(0u, st.st_uid);
 }
 
 TEST_HARNESS_MAIN
