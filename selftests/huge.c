@@ -58,7 +58,9 @@ FIXTURE_TEARDOWN(huge)
 	close(self->fd);
 }
 
-static bool fill(const FIXTURE_DATA(huge) *h)
+typedef FIXTURE_DATA(huge) fixture;
+
+static bool fill(const fixture *h)
 {
 	char page[h->page];
 
@@ -71,7 +73,7 @@ static bool fill(const FIXTURE_DATA(huge) *h)
 }
 
 /* Pages @from to @to (excluded) of the region, as they are seen at @map. */
-static bool is_filled(const FIXTURE_DATA(huge) *h, const char *map, size_t from, size_t to)
+static bool is_filled(const fixture *h, const char *map, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
 		if (!vt_is_pattern(map + (i - from) * h->page, h->page, i))
