@@ -126,10 +126,11 @@ unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff
 			       unsigned long *nr)
 {
 	struct page **page = region->pages + pgoff;
+	const bool one_run = region->run_bytes == region->bytes;
 	unsigned long n, pfn = page_to_pfn(*page);
 
 	for (n = 0; n < *nr; n++)
-		if (page_to_pfn(page[n]) != pfn + n || PageHWPoison(page[n]))
+		if (PageHWPoison(page[n]) || (!one_run && page_to_pfn(page[n]) != pfn + n))
 			break;
 	*nr = n;
 	return pfn;

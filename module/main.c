@@ -31,7 +31,7 @@ MODULE_PARM_DESC(backing, "of the default region: pages, contig, shmem or none [
 static char *strategy = "";
 module_param(strategy, charp, 0444);
 MODULE_PARM_DESC(strategy,
-		 "of the node's handles: remap, pfn, page, insert, cache or anon [by backing]");
+		 "of the node's handles: remap, pfn, page, insert, cache, anon or huge [by backing]");
 
 static char *max_bytes = "";
 module_param(max_bytes, charp, 0444);
@@ -90,7 +90,7 @@ static int create_default_region(void)
 	if (*strategy) {
 		named = vmadev_strategy_by_name(strategy);
 		if (!named) {
-			pr_err("strategy=%s: want remap, pfn, page, insert, cache or anon\n",
+			pr_err("strategy=%s: want remap, pfn, page, insert, cache, anon or huge\n",
 			       strategy);
 			return -EINVAL;
 		}

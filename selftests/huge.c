@@ -5,7 +5,6 @@
  *	region	|H       |H       |p      |	of HUGE_PAGES huge pages and one page less
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -22,19 +21,6 @@ FIXTURE(huge)
 	int fd;
 	char *p;		/* all of it, shared */
 };
-
-static size_t entry_bytes(void)
-{
-	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
-	unsigned long bytes = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%lu", &bytes) != 1)
-		bytes = 0;
-	fclose(file);
-	return bytes;
-}
 
 static __u64 pages_made(int fd)
 {
@@ -56,7 +42,7 @@ FIXTURE_SETUP(huge)
 {
 	VT_NEEDS(VMADEV_STRATEGY_HUGE);
 	self->page = vt_page();
-	self->entry = entry_bytes();
+	self->entry = vt_huge_bytes();
 	ASSERT_LT(self->page, self->entry);
 	self->bytes = (HUGE_PAGES + 1) * self->entry - self->page;
 	self->fd = vt_create(VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_HUGE,
@@ -145,19 +131,19 @@ TEST_F(huge, bytes_are_the_regions_at_every_offset)
 }
 
 /*
- *	|...x....|		address and offset do not go together: pages
+ *	|.x......|........|.	address and offset do not go together: pages
  */
 TEST_F(huge, misaligned_mapping_shows_the_right_bytes)
 {
-	char *room = mmap(NULL, 2 * self->entry, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t n = 2 * self->entry / self->page, room_bytes = 4 * self->entry;
+	char *room = mmap(NULL, room_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *at = (char *)(((uintptr_t)room + self->entry - 1) & -self->entry) + self->page;
-	size_t n = self->entry / self->page - 1;
 
 	ASSERT_NE(MAP_FAILED, room);
 	ASSERT_TRUE(fill(self));
 	ASSERT_EQ(at, mmap(at, n * self->page, PROT_READ, MAP_SHARED | MAP_FIXED, self->fd, 0));
 	EXPECT_TRUE(is_filled(self, at, 0, n));
-	munmap(room, 2 * self->entry);
+	munmap(room, room_bytes);
 }
 
 /* What the kernel does to a part drops the entry; all of it shows the same bytes after. */

@@ -21,7 +21,7 @@ goals()
 			own = cost[$2, $3]
 			beside = cost[$4, $5]
 			if (own == "" || beside == "") {
-				printf "| %s | %s | - | | | %s | not there yet |\n", $1, $3, $6
+				printf "| %s | %s | - | | | %s | not measured |\n", $1, $3, $6
 				next
 			}
 			printf "| %s | %s | %.0f | %s %.0f | %.4g | %s | %s |\n", $1, $3, own, $5, beside,

@@ -31,6 +31,18 @@ bool vt_has_huge(void)
 	       vt_kernel_at_least(6, 12) == 1;
 }
 
+size_t vt_huge_bytes(void)
+{
+	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
+	size_t bytes = 0;
+
+	if (file && fscanf(file, "%zu", &bytes) != 1)
+		bytes = 0;
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
 static unsigned char pattern_at(size_t i, unsigned int seed)
 {
 	return seed * 61 + i + (i >> 8) * 37;

@@ -46,6 +46,7 @@ int vt_kernel_at_least(int major, int minor);
 
 /* Has the kernel entries of PFNs that are larger than a page? */
 bool vt_has_huge(void);
+size_t vt_huge_bytes(void);	/* of an entry of a PMD; 0: there are none */
 /* Bytes that depend on @seed and on their place; never all zero. */
 void vt_pattern(void *p, size_t n, unsigned int seed);
 bool vt_is_pattern(const void *p, size_t n, unsigned int seed);

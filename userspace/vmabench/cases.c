@@ -57,6 +57,8 @@ const struct bench_case cases[] = {
 	MAP("1M", MIB(1), 64),
 	MAP("64M", MIB(64), 2),
 	MAP("1G", GIB(1), 1, .is_long = true),
+	{ .name = "touch-64M", .unit = "call", .peers = SHARED | PEER_ANON, .run = map_use,
+	  .bytes = MIB(64), .times = 2, .step = 512 },
 
 	FAULT("write", MEMORY, fault_present, MIB(16), .write = true),
 	FAULT("write-sparse", MEMORY, fault_present, MIB(64), .write = true, .step = 16),
