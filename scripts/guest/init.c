@@ -122,13 +122,22 @@ static void judge(const char *verdict)
 }
 
 /*
- * What fails with the mutant has to pass with the module as it is: else the kernel,
- * or the machine, is no longer fit to tell of any.
+ * What fails with the mutant has to pass with the module as it is: else the kernel is
+ * no longer fit to tell of any; or the machine is so busy that no program is in time.
  */
 static void judge_failure(const struct run *program)
 {
-	spoiled |= !system_module_use(MODULE_FOLDER) || is_failure(try(program));
-	judge(spoiled ? "spoiled the guest" : "killed");
+	const char *why = "the module does not go";
+
+	if (system_module_use(MODULE_FOLDER))
+		why = try(program);
+	spoiled |= is_failure(why);
+	if (!spoiled)
+		judge("killed");
+	else if (why && !strncmp(why, "timeout", strlen("timeout")))
+		judge("met a slow machine");
+	else
+		judge("spoiled the guest");
 }
 
 static void run(char **words, int count)

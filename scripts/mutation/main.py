@@ -202,7 +202,7 @@ class Report:
         left = counts["undecided"] + counts["not tried"]
         print("# " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in (
             "killed", "survived", "equivalent", "same", "not compiled", "undecided", "not tried")))
-        counted = killed + survived
+        counted = killed + survived + counts["undecided"]
         figure = f"{killed} of {counted} ({100 * killed / max(counted, 1):.1f} %) killed, " \
                  f"{counts['equivalent']} equivalent"
         if sum(counts.values()) < self.generated:

@@ -185,9 +185,13 @@ class Trials:
                 # Of a guest that came to its end another mutant may be the cause, if it had one.
                 if number or vm.is_late():
                     break
-                what.verdict = "killed"
             mutant, programs = left.pop(name)
             shutil.rmtree(folder / name)
+            if what.verdict == "met a slow machine":
+                self.done.put(f"the machine is too slow: {what.program}, {what.failure}")
+                break
+            if what.verdict != "survived":
+                what.verdict = "killed"
             result = {"verdict": what.verdict}
             if what.verdict == "killed":
                 result |= {"by": f"{what.program}: {what.failure} on {self.row}",
