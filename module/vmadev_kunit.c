@@ -14,6 +14,12 @@
 #define PAGES	16ul		/* of the region that most tests look at */
 #define LAST	VMADEV_STRATEGY_HUGE
 
+#ifdef VMADEV_HAVE_HUGE_PFNMAP
+#define HUGE_BACKINGS	BIT(VMADEV_BACKING_CONTIG)
+#else
+#define HUGE_BACKINGS	0
+#endif
+
 /* As the kernel makes them of PROT_READ | PROT_WRITE and a descriptor O_RDWR. */
 #define MAY	(VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 #define PRIVATE	(VM_READ | VM_WRITE | MAY)
@@ -37,13 +43,8 @@ static const struct {
 	  VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP },
 	{ VMADEV_STRATEGY_CACHE, "cache", BIT(VMADEV_BACKING_SHMEM), true, 0 },
 	{ VMADEV_STRATEGY_ANON, "anon", BIT(VMADEV_BACKING_NONE), true, 0 },
-#ifdef VMADEV_HAVE_HUGE_PFNMAP
-	{ VMADEV_STRATEGY_HUGE, "huge", BIT(VMADEV_BACKING_CONTIG), false,
+	{ VMADEV_STRATEGY_HUGE, "huge", HUGE_BACKINGS, false,
 	  VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP | VM_HUGEPAGE },
-#else
-	{ VMADEV_STRATEGY_HUGE, "huge", 0, false,
-	  VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP | VM_HUGEPAGE },
-#endif
 };
 
 static struct vmadev_region region_of(u32 backing)
