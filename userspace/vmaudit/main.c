@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vmaudit: what is wrong with a mapping, and what it will stand. */
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <libvmadev.h>
+
+#include "vmaudit.h"
+
+#define MOST_WORDS 64		/* of one repeated option */
+
+static const char *only[MOST_WORDS], *skipped[MOST_WORDS];
+static size_t only_count, skip_count;
+static bool dangerous;
+
+void die(const char *format, ...)
+{
+	va_list args;
+
+	fputs("vmaudit: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static void __printf(1, 2) __noreturn usage_error(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	die("%s; see 'vmaudit --help'", text);
+}
+
+static void help(void)
+{
+	puts("usage: vmaudit [OPTION...] /dev/NODE | KIND[:OPTION,...] | PID ADDRESS\n"
+	     "What is wrong with a mapping, and what it will stand.\n\n"
+	     "  -l, --list           list the kinds of mappings and the probes\n"
+	     "      --fd N           audit what this descriptor maps\n"
+	     "      --length BYTES   map so much; K, M, G\n"
+	     "      --offset BYTES   map from there\n"
+	     "      --prot WORD      r, w, rw (as much as can be had)\n"
+	     "      --flags WORD     shared, private (shared if that can be had)\n"
+	     "      --only PROBE     only these; a glob; more than once\n"
+	     "      --skip PROBE     but not these\n"
+	     "      --dangerous      also what may harm the machine where a driver is wrong\n"
+	     "      --safe           not that (the default)\n"
+	     "      --as UID         as this user\n"
+	     "      --seconds N      that a probe may take (10)\n"
+	     "      --json, --tap    in place of a table\n"
+	     "  -h, --help           this text\n"
+	     "      --version\n\n"
+	     "Exit status: 0 no defect, 1 defect, 2 usage, or cannot be opened, 3 stuck, or the\n"
+	     "kernel's log complains. vmaudit(1) tells more.");
+}
+
+static void add_word(const char **words, size_t *count, const char *word)
+{
+	if (*count == MOST_WORDS)
+		usage_error("an option more than %d times", MOST_WORDS);
+	for (size_t i = 0; i < probe_count; i++) {
+		if (!fnmatch(word, probes[i]->name, 0)) {
+			words[(*count)++] = word;
+			return;
+		}
+	}
+	usage_error("no probe is named '%s'; --list tells which there are", word);
+}
+
+static bool is_among(const char *name, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!fnmatch(words[i], name, 0))
+			return true;
+	return false;
+}
+
+static unsigned long long parse_number(const char *option, const char *text,
+				       unsigned long long most)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	unsigned long long value;
+	char *end;
+	int shift = 0;
+
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	unit = *end ? strchr(units, toupper(*end)) : NULL;
+	if (unit) {
+		shift = 10 * (int)(unit - units + 1);
+		end++;
+	}
+	if (!isdigit(*text) || errno || *end || value > most >> shift)
+		usage_error("%s takes a number up to %llu, not '%s'", option, most, text);
+	return value << shift;
+}
+
+static size_t parse_pages(const char *option, const char *text)
+{
+	unsigned long long value = parse_number(option, text, LLONG_MAX);
+
+	if (value % page_size())
+		usage_error("%s takes whole pages of %zu bytes, not '%s'", option, page_size(),
+			    text);
+	return value;
+}
+
+static int parse_word(const char *option, const char *text, const char *const *words,
+		      const int *values)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (!strcmp(words[i], text))
+			return values[i];
+	usage_error("%s: '%s' is none of its words", option, text);
+}
+
+static void become(const char *text)
+{
+	uid_t uid = (uid_t)parse_number("--as", text, UINT_MAX - 1);
+
+	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
+		die("--as %s: %s", text, strerror(errno));
+}
+
+/* Why a probe cannot be asked of this subject; NULL: it can. */
+static const char *obstacle(const struct probe *probe, const struct subject *subject)
+{
+	const struct {
+		unsigned int need;
+		bool met;
+		const char *text;
+	} needs[] = {
+		{ NEEDS_SHARED, (subject->flags & MAP_TYPE) != MAP_PRIVATE, "it is mapped private" },
+		{ NEEDS_PRIVATE, (subject->flags & MAP_TYPE) == MAP_PRIVATE, "it is mapped shared" },
+		{ NEEDS_WRITE, subject->prot & PROT_WRITE, "it is mapped for reading" },
+		{ NEEDS_READER, subject->reader >= 0, "no other descriptor that is only read" },
+		{ NEEDS_FD, subject->fd >= 0, "it has no descriptor" },
+		{ NEEDS_SIZED, subject->traits & TRAIT_SIZED, "its size is not known" },
+		{ NEEDS_MEMORY, !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING)),
+		  "what is read or written there has effects" },
+		{ NEEDS_TWICE, !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)),
+		  "two mappings of it are not the same memory, or not allowed" },
+		{ NEEDS_TWO, subject->length >= 2 * page_size(), "it has one page" },
+		{ NEEDS_THREE, subject->length >= 3 * page_size(), "it has fewer than three pages" },
+		{ NEEDS_PARTS, !(subject->traits & TRAIT_EXACT), "it is mapped whole or not at all" },
+		{ NEEDS_ROOT, !geteuid(), "root can ask" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
+		if ((probe->needs & needs[i].need) && !needs[i].met)
+			return needs[i].text;
+	return NULL;
+}
+
+static bool wanted(const struct probe *probe)
+{
+	if (only_count && !is_among(probe->name, only, only_count))
+		return false;
+	return !is_among(probe->name, skipped, skip_count);
+}
+
+static void audit_one(const struct probe *probe, const struct subject *subject, unsigned int seconds,
+		      enum format format)
+{
+	struct finding finding = { 0 };
+	struct audit audit = { .subject = subject, .probe = probe, .finding = &finding };
+	const char *why = obstacle(probe, subject);
+
+	if (!why && probe->danger && !dangerous)
+		why = "it may harm the machine; --dangerous asks it";
+	if (why) {
+		finding.verdict = NOT_ASKED;
+		snprintf(finding.seen, sizeof(finding.seen), "%s", why);
+	} else {
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "%s\r", probe->name);
+		ask(&audit, seconds);
+	}
+	report_probe(probe, &finding, format);
+}
+
+static int audit_all(const struct subject *subject, unsigned int seconds, enum format format)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < probe_count; i++)
+		count += wanted(probes[i]);
+	report_begin(subject, format, count);
+	/* What may harm the machine comes last. */
+	for (int danger = 0; danger < 2; danger++)
+		for (size_t i = 0; i < probe_count; i++)
+			if (probes[i]->danger == danger && wanted(probes[i]))
+				audit_one(probes[i], subject, seconds, format);
+	return report_end(subject, format);
+}
+
+static void open_subject(struct subject *subject, int fd, char **operands, int count)
+{
+	const struct opener *opener;
+
+	if (count > 1 || (fd >= 0 && count))
+		usage_error("'%s' is one operand too many", operands[count - 1]);
+	if (fd < 0 && !count)
+		usage_error("a node, a kind of mapping or --fd is missing");
+	if (fd >= 0) {
+		snprintf(subject->name, sizeof(subject->name), "--fd %d", fd);
+		subject_of_fd(subject, fd);
+		return;
+	}
+	snprintf(subject->name, sizeof(subject->name), "%s", operands[0]);
+	opener = opener_named(operands[0], strcspn(operands[0], ":"));
+	if (opener && !strchr(operands[0], '/')) {
+		char *colon = strchr(operands[0], ':');
+
+		subject_of_kind(subject, opener, colon ? colon + 1 : operands[0] + strlen(operands[0]));
+	} else {
+		subject_of_node(subject, operands[0]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "list", no_argument, NULL, 'l' },
+		{ "fd", required_argument, NULL, 'F' },
+		{ "length", required_argument, NULL, 'L' },
+		{ "offset", required_argument, NULL, 'O' },
+		{ "prot", required_argument, NULL, 'p' },
+		{ "flags", required_argument, NULL, 'f' },
+		{ "only", required_argument, NULL, 'o' },
+		{ "skip", required_argument, NULL, 's' },
+		{ "dangerous", no_argument, NULL, 'd' },
+		{ "safe", no_argument, NULL, 'S' },
+		{ "as", required_argument, NULL, 'a' },
+		{ "seconds", required_argument, NULL, 't' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "tap", no_argument, NULL, 'T' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 }
+	};
+	static const char *const prot_words[] = { "r", "w", "rw", NULL };
+	static const int prots[] = { PROT_READ, PROT_WRITE, PROT_READ | PROT_WRITE };
+	static const char *const flag_words[] = { "shared", "private", NULL };
+	static const int flags[] = { MAP_SHARED, MAP_PRIVATE };
+	struct subject subject = { .fd = -1, .reader = -1 };
+	unsigned int seconds = 10;
+	enum format format = TABLE;
+	size_t length = 0;
+	int letter, fd = -1;
+
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":lh", options, NULL)) != -1) {
+		switch (letter) {
+		case 'l':
+			print_list();
+			return EXIT_CLEAN;
+		case 'F':
+			fd = (int)parse_number("--fd", optarg, INT_MAX);
+			break;
+		case 'L':
+			length = parse_pages("--length", optarg);
+			if (!length)
+				usage_error("--length takes a page at least");
+			break;
+		case 'O':
+			subject.offset = (off_t)parse_pages("--offset", optarg);
+			break;
+		case 'p':
+			subject.prot = parse_word("--prot", optarg, prot_words, prots);
+			break;
+		case 'f':
+			subject.flags = parse_word("--flags", optarg, flag_words, flags);
+			break;
+		case 'o':
+			add_word(only, &only_count, optarg);
+			break;
+		case 's':
+			add_word(skipped, &skip_count, optarg);
+			break;
+		case 'd':
+			dangerous = true;
+			break;
+		case 'S':
+			dangerous = false;
+			break;
+		case 'a':
+			become(optarg);
+			break;
+		case 't':
+			seconds = (unsigned int)parse_number("--seconds", optarg, 3600);
+			if (!seconds)
+				usage_error("--seconds takes a second at least");
+			break;
+		case 'j':
+			format = JSON;
+			break;
+		case 'T':
+			format = TAP;
+			break;
+		case 'h':
+			help();
+			return EXIT_CLEAN;
+		case 'V':
+			puts("vmaudit " LIBVMADEV_VERSION);
+			return EXIT_CLEAN;
+		case ':':
+			usage_error("%s needs an argument", argv[optind - 1]);
+		default:
+			usage_error("no option %s, or not this way", argv[optind - 1]);
+		}
+	}
+	subject.length = length ? length : 16 * page_size();
+	open_subject(&subject, fd, argv + optind, argc - optind);
+	if (length)
+		subject.length = length;
+	survey(&subject, !length && !(subject.traits & TRAIT_SIZED), seconds);
+	return audit_all(&subject, seconds, format);
+}

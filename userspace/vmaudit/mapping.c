@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What probes do with a mapping. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vt.h>
+
+#include "vmaudit.h"
+
+size_t page_size(void)
+{
+	return vt_page();
+}
+
+char *map_as(const struct subject *subject, int fd, int prot, int flags)
+{
+	return mmap(NULL, subject->length, prot, flags, fd, subject->offset);
+}
+
+char *map_subject(struct audit *audit)
+{
+	const struct subject *subject = audit->subject;
+	char *at;
+
+	step(audit, "mmap of %zu bytes", subject->length);
+	at = map_as(subject, subject->fd, subject->prot, subject->flags);
+	if (at == MAP_FAILED)
+		not_asked(audit, "it was mapped before, and now mmap says %s", strerror(errno));
+	return at;
+}
+
+int other_byte(int byte)
+{
+	return (byte + 0x5b) & 0xff;
+}
+
+int must_read(struct audit *audit, const volatile void *at, const char *what)
+{
+	int byte;
+
+	step(audit, "a read of %s", what);
+	byte = vt_read(at);
+	if (byte < 0)
+		late(audit, -byte, "a read of %s", what);
+	return byte;
+}
+
+void must_write(struct audit *audit, volatile void *at, int byte, const char *what)
+{
+	int sig;
+
+	step(audit, "a write to %s", what);
+	sig = -vt_write(at, byte);
+	if (sig)
+		late(audit, sig, "a write to %s", what);
+}
+
+int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)
+{
+	int status;
+	pid_t pid;
+
+	step(audit, "fork");
+	pid = fork();
+	if (pid < 0)
+		not_asked(audit, "fork: %s", strerror(errno));
+	if (!pid) {
+		work(audit, at);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		not_asked(audit, "waitpid: %s", strerror(errno));
+	return status;
+}

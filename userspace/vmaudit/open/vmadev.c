@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libvmadev.h>
+
+#include "open.h"
+
+static __u32 id_of(const char *word, const char *(*name)(__u32 id))
+{
+	for (__u32 id = 1; name(id); id++)
+		if (!strcmp(name(id), word))
+			return id;
+	return 0;
+}
+
+static const char *open_vmadev(struct subject *subject, char *const *options)
+{
+	const char *strategy = option_value(options, "strategy");
+	const char *backing = option_value(options, "backing");
+	__u32 strategy_id = strategy ? id_of(strategy, vmadev_strategy_name) : 0;
+	__u32 backing_id = backing ? id_of(backing, vmadev_backing_name) : 0;
+	int device;
+
+	if (strategy && !strategy_id)
+		return "no strategy has that name; vmactl info lists them";
+	if (backing && !backing_id)
+		return "no backing has that name; vmactl create --help lists them";
+	device = vmadev_open(NULL, O_RDWR);
+	if (device < 0)
+		return vmadev_error();
+	subject->fd = vmadev_create(device, "vmaudit", subject->length, backing_id, strategy_id);
+	close(device);
+	if (subject->fd < 0)
+		return vmadev_error();
+	subject->reader = vmadev_open_handle(subject->fd, VMADEV_ACCESS_READ, strategy_id);
+	subject->traits |= TRAIT_SIZED;
+	return NULL;
+}
+
+const struct opener opener_vmadev = {
+	.name = "vmadev",
+	.about = "a region of " VMADEV_DEVICE,
+	.options = "strategy=WORD,backing=WORD",
+	.open = open_vmadev,
+};

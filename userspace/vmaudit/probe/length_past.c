@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe.h"
+
+/* Memory past the object's end belongs to somebody else. */
+static void run(struct audit *audit)
+{
+	struct subject longer = *audit->subject;
+	char *at;
+	int byte;
+
+	longer.length += page_size();
+	step(audit, "mmap of a page more than there is");
+	at = map_as(&longer, longer.fd, longer.prot, longer.flags);
+	if (at == MAP_FAILED)
+		refused(audit, "a page more than there is");
+	step(audit, "a read of the page past the end");
+	byte = vt_read(at + longer.length - page_size());
+	if (byte < 0)
+		late(audit, -byte, "mapped, but the page past the end cannot be read");
+	defect(audit, "the page past the end is there, and begins with byte %#x", byte);
+}
+
+const struct probe probe_length_past = {
+	.name = "length-past-end",
+	.asks = "mapped a page longer than it is: is that page somebody else's?",
+	.rule = "what is past the end of an object is never mapped: EINVAL, or SIGBUS on access",
+	.change = "check vma_pages(vma) and vm_pgoff against the object's size in ->mmap",
+	.why = "CVE-2013-6763: uio mapped as much as it was asked for, past its block of memory",
+	.needs = NEEDS_SIZED | NEEDS_FD | NEEDS_MEMORY,
+	.run = run,
+};

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/syscall.h>
+
+#include "probe.h"
+
+/* Offsets whose end, in bytes or in pages, is again a small number. */
+static void run(struct audit *audit)
+{
+	const struct subject *subject = audit->subject;
+	const off_t far[] = {
+		(off_t)(INT64_MAX & ~((uint64_t)page_size() - 1)),
+		(off_t)((uint64_t)INT64_MAX + 1 - subject->length),
+		(off_t)((UINT64_C(1) << 44) - subject->length),
+		(off_t)((UINT64_C(1) << 32) * page_size() - page_size()),
+	};
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(far); i++) {
+		struct subject wrapped = *subject;
+		char *at;
+		int byte;
+
+		wrapped.offset = far[i];
+		step(audit, "mmap at offset %#llx", (unsigned long long)far[i]);
+		at = map_as(&wrapped, wrapped.fd, wrapped.prot, wrapped.flags);
+		if (at == MAP_FAILED) {
+			error = errno;
+			continue;
+		}
+		step(audit, "a read at offset %#llx", (unsigned long long)far[i]);
+		byte = vt_read(at);
+		if (byte >= 0)
+			defect(audit, "offset %#llx is there, and begins with byte %#x",
+			       (unsigned long long)far[i], byte);
+		munmap(at, wrapped.length);
+	}
+	if (!error)
+		late(audit, SIGBUS, "mapped at offsets that wrap, but it cannot be read there");
+	errno = error;
+	refused(audit, "offsets that wrap");
+}
+
+const struct probe probe_offset_overflow = {
+	.name = "offset-overflow",
+	.asks = "mapped from an offset so large that sums of it wrap: is there a page?",
+	.rule = "offset + length is computed without overflow, and is within the object",
+	.change = "compare vm_pgoff with the size first, then vma_pages(vma) with what is left",
+	.why = "CVE-2013-2596 (fbmem) and CVE-2018-8781 (udl): an offset plus a length wrapped",
+	.needs = NEEDS_SIZED | NEEDS_FD | NEEDS_MEMORY,
+	.run = run,
+};

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The questions: a file each in probe/, a row each here, in the order in which they are asked. */
+#include "vmaudit.h"
+
+#define PROBES(_)				\
+	_(zeroed)				\
+	_(length_past)				\
+	_(offset_past)				\
+	_(offset_overflow)			\
+	_(mprotect_upgrade)			\
+	_(private_isolated)			\
+	_(exec)					\
+	_(fork)					\
+	_(munmap_first)				\
+	_(munmap_middle)			\
+	_(munmap_last)
+
+#define DECLARE(name) extern const struct probe probe_##name;
+#define ROW(name) &probe_##name,
+
+PROBES(DECLARE)
+
+const struct probe *const probes[] = { PROBES(ROW) };
+const size_t probe_count = ARRAY_SIZE(probes);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Findings as a table, JSON or TAP. */
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "vmaudit.h"
+
+static size_t reported, counts[VERDICTS];
+static const struct probe *defects[64];
+static size_t defect_count;
+
+static void json_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			printf("\\u%04x", (unsigned char)*text);
+		else
+			printf("%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
+	}
+	putchar('"');
+}
+
+static void json_member(const char *before, const char *name, const char *value)
+{
+	printf("%s\"%s\": ", before, name);
+	json_string(value);
+}
+
+/* The verdict and what belongs to it: "refused (EINVAL)", "late (SIGBUS)". */
+static void verdict_text(const struct finding *finding, char *text, size_t room)
+{
+	const char *detail = NULL;
+	char signal_name[32];
+
+	if (finding->verdict == REFUSED) {
+		detail = strerrorname_np(finding->error);
+	} else if (finding->verdict == LATE) {
+		snprintf(signal_name, sizeof(signal_name), "SIG%s",
+			 sigabbrev_np(finding->error));
+		detail = signal_name;
+	}
+	snprintf(text, room, "%s%s%s%s", verdict_word(finding->verdict), detail ? " (" : "",
+		 detail ? detail : "", detail ? ")" : "");
+}
+
+static bool is_bad(enum verdict verdict)
+{
+	return verdict == DEFECT || verdict == STUCK || verdict == LOGGED;
+}
+
+void report_begin(const struct subject *subject, enum format format, size_t count)
+{
+	switch (format) {
+	case TABLE:
+		printf("%s: %zu bytes, %s, %s%s\n", subject->name, subject->length,
+		       (subject->flags & MAP_TYPE) == MAP_SHARED ? "shared" : "private",
+		       subject->prot & PROT_READ ? "read" : "",
+		       subject->prot & PROT_WRITE ? " and write" : "");
+		break;
+	case TAP:
+		printf("TAP version 13\n1..%zu\n", count);
+		break;
+	case JSON:
+		json_member("{", "subject", subject->name);
+		printf(", \"length\": %zu, \"offset\": %lld", subject->length,
+		       (long long)subject->offset);
+		json_member(", ", "mapping",
+			    (subject->flags & MAP_TYPE) == MAP_SHARED ? "shared" : "private");
+		printf(", \"writable\": %s, \"probes\": [",
+		       subject->prot & PROT_WRITE ? "true" : "false");
+		break;
+	}
+}
+
+static void report_json(const struct probe *probe, const struct finding *finding)
+{
+	printf("%s\n  ", reported > 1 ? "," : "");
+	json_member("{", "probe", probe->name);
+	json_member(", ", "verdict", verdict_word(finding->verdict));
+	if (finding->verdict == REFUSED)
+		json_member(", ", "errno", strerrorname_np(finding->error));
+	if (finding->verdict == LATE)
+		json_member(", ", "signal", sigabbrev_np(finding->error));
+	json_member(", ", "seen", finding->seen);
+	putchar('}');
+}
+
+void report_probe(const struct probe *probe, const struct finding *finding, enum format format)
+{
+	char verdict[64];
+
+	reported++;
+	counts[finding->verdict]++;
+	if (finding->verdict == DEFECT && defect_count < ARRAY_SIZE(defects))
+		defects[defect_count++] = probe;
+	verdict_text(finding, verdict, sizeof(verdict));
+	switch (format) {
+	case TABLE:
+		printf("%-20s %-18s %s\n", probe->name, verdict, finding->seen);
+		break;
+	case TAP:
+		printf("%sok %zu %s%s # %s: %s\n", is_bad(finding->verdict) ? "not " : "", reported,
+		       probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "", verdict,
+		       finding->seen);
+		break;
+	case JSON:
+		report_json(probe, finding);
+		break;
+	}
+	fflush(stdout);
+}
+
+static void explain_defects(const struct subject *subject)
+{
+	for (size_t i = 0; i < defect_count; i++)
+		printf("\n%s\n  rule:   %s\n  change: %s\n  known:  %s\n"
+		       "  again:  vmaudit --only %s %s\n",
+		       defects[i]->name, defects[i]->rule, defects[i]->change, defects[i]->why,
+		       defects[i]->name, subject->name);
+}
+
+int report_end(const struct subject *subject, enum format format)
+{
+	if (format == JSON) {
+		puts("\n]}");
+	} else {
+		const char *before = format == TAP ? "# " : "";
+
+		for (size_t i = 1; i < VERDICTS; i++) {
+			if (!counts[i])
+				continue;
+			printf("%s%zu %s", before, counts[i], verdict_word((enum verdict)i));
+			before = ", ";
+		}
+		if (reported)
+			putchar('\n');
+		if (format == TABLE)
+			explain_defects(subject);
+	}
+	if (counts[STUCK] || counts[LOGGED])
+		return EXIT_STUCK;
+	return counts[DEFECT] ? EXIT_DEFECT : EXIT_CLEAN;
+}
+
+void print_list(void)
+{
+	puts("Kinds of mappings; /dev/NODE and --fd N are others:");
+	for (size_t i = 0; i < opener_count; i++) {
+		printf("  %-14s %s\n", openers[i]->name, openers[i]->about);
+		if (openers[i]->options)
+			printf("  %-14s   options: %s\n", "", openers[i]->options);
+	}
+	puts("\nProbes:");
+	for (size_t i = 0; i < probe_count; i++)
+		printf("  %-20s %s%s\n", probes[i]->name, probes[i]->asks,
+		       probes[i]->danger ? " (dangerous)" : "");
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From what the user named to what is audited. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vmaudit.h"
+
+#define MOST_OPTIONS 16
+
+const struct opener *opener_named(const char *name, size_t length)
+{
+	for (size_t i = 0; i < opener_count; i++)
+		if (strlen(openers[i]->name) == length && !strncmp(openers[i]->name, name, length))
+			return openers[i];
+	return NULL;
+}
+
+const char *option_value(char *const *options, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *options; options++)
+		if (!strncmp(*options, name, length) &&
+		    ((*options)[length] == '=' || !(*options)[length]))
+			return *options + length + ((*options)[length] == '=');
+	return NULL;
+}
+
+const char *failed(const char *call)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), "%s: %s", call, strerror(errno));
+	return text;
+}
+
+static void split(char *text, char **options)
+{
+	size_t count = 0;
+
+	for (char *word = strtok(text, ","); word; word = strtok(NULL, ",")) {
+		if (count == MOST_OPTIONS)
+			die("more than %d options after the colon", MOST_OPTIONS);
+		options[count++] = word;
+	}
+	options[count] = NULL;
+}
+
+void subject_of_kind(struct subject *subject, const struct opener *opener, char *options)
+{
+	char *words[MOST_OPTIONS + 1];
+	const char *why;
+
+	split(options, words);
+	why = opener->open(subject, words);
+	if (why)
+		die("%s: %s", subject->name, why);
+}
+
+/* A file has a size, a device seldom does. */
+static void take_size(struct subject *subject)
+{
+	struct stat st;
+
+	if (fstat(subject->fd, &st))
+		die("%s: %s", subject->name, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		die("%s: a directory; nothing maps it", subject->name);
+	if (S_ISREG(st.st_mode) && st.st_size) {
+		subject->length = ((size_t)st.st_size + page_size() - 1) & ~(page_size() - 1);
+		subject->traits |= TRAIT_SIZED;
+	}
+}
+
+void subject_of_fd(struct subject *subject, int fd)
+{
+	int mode = fcntl(fd, F_GETFL);
+	char path[64];
+
+	if (mode < 0)
+		die("descriptor %d: %s", fd, strerror(errno));
+	subject->fd = fd;
+	take_size(subject);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if ((mode & O_ACCMODE) == O_RDWR)
+		subject->reader = open(path, O_RDONLY | O_CLOEXEC);
+	else if ((mode & O_ACCMODE) == O_RDONLY)
+		subject->reader = fd;
+}
+
+void subject_of_node(struct subject *subject, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM || errno == EISDIR))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		die("%s: %s%s", path, strerror(errno),
+		    errno == ENOENT ? "; --list tells the kinds that have names" : "");
+	snprintf(subject->node, sizeof(subject->node), "%s", path);
+	subject_of_fd(subject, fd);
+}
