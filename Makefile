@@ -126,7 +126,7 @@ help:
 	@echo 'module           build vmadev.ko for the running kernel, or KDIR=headers (default)'
 	@echo 'examples         build the drivers to copy, module/examples, for the same kernel'
 	@echo 'modules_install  install it for that kernel (INSTALL_MOD_PATH, INSTALL_MOD_DIR)'
-	@echo 'programs         build libvmadev, vmactl, vmabench, vmatrace and the tour'
+	@echo 'programs         build libvmadev, vmactl, vmabench, vmatrace, vmaudit and the tour'
 	@echo 'install          install header, libvmadev and programs (PREFIX, DESTDIR)'
 	@echo 'demo             the guided tour in a virtual machine (KERNEL=6.12, TOUR=stack)'
 	@echo 'tour             the part of it that needs no module, on this machine'

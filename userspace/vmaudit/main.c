@@ -64,8 +64,8 @@ static void help(void)
 	     "      --json, --tap    in place of a table\n"
 	     "  -h, --help           this text\n"
 	     "      --version\n\n"
-	     "Exit status: 0 no defect, 1 defect, 2 usage, or cannot be opened, 3 stuck, or the\n"
-	     "kernel's log complains. vmaudit(1) tells more.");
+	     "Exit status: 0 no defect, 1 defect, 2 usage, or it cannot be opened, 3 stuck,\n"
+	     "or the kernel's log complains. vmaudit(1) tells more.");
 }
 
 static void add_word(const char **words, size_t *count, const char *word)
@@ -224,13 +224,11 @@ static void open_subject(struct subject *subject, int fd, char **operands, int c
 	}
 	snprintf(subject->name, sizeof(subject->name), "%s", operands[0]);
 	opener = opener_named(operands[0], strcspn(operands[0], ":"));
-	if (opener && !strchr(operands[0], '/')) {
-		char *colon = strchr(operands[0], ':');
-
-		subject_of_kind(subject, opener, colon ? colon + 1 : operands[0] + strlen(operands[0]));
-	} else {
+	if (opener)
+		subject_of_kind(subject, opener,
+				operands[0] + strlen(opener->name) + !!strchr(operands[0], ':'));
+	else
 		subject_of_node(subject, operands[0]);
-	}
 }
 
 int main(int argc, char **argv)

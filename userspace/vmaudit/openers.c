@@ -8,6 +8,7 @@ const struct opener *const openers[] = {
 	&opener_memfd,
 	&opener_file,
 	&opener_vmadev,
+	&opener_exec,
 };
 
 const size_t opener_count = ARRAY_SIZE(openers);

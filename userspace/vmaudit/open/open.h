@@ -9,5 +9,6 @@ extern const struct opener opener_zero;
 extern const struct opener opener_memfd;
 extern const struct opener opener_file;
 extern const struct opener opener_vmadev;
+extern const struct opener opener_exec;
 
 #endif
