@@ -35,6 +35,7 @@ test_table()
 		# The first ones load and unload the module themselves.
 		case $name in
 		access | load | faults_load | race_unload | examples*) params=- ;;
+		vmaudit-wrong) params=@vmadev_wrong ;;
 		large | large_32) params=max_bytes=16G ;;
 		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac

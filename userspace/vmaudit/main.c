@@ -51,19 +51,19 @@ static void help(void)
 	     "What is wrong with a mapping, and what it will stand.\n\n"
 	     "  -l, --list           list the kinds of mappings and the probes\n"
 	     "      --fd N           audit what this descriptor maps\n"
-	     "      --length BYTES   map so much; K, M, G\n"
+	     "      --length BYTES   its size, of which all is mapped; K, M, G\n"
 	     "      --offset BYTES   map from there\n"
 	     "      --prot WORD      r, w, rw (as much as can be had)\n"
 	     "      --flags WORD     shared, private (shared if that can be had)\n"
+	     "      --memory         a device's memory may be written, and is put right again\n"
 	     "      --only PROBE     only these; a glob; more than once\n"
 	     "      --skip PROBE     but not these\n"
-	     "      --dangerous      also what may harm the machine where a driver is wrong\n"
+	     "      --dangerous      also what may harm the machine where a driver is wrong;\n"
 	     "      --safe           not that (the default)\n"
 	     "      --as UID         as this user\n"
 	     "      --seconds N      that a probe may take (10)\n"
 	     "      --json, --tap    in place of a table\n"
-	     "  -h, --help           this text\n"
-	     "      --version\n\n"
+	     "  -h, --help; --version\n\n"
 	     "Exit status: 0 no defect, 1 defect, 2 usage, or it cannot be opened, 3 stuck,\n"
 	     "or the kernel's log complains. vmaudit(1) tells more.");
 }
@@ -152,7 +152,7 @@ static const char *obstacle(const struct probe *probe, const struct subject *sub
 		{ NEEDS_FD, subject->fd >= 0, "it has no descriptor" },
 		{ NEEDS_SIZED, subject->traits & TRAIT_SIZED, "its size is not known" },
 		{ NEEDS_MEMORY, !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING)),
-		  "what is read or written there has effects" },
+		  "what is written there may have effects; --memory says that it has none" },
 		{ NEEDS_TWICE, !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)),
 		  "two mappings of it are not the same memory, or not allowed" },
 		{ NEEDS_TWO, subject->length >= 2 * page_size(), "it has one page" },
@@ -240,6 +240,7 @@ int main(int argc, char **argv)
 		{ "offset", required_argument, NULL, 'O' },
 		{ "prot", required_argument, NULL, 'p' },
 		{ "flags", required_argument, NULL, 'f' },
+		{ "memory", no_argument, NULL, 'm' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "skip", required_argument, NULL, 's' },
 		{ "dangerous", no_argument, NULL, 'd' },
@@ -259,6 +260,7 @@ int main(int argc, char **argv)
 	struct subject subject = { .fd = -1, .reader = -1 };
 	unsigned int seconds = 10;
 	enum format format = TABLE;
+	bool memory = false;
 	size_t length = 0;
 	int letter, fd = -1;
 
@@ -284,6 +286,9 @@ int main(int argc, char **argv)
 			break;
 		case 'f':
 			subject.flags = parse_word("--flags", optarg, flag_words, flags);
+			break;
+		case 'm':
+			memory = true;
 			break;
 		case 'o':
 			add_word(only, &only_count, optarg);
@@ -325,8 +330,12 @@ int main(int argc, char **argv)
 	}
 	subject.length = length ? length : 16 * page_size();
 	open_subject(&subject, fd, argv + optind, argc - optind);
-	if (length)
+	if (length) {
 		subject.length = length;
+		subject.traits |= TRAIT_SIZED;
+	}
+	if (memory)
+		subject.traits &= ~TRAIT_REGISTERS;
 	survey(&subject, !length && !(subject.traits & TRAIT_SIZED), seconds);
 	return audit_all(&subject, seconds, format);
 }

@@ -196,6 +196,23 @@ int other_byte(int byte);
 /* What is right and nobody has to be told: a signal where there should be a byte is LATE. */
 int must_read(struct audit *audit, const volatile void *at, const char *what);
 void must_write(struct audit *audit, volatile void *at, int byte, const char *what);
+
+/**
+ * struct marks - pages that can be told apart
+ * @at:    the subject, mapped; where two mappings are the same bytes, not accessed yet
+ * @bytes: what each page begins with
+ */
+struct marks {
+	char *at;
+	unsigned char *bytes;
+};
+
+/* Maps the subject with a mark in each page, if it may be written, or with what is there. */
+const struct marks *mark_pages(struct audit *audit);
+/* What was there before; a verdict does it. */
+void unmark_pages(void);
+/* Page @index of the object is what a read of @at + its offset finds, or that is a defect. */
+void check_mark(struct audit *audit, const struct marks *marks, const char *at, size_t index);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at);
 

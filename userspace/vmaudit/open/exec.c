@@ -26,7 +26,6 @@ static int start(const char *program)
 		dup2(ends[1], STDIN_FILENO);
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 		execl(program, program, NULL);
-		fprintf(stderr, "vmaudit: %s: %s\n", program, strerror(errno));
 		_exit(127);
 	}
 	close(ends[1]);
@@ -137,6 +136,8 @@ static const char *open_exec(struct subject *subject, char *const *options)
 
 	if (!program || !*program)
 		return "exec:run=PROGRAM names the program";
+	if (access(program, X_OK))
+		return failed(program);
 	socket = start(program);
 	if (socket < 0)
 		return failed("it cannot be started");

@@ -64,7 +64,7 @@ TEST(what_cannot_be_opened_or_mapped)
 	EXPECT_REFUSAL(2, "descriptor 77: Bad file descriptor", "--fd", "77");
 	EXPECT_REFUSAL(2, "mmap of 4096 bytes at 0: No such device", "/dev/null");
 	EXPECT_REFUSAL(2, "exec:run=PROGRAM names the program", "exec");
-	EXPECT_REFUSAL(2, "it ended, and sent nothing", "exec:run=/bin/false");
+	EXPECT_REFUSAL(2, "/absent/opener: No such file or directory", "exec:run=/absent/opener");
 }
 
 TEST(no_permission)
