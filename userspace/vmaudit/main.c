@@ -194,7 +194,29 @@ static void audit_one(const struct probe *probe, const struct subject *subject, 
 	report_probe(probe, &finding, format);
 }
 
-static int audit_all(const struct subject *subject, unsigned int seconds, enum format format)
+/* The options that say how it is mapped, and what: those ask the same again. */
+static const char *command_for(char **argv, int argc)
+{
+	static const char *const choosing[] = { "--only", "--skip", "--json", "--tap" };
+	static char text[1024];
+	size_t used = 0;
+
+	for (int i = 1; i < argc && used < sizeof(text); i++) {
+		size_t j;
+
+		for (j = 0; j < ARRAY_SIZE(choosing) && strcmp(argv[i], choosing[j]); j++)
+			;
+		if (j < ARRAY_SIZE(choosing))
+			i += j < 2;
+		else
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 used ? " " : "", argv[i]);
+	}
+	return text;
+}
+
+static int audit_all(const struct subject *subject, unsigned int seconds, enum format format,
+		     const char *command)
 {
 	size_t count = 0;
 
@@ -206,7 +228,7 @@ static int audit_all(const struct subject *subject, unsigned int seconds, enum f
 		for (size_t i = 0; i < probe_count; i++)
 			if (probes[i]->danger == danger && wanted(probes[i]))
 				audit_one(probes[i], subject, seconds, format);
-	return report_end(subject, format);
+	return report_end(command, format);
 }
 
 static void open_subject(struct subject *subject, int fd, char **operands, int count)
@@ -262,6 +284,7 @@ int main(int argc, char **argv)
 	enum format format = TABLE;
 	bool memory = false;
 	size_t length = 0;
+	const char *command = command_for(argv, argc);
 	int letter, fd = -1;
 
 	opterr = 0;
@@ -337,5 +360,5 @@ int main(int argc, char **argv)
 	if (memory)
 		subject.traits &= ~TRAIT_REGISTERS;
 	survey(&subject, !length && !(subject.traits & TRAIT_SIZED), seconds);
-	return audit_all(&subject, seconds, format);
+	return audit_all(&subject, seconds, format, command);
 }

@@ -230,8 +230,8 @@ enum format { TABLE, JSON, TAP };
 
 void report_begin(const struct subject *subject, enum format format, size_t count);
 void report_probe(const struct probe *probe, const struct finding *finding, enum format format);
-/* Returns the exit status. */
-int report_end(const struct subject *subject, enum format format);
+/* @command: the words that ask again. Returns the exit status. */
+int report_end(const char *command, enum format format);
 void print_list(void);
 
 #endif
