@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +57,31 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 	sig = -vt_write(at, byte);
 	if (sig)
 		late(audit, sig, "a write to %s", what);
+}
+
+static long faults_now(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+long faults_of(const char *at, size_t length, bool write)
+{
+	char warm = 0;		/* what the access itself needs is there */
+	long before;
+
+	vt_write(&warm, vt_read(&warm));
+	faults_now();
+	before = faults_now();
+	for (size_t i = 0; i < length; i += page_size()) {
+		int byte = vt_read(at + i);
+
+		if (write && byte >= 0)
+			vt_write((char *)(uintptr_t)at + i, byte);
+	}
+	return faults_now() - before;
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)

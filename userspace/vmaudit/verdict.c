@@ -35,6 +35,7 @@ static __noreturn void end(struct audit *audit, enum verdict verdict, int error,
 	vsnprintf(finding->seen, sizeof(finding->seen), format, args);
 	finding->error = error;
 	finding->verdict = verdict;
+	unmark(audit->subject);
 	_exit(0);
 }
 
