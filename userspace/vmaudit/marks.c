@@ -9,7 +9,7 @@
 #include "vmaudit.h"
 
 #define MOST_MARKS 4096
-#define PLACES ((size_t)2 << 20)	/* as far apart are addresses that a huge page treats alike */
+#define PLACES ((size_t)2 << 20)	/* of a huge page: addresses so far apart are alike to it */
 
 static struct {
 	char *at;

@@ -9,7 +9,7 @@ static void exec_self(struct audit *audit, char *at)
 	const struct subject *subject = audit->subject;
 	int null = open("/dev/null", O_RDWR);
 	char fd[16], length[32], offset[32];
-	char *argv[] = { "vmaudit", "--fd", fd, "--length", length, "--offset", offset,
+	char *const argv[] = { "vmaudit", "--fd", fd, "--length", length, "--offset", offset,
 			 "--flags", "shared", "--only", "zeroed", NULL };
 
 	(void)at;

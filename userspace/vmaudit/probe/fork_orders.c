@@ -67,42 +67,48 @@ static void finish(void)
 	close(answers[1]);
 }
 
+static void must_see(struct audit *audit, int which, int gone)
+{
+	char answer;
+
+	step(audit, "a look by process %d after %d unmapped", which, gone);
+	answer = tell(which, 'l');
+	if (answer == 'n')
+		defect(audit, "process %d sees something else after %d unmapped", which, gone);
+	if (answer != 'y')
+		not_asked(audit, "one of %d processes is missing", PROCESSES);
+}
+
+static void unmap_in_order(struct audit *audit, const int *order)
+{
+	for (int gone = 0; gone < PROCESSES; gone++) {
+		for (int left = gone; left < PROCESSES; left++)
+			must_see(audit, order[left], gone + 1);
+		step(audit, "munmap by process %d", order[gone]);
+		if (tell(order[gone], 'u') != 'y')
+			defect(audit, "process %d cannot unmap it", order[gone]);
+	}
+}
+
+/* The parent unmaps first; the others in every order. */
 static void run(struct audit *audit)
 {
 	static const int orders[][PROCESSES] = {
 		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
 	};
-	const struct subject *subject = audit->subject;
-	char answer;
 
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		const int *order = orders[i];
 		char *at = map_subject(audit);
 
 		mark(audit, at);
 		step(audit, "fork of %d processes", PROCESSES);
 		begin(audit, at);
-		if (munmap(at, subject->length))
+		if (munmap(at, audit->subject->length))
 			refused(audit, "munmap by the parent");
-		for (int gone = 0; gone < PROCESSES; gone++) {
-			for (int left = gone; left < PROCESSES; left++) {
-				step(audit, "a look by process %d after %d unmapped",
-				     order[left], gone + 1);
-				answer = tell(order[left], 'l');
-				if (answer == 'n')
-					defect(audit, "process %d sees something else after %d unmapped",
-					       order[left], gone + 1);
-				if (answer != 'y')
-					not_asked(audit, "one of %d processes is missing", PROCESSES);
-			}
-			step(audit, "munmap by %d", order[gone]);
-			answer = tell(order[gone], 'u');
-			if (answer != 'y')
-				defect(audit, "process %d cannot unmap it", order[gone]);
-		}
+		unmap_in_order(audit, orders[i]);
 		finish();
-		unmark(subject);
+		unmark(audit->subject);
 	}
 	works(audit, "a child, its child and theirs see it until each unmapped, in every order");
 }

@@ -20,7 +20,7 @@ static void run(struct audit *audit)
 	step(audit, "mmap of a user who may lock nothing");
 	at = map_as(subject, subject->fd, subject->prot, subject->flags);
 	if (at == MAP_FAILED)
-		refused(audit, "who may lock nothing cannot map it: its driver counts it as locked");
+		refused(audit, "who may lock nothing cannot map it: it counts as locked");
 	step(audit, "mlock of a user who may lock nothing");
 	if (!mlock(at, subject->length) && vt_has_flag(at, "lo"))
 		risk(audit, "who may lock nothing has locked it");

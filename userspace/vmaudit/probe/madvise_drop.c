@@ -67,7 +67,8 @@ static void free_pages(struct audit *audit)
 	advise(audit, at, length);
 	byte = must_read(audit, at, "a page that may be freed");
 	if (byte && wrong_page(at, 0, page_size(), NULL) != NO_PAGE)
-		defect(audit, "a page that may be freed begins with %#x: not its byte, nor zero", byte);
+		defect(audit, "a page that may be freed begins with %#x: not its byte, nor zero",
+		       byte);
 	must_write(audit, at, other_byte(byte), "a page that may be freed");
 	if (vt_read(at) != other_byte(byte))
 		defect(audit, "a byte written after MADV_FREE is not there");
@@ -130,8 +131,8 @@ static void reclaim(struct audit *audit)
 		note(audit, "all pages hold what they held; there is no smaps to tell more");
 	if (after >= before)
 		silent(audit, "%s is %ld kB before and %ld kB after it", key, before, after);
-	works(audit, "%s went from %ld kB to %ld kB, and all pages hold what they held", key, before,
-	      after);
+	works(audit, "%s went from %ld kB to %ld kB, and all pages hold what they held", key,
+	      before, after);
 }
 
 const struct probe probe_madvise_cold = {

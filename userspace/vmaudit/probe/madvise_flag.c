@@ -25,13 +25,14 @@ static void run(struct audit *audit)
 	size_t length = audit->subject->length, i = 0;
 	char *at = map_subject(audit), flags[256];
 	const struct advice *advice;
-	bool was;
+	bool sets, was;
 
 	while (advices[i].advice != audit->probe->value)
 		i++;
 	advice = &advices[i];
+	sets = advice->first == NONE;
 	mark(audit, at);
-	if (advice->first != NONE)
+	if (!sets)
 		madvise(at, length, advice->first);
 	was = vt_has_flag(at, advice->flag);
 	step(audit, "madvise");
@@ -40,13 +41,13 @@ static void run(struct audit *audit)
 	must_hold(audit, at, 0, length, "after madvise");
 	if (vt_smaps_flags(at, flags, sizeof(flags)))
 		note(audit, "all pages hold what they held; there is no smaps to tell more");
-	if (advice->first != NONE && !was)
+	if (!sets && !was)
 		note(audit, "all pages hold what they held; there was no '%s' to take back",
 		     advice->flag);
-	if (vt_has_flag(at, advice->flag) == (advice->first != NONE))
+	if (vt_has_flag(at, advice->flag) != sets)
 		silent(audit, "'%s' in VmFlags is as it was: %s", advice->flag, flags);
 	works(audit, "'%s' %s VmFlags, and all pages hold what they held", advice->flag,
-	      advice->first == NONE ? "is in" : "is gone from");
+	      sets ? "is in" : "is gone from");
 }
 
 #define FLAG(word, advice, question, because) {						\

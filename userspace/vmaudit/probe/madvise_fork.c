@@ -24,7 +24,8 @@ static void run(struct audit *audit)
 	const int advice = (int)audit->probe->value;
 	const int first = advice == MADV_DOFORK ? MADV_DONTFORK :
 			  advice == MADV_KEEPONFORK ? MADV_WIPEONFORK : 0;
-	const int want = advice == MADV_DONTFORK ? GONE : advice == MADV_WIPEONFORK ? CLEAR : MARKED;
+	const int want = advice == MADV_DONTFORK ? GONE :
+			 advice == MADV_WIPEONFORK ? CLEAR : MARKED;
 	size_t length = audit->subject->length;
 	char *at = map_subject(audit);
 	bool undone = true;

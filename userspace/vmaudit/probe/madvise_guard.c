@@ -18,7 +18,7 @@ static void run(struct audit *audit)
 	if (vt_read(at + middle) >= 0)
 		silent(audit, "the guarded page can be read");
 	if (audit->probe->value == MADV_GUARD_INSTALL)
-		works(audit, "an access to the guarded page is SIGSEGV, others hold what they held");
+		works(audit, "the guarded page cannot be read, the others hold what they held");
 	step(audit, "madvise with MADV_GUARD_REMOVE");
 	if (madvise(at + middle, unit, MADV_GUARD_REMOVE))
 		refused(audit, "MADV_GUARD_REMOVE");

@@ -17,7 +17,8 @@ static void run(struct audit *audit)
 	if (mlock2(at, length, flags))
 		refused(audit, "%s", audit->probe->name);
 	step(audit, "an access to each page");
-	faults = faults_of(at, length, audit->subject->prot & PROT_WRITE);
+	/* A file may want to hear of the first write to each of its pages. */
+	faults = faults_of(at, length, flags == MLOCK_ONFAULT && audit->subject->prot & PROT_WRITE);
 	if (vt_smaps_flags(at, all, sizeof(all)))
 		note(audit, "success, and %ld faults afterwards; there is no smaps to tell more",
 		     faults);

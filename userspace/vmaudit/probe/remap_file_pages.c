@@ -31,7 +31,7 @@ static void second_at_first(struct audit *audit)
 		errno = error;
 		refused(audit, "remap_file_pages");
 	}
-	must_hold(audit, at - unit, unit, unit, "where the second page is mapped in place of the first");
+	must_hold(audit, at - unit, unit, unit, "with the second page in place of the first");
 	must_hold(audit, at, unit, length - unit, "after remap_file_pages");
 	works(audit, "the second page is in place of the first, all hold what they held");
 }
@@ -41,7 +41,7 @@ const struct probe probe_remap_file_pages = {
 	.asks = "can its pages be mapped in another order?",
 	.rule = "each page shows the offset that was asked for",
 	.change = "use vmf->pgoff in ->fault, vma->vm_pgoff in ->mmap",
-	.why = "emulated by mmap since 4.0: a driver that takes its offset for 0 shows the wrong page",
+	.why = "since 4.0 it is an mmap: who takes the offset for 0 shows the wrong page",
 	.needs = NEEDS_SHARED | NEEDS_FD | NEEDS_TWO | NEEDS_PARTS | NEEDS_MEMORY | NEEDS_TWICE,
 	.run = second_at_first,
 };

@@ -5,25 +5,30 @@
 
 #include "probe.h"
 
+typedef void *(*thread_step)(void *arg);
+
 enum { FOR_MS = 300, WRITERS = 2, AT = 64 };	/* AT: beside the mark */
 
 /* What went wrong first, and with which byte or signal. */
 static struct {
-	_Atomic(const char *) what;
+	const char *what;
 	int byte;
 	int error;
 } wrong;
+static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool over;
+static atomic_int writers;
 static char *shown;
 
 static void went_wrong(const char *what, int byte, int error)
 {
-	const char *none = NULL;
-
-	if (atomic_compare_exchange_strong(&wrong.what, &none, what)) {
+	pthread_mutex_lock(&first);
+	if (!wrong.what) {
+		wrong.what = what;
 		wrong.byte = byte;
 		wrong.error = error;
 	}
+	pthread_mutex_unlock(&first);
 	atomic_store(&over, true);
 }
 
@@ -38,12 +43,12 @@ static void check(const char *at, const struct subject *subject, const char *who
 /* Pages of its own, so that what it wrote stays until it writes again. */
 static void *write_pages(void *arg)
 {
-	static atomic_int started;
 	struct audit *audit = arg;
-	size_t page = page_size(), pages = audit->subject->length / page;
-	size_t first = (size_t)atomic_fetch_add(&started, 1) * page;
+	size_t page = page_size(), length = audit->subject->length;
+	size_t begin = (size_t)atomic_fetch_add(&writers, 1) * page;
+
 	for (unsigned int turn = 1; !atomic_load(&over); turn++) {
-		for (size_t i = first; i < pages * page; i += WRITERS * page) {
+		for (size_t i = begin; i < length; i += WRITERS * page) {
 			char *at = shown + i + AT;
 			int want = (int)(turn & 0xff), old = vt_read(at), byte;
 
@@ -108,6 +113,7 @@ static bool can_drop(struct audit *audit, char *at)
 static void *fork_and_read(void *arg)
 {
 	struct audit *audit = arg;
+	size_t length = audit->subject->length;
 	int status;
 
 	while (!atomic_load(&over)) {
@@ -118,9 +124,10 @@ static void *fork_and_read(void *arg)
 			break;
 		}
 		if (!pid)
-			_exit(wrong_page(shown, 0, audit->subject->length, NULL) == NO_PAGE ? 0 : 1);
+			_exit(wrong_page(shown, 0, length, NULL) == NO_PAGE ? 0 : 1);
 		if (waitpid(pid, &status, 0) == pid && status)
-			went_wrong("a child's read", WIFSIGNALED(status) ? -WTERMSIG(status) : 0, 0);
+			went_wrong("a child's read",
+				   WIFSIGNALED(status) ? -WTERMSIG(status) : 0, 0);
 	}
 	return NULL;
 }
@@ -129,7 +136,7 @@ static void run(struct audit *audit)
 {
 	const struct subject *subject = audit->subject;
 	const struct timespec while_it_runs = { .tv_nsec = FOR_MS * 1000000l };
-	void *(*steps[4 + WRITERS])(void *) = { read_pages, fork_and_read };
+	thread_step steps[4 + WRITERS] = { read_pages, fork_and_read };
 	pthread_t threads[ARRAY_SIZE(steps)];
 	size_t count = 2;
 	char *second;
@@ -160,10 +167,11 @@ static void run(struct audit *audit)
 	if (wrong.what && wrong.byte < 0)
 		late(audit, -wrong.byte, "%s, while others map, unmap and fork", wrong.what);
 	if (wrong.what)
-		defect(audit, "%s found %#x, while others map, unmap and fork", wrong.what, wrong.byte);
+		defect(audit, "%s found %#x, while others map, unmap and fork", wrong.what,
+		       wrong.byte);
 	must_hold(audit, shown, 0, subject->length, "after all threads ended");
-	works(audit, "%zu threads faulted, mapped and forked for %d ms; all bytes were right", count,
-	      FOR_MS);
+	works(audit, "%zu threads faulted, mapped and forked for %d ms; all bytes were right",
+	      count, FOR_MS);
 }
 
 const struct probe probe_threads = {
