@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What probes do with a mapping. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,64 +59,29 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 		late(audit, sig, "a write to %s", what);
 }
 
-static struct {
-	struct marks marks;
-	unsigned char *before;
-	char *object;		/* a mapping through which the marks can be taken back */
-	size_t pages;
-} marked;
-
-static bool can_mark(const struct subject *subject)
+static long faults_now(void)
 {
-	return (subject->prot & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE) &&
-	       !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING));
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
 }
 
-static void mark_page(struct audit *audit, char *page, size_t i)
+long faults_of(const char *at, size_t length, bool write)
 {
-	marked.before[i] = (unsigned char)must_read(audit, page, "a page");
-	if (can_mark(audit->subject))
-		must_write(audit, page, (int)(i % 251) + 1, "a page");
-	marked.marks.bytes[i] = (unsigned char)must_read(audit, page, "a page");
-	marked.pages = i + 1;
-}
+	char warm = 0;		/* what the access itself needs is there */
+	long before;
 
-const struct marks *mark_pages(struct audit *audit)
-{
-	const struct subject *subject = audit->subject;
-	size_t pages = subject->length / page_size();
-	bool shared = (subject->flags & MAP_TYPE) == MAP_SHARED;
-	char *at = map_subject(audit);
+	vt_write(&warm, vt_read(&warm));
+	faults_now();
+	before = faults_now();
+	for (size_t i = 0; i < length; i += page_size()) {
+		int byte = vt_read(at + i);
 
-	marked.marks.bytes = malloc(2 * pages);
-	if (!marked.marks.bytes)
-		not_asked(audit, "no memory for %zu marks", pages);
-	marked.before = marked.marks.bytes + pages;
-	if (shared && can_mark(subject) && !(subject->traits & TRAIT_OWN))
-		marked.object = at;
-	for (size_t i = 0; i < pages; i++)
-		mark_page(audit, at + i * page_size(), i);
-	marked.marks.at = at;
-	if (shared && !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)))
-		marked.marks.at = map_subject(audit);
-	return &marked.marks;
-}
-
-void unmark_pages(void)
-{
-	for (size_t i = 0; marked.object && i < marked.pages; i++)
-		vt_write(marked.object + i * page_size(), marked.before[i]);
-}
-
-void check_mark(struct audit *audit, const struct marks *marks, const char *at, size_t index)
-{
-	int byte = must_read(audit, at + index * page_size(), "a page that is left");
-
-	if (audit->subject->traits & (TRAIT_REGISTERS | TRAIT_RING))
-		return;
-	if (byte != marks->bytes[index])
-		defect(audit, "page %zu begins with %#x where it began with %#x", index, byte,
-		       marks->bytes[index]);
+		if (write && byte >= 0)
+			vt_write((char *)(uintptr_t)at + i, byte);
+	}
+	return faults_now() - before;
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)

@@ -13,7 +13,58 @@
 	_(fork)					\
 	_(munmap_first)				\
 	_(munmap_middle)			\
-	_(munmap_last)
+	_(munmap_last)				\
+	_(mprotect_middle)			\
+	_(mremap_grow)				\
+	_(mremap_shrink)			\
+	_(mremap_move)				\
+	_(mremap_dontunmap)			\
+	_(mremap_old_size_0)			\
+	_(mremap_two_vmas)			\
+	_(map_fixed_over)			\
+	_(map_fixed_refused)			\
+	_(remap_file_pages)			\
+	_(remap_file_pages_past)		\
+	_(fork_unmap)				\
+	_(close_mapped)				\
+	_(pass_descriptor)			\
+	_(reopen)				\
+	_(exec_over)				\
+	_(madvise_normal)			\
+	_(madvise_random)			\
+	_(madvise_sequential)			\
+	_(madvise_willneed)			\
+	_(madvise_dontneed)			\
+	_(madvise_free)				\
+	_(madvise_remove)			\
+	_(madvise_dontfork)			\
+	_(madvise_dofork)			\
+	_(madvise_wipeonfork)			\
+	_(madvise_keeponfork)			\
+	_(madvise_mergeable)			\
+	_(madvise_unmergeable)			\
+	_(madvise_hugepage)			\
+	_(madvise_nohugepage)			\
+	_(madvise_collapse)			\
+	_(madvise_dontdump)			\
+	_(madvise_dodump)			\
+	_(madvise_cold)				\
+	_(madvise_pageout)			\
+	_(madvise_populate_read)		\
+	_(madvise_populate_write)		\
+	_(madvise_guard_install)		\
+	_(madvise_guard_remove)			\
+	_(madvise_hwpoison)			\
+	_(map_populate)				\
+	_(mlock)				\
+	_(mlock_onfault)			\
+	_(limit_memlock)			\
+	_(limit_map_count)			\
+	_(vma_name)				\
+	_(accounting)				\
+	_(threads)				\
+	_(leak)					\
+	_(leak_fork)
 
 #define DECLARE(name) extern const struct probe probe_##name;
 #define ROW(name) &probe_##name,

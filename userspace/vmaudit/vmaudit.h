@@ -196,25 +196,31 @@ int other_byte(int byte);
 /* What is right and nobody has to be told: a signal where there should be a byte is LATE. */
 int must_read(struct audit *audit, const volatile void *at, const char *what);
 void must_write(struct audit *audit, volatile void *at, int byte, const char *what);
-
-/**
- * struct marks - pages that can be told apart
- * @at:    the subject, mapped; where two mappings are the same bytes, not accessed yet
- * @bytes: what each page begins with
- */
-struct marks {
-	char *at;
-	unsigned char *bytes;
-};
-
-/* Maps the subject with a mark in each page, if it may be written, or with what is there. */
-const struct marks *mark_pages(struct audit *audit);
-/* What was there before; a verdict does it. */
-void unmark_pages(void);
-/* Page @index of the object is what a read of @at + its offset finds, or that is a defect. */
-void check_mark(struct audit *audit, const struct marks *marks, const char *at, size_t index);
+/* Faults of an access to each page, on this thread; @write: of writing what is read there. */
+long faults_of(const char *at, size_t length, bool write);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at);
+
+/* marks.c */
+#define NO_PAGE SIZE_MAX
+
+/* Write a byte of its own to each page, or learn those of what is only read. */
+void mark(struct audit *audit, char *at);
+bool is_marked(void);		/* written, not only read */
+/* The first page of a part that does not hold its mark, and what it holds or -signal. */
+size_t wrong_page(const char *at, size_t from, size_t bytes, int *byte);
+/* The same, of what was there before. */
+size_t changed_page(const char *at, size_t from, size_t bytes, int *byte);
+/* All pages of a part hold theirs: else LATE or DEFECT. @when: after what */
+void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, const char *when);
+/* What was there before; a verdict does it, too. */
+void unmark(const struct subject *subject);
+/* Another mapping that shows the marks, where there can be one; else @at. */
+char *map_again(struct audit *audit, char *at);
+/* What a part of the mapping is a multiple of, if it has @least of these. */
+size_t unit_of(struct audit *audit, const char *at, size_t least);
+/* Addresses that nothing uses, and where huge pages would fit as they do at @at. */
+char *reserve_like(struct audit *audit, const char *at, size_t bytes);
 
 /* run.c: ask, in a process that is given @seconds */
 void ask(struct audit *audit, unsigned int seconds);

@@ -9,21 +9,23 @@ enum { FIRST, MIDDLE, LAST };
  */
 static void run(struct audit *audit)
 {
-	size_t page = page_size(), pages = audit->subject->length / page;
+	char *marked = map_subject(audit), *at;
+	size_t length = audit->subject->length, unit = unit_of(audit, marked, 2);
+	size_t parts = length / unit;
 	size_t hole = audit->probe->value == FIRST ? 0 :
-		      audit->probe->value == LAST ? pages - 1 : pages / 2;
-	const struct marks *marks = mark_pages(audit);
-	char *at = marks->at;
+		      audit->probe->value == LAST ? parts - 1 : parts / 2;
 
-	step(audit, "munmap of page %zu", hole);
-	if (munmap(at + hole * page, page))
-		refused(audit, "munmap of page %zu of %zu", hole, pages);
-	if (vt_read(at + hole * page) >= 0)
-		defect(audit, "page %zu is still there", hole);
-	for (size_t i = 0; i < pages; i++)
-		if (i != hole)
-			check_mark(audit, marks, at, i);
-	works(audit, "page %zu of %zu went, the others hold what they held", hole, pages);
+	mark(audit, marked);
+	at = map_again(audit, marked);
+	step(audit, "munmap of part %zu of %zu", hole, parts);
+	if (munmap(at + hole * unit, unit))
+		refused(audit, "munmap of part %zu of %zu", hole, parts);
+	if (vt_read(at + hole * unit) >= 0)
+		defect(audit, "part %zu is still there", hole);
+	must_hold(audit, at, 0, hole * unit, "after a later one was unmapped");
+	must_hold(audit, at, (hole + 1) * unit, length - (hole + 1) * unit,
+		  "after an earlier one was unmapped");
+	works(audit, "part %zu of %zu went, the others hold what they held", hole, parts);
 }
 
 #define MUNMAP(which, place, needed) {						\
