@@ -13,7 +13,17 @@
 	_(fork)					\
 	_(munmap_first)				\
 	_(munmap_middle)			\
-	_(munmap_last)
+	_(munmap_last)				\
+	_(mem_write_reader)			\
+	_(ptrace_write_reader)			\
+	_(mem_read)				\
+	_(ptrace_peek)				\
+	_(process_vm_readv)			\
+	_(process_vm_writev)			\
+	_(vmsplice)				\
+	_(o_direct_read)			\
+	_(o_direct_write)			\
+	_(io_uring_fixed)
 
 #define DECLARE(name) extern const struct probe probe_##name;
 #define ROW(name) &probe_##name,

@@ -33,6 +33,7 @@ static __noreturn void end(struct audit *audit, enum verdict verdict, int error,
 	struct finding *finding = audit->finding;
 
 	vsnprintf(finding->seen, sizeof(finding->seen), format, args);
+	put_back_sample();
 	finding->error = error;
 	finding->verdict = verdict;
 	_exit(0);
