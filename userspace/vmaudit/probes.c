@@ -23,7 +23,13 @@
 	_(vmsplice)				\
 	_(o_direct_read)			\
 	_(o_direct_write)			\
-	_(io_uring_fixed)
+	_(io_uring_fixed)			\
+	_(kvm_slot)				\
+	_(core_dump)				\
+	_(uffd_missing)				\
+	_(uffd_wp)				\
+	_(uffd_wp_async)			\
+	_(uffd_minor)
 
 #define DECLARE(name) extern const struct probe probe_##name;
 #define ROW(name) &probe_##name,
