@@ -29,7 +29,30 @@
 	_(uffd_missing)				\
 	_(uffd_wp)				\
 	_(uffd_wp_async)			\
-	_(uffd_minor)
+	_(uffd_minor)				\
+	_(guard)				\
+	_(pagemap)				\
+	_(pagemap_scan)				\
+	_(soft_dirty)				\
+	_(smaps_flags)				\
+	_(smaps_writable_reader)		\
+	_(maps_offset)				\
+	_(read_fault)				\
+	_(write_fault)				\
+	_(signal_past_end)			\
+	_(private_fork)				\
+	_(private_cow_offset)			\
+	_(msync_async)				\
+	_(msync_sync)				\
+	_(msync_invalidate)			\
+	_(write_through_read)			\
+	_(mseal)				\
+	_(numa_policy)				\
+	_(move_pages)				\
+	_(thp)					\
+	_(mincore)				\
+	_(futex_private)			\
+	_(futex_shared)
 
 #define DECLARE(name) extern const struct probe probe_##name;
 #define ROW(name) &probe_##name,

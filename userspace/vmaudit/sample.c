@@ -35,7 +35,7 @@ struct sample take_sample(struct audit *audit, char *at)
 
 void put_back_sample(void)
 {
-	if (taken.at)
+	if (taken.at && !vt_write(taken.at, taken.before[0]))
 		memcpy(taken.at, taken.before, taken.length);
 }
 

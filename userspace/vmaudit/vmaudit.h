@@ -220,7 +220,7 @@ struct sample {
 	char *now;
 };
 
-/* The first page of the mapping at @at. */
+/* The page at @at. */
 struct sample take_sample(struct audit *audit, char *at);
 /* What end() does before the evidence is written: nothing is left as a probe made it. */
 void put_back_sample(void);

@@ -134,7 +134,7 @@ static bool serve(struct audit *audit, int uffd, char *at, size_t length, bool w
 
 	if (!bytes)
 		not_asked(audit, "no memory");
-	memset(bytes, MARK, length);
+	memset(bytes, wanted, length);
 	start(audit, &touch, at, write);
 	if (poll(&event, 1, EVENT_MS) != 1 || read(uffd, &message, sizeof(message)) < 0) {
 		must_return(audit, &touch, uffd, "a page that is registered");
@@ -180,20 +180,20 @@ static bool drop(struct audit *audit, char *at, size_t length)
 static void missing(struct audit *audit, char *at, size_t length)
 {
 	struct uffdio_range range = { (uintptr_t)at, length };
-	int uffd = open_uffd(audit, 0);
+	int uffd = open_uffd(audit, 0), given = audit->subject->prot & PROT_WRITE ? MARK : 0;
 
 	watch(audit, uffd, at, length, UFFDIO_REGISTER_MODE_MISSING);
 	ioctl(uffd, UFFDIO_UNREGISTER, &range);
 	if (!drop(audit, at, length))
 		not_asked(audit, "it can be registered; no page of it is missing");
 	watch(audit, uffd, at, length, UFFDIO_REGISTER_MODE_MISSING);
-	if (!serve(audit, uffd, at, length, false, MARK)) {
+	if (!serve(audit, uffd, at, length, false, given)) {
 		/* What is private here may be in the object's cache. */
 		if ((audit->subject->flags & MAP_TYPE) == MAP_PRIVATE)
 			note(audit, "it can be registered; no page of it is missing");
 		silent(audit, "%s", untold);
 	}
-	if (audit->subject->prot & PROT_WRITE)
+	if (given)
 		memset(at, 0, length);
 	works(audit, "a missing page's fault was told, and UFFDIO_COPY gave the page");
 }
