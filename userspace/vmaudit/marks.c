@@ -128,8 +128,7 @@ char *map_again(struct audit *audit, char *at)
 
 size_t unit_of(struct audit *audit, const char *at, size_t least)
 {
-	long kb = vt_smaps_kb(at, "KernelPageSize");
-	size_t unit = kb > 0 ? (size_t)kb << 10 : page_size();
+	size_t unit = unit_size(at);
 
 	if (audit->subject->length < least * unit)
 		not_applicable(audit, "it has fewer than %zu parts of %zu bytes", least, unit);

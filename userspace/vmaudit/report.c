@@ -98,7 +98,7 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 	verdict_text(finding, verdict, sizeof(verdict));
 	switch (format) {
 	case TABLE:
-		printf("%-20s %-18s %s\n", probe->name, verdict, finding->seen);
+		printf("%-25s %-18s %s\n", probe->name, verdict, finding->seen);
 		break;
 	case TAP:
 		printf("%sok %zu %s%s # %s: %s\n", is_bad(finding->verdict) ? "not " : "", reported,
@@ -154,6 +154,6 @@ void print_list(void)
 	}
 	puts("\nProbes:");
 	for (size_t i = 0; i < probe_count; i++)
-		printf("  %-20s %s%s\n", probes[i]->name, probes[i]->asks,
+		printf("  %-25s %s%s\n", probes[i]->name, probes[i]->asks,
 		       probes[i]->danger ? " (dangerous)" : "");
 }

@@ -222,6 +222,38 @@ size_t unit_of(struct audit *audit, const char *at, size_t least);
 /* Addresses that nothing uses, and where huge pages would fit as they do at @at. */
 char *reserve_like(struct audit *audit, const char *at, size_t bytes);
 
+/* The subject by its descriptor, or as anonymous memory, but MAP_SHARED or MAP_PRIVATE. */
+char *map_kind(const struct subject *subject, int prot, int kind);
+/* A child that is stopped and traced, and goes with this process; or the end: not asked. */
+pid_t traced_child(struct audit *audit);
+/* Bytes of a page of this mapping: a huge one's are more. */
+size_t unit_size(const char *at);
+/* A file without a name in $TMPDIR or /tmp, open with @flags too; -1 and errno. */
+int scratch_file(int flags);
+
+/*
+ * sample.c: a page whose bytes are known while somebody else reads or writes it.
+ * @before: what it held, and will hold after the verdict
+ * @now:    what it holds: other bytes, where it may be written
+ */
+struct sample {
+	char *at;
+	size_t length;
+	char *before;
+	char *now;
+};
+
+/* The page at @at. */
+struct sample take_sample(struct audit *audit, char *at);
+/* What end() does before the evidence is written: nothing is left as a probe made it. */
+void put_back_sample(void);
+/* Ends the probe: @how read @n bytes of the sample into @got; -1: refused, with errno. */
+__noreturn void sample_was_read(struct audit *audit, const struct sample *sample, const char *got,
+				ssize_t n, const char *how);
+/* Ends the probe: @how wrote @n bytes of @given to the sample. */
+__noreturn void sample_was_written(struct audit *audit, const struct sample *sample,
+				   const char *given, ssize_t n, const char *how);
+
 /* run.c: ask, in a process that is given @seconds */
 void ask(struct audit *audit, unsigned int seconds);
 

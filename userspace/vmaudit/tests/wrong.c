@@ -17,6 +17,8 @@ static const struct fault {
 	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa, after" },
 	{ NODE "reader", "mprotect-upgrade", "defect", "through a read-only descriptor" },
 	{ NODE "private", "private-isolated", "defect", "changed the object's" },
+	{ NODE "grows", "mremap-grow", "defect", "" },
+	{ NODE "leak", "leak", "defect", "" },
 	{ NODE "early", "fork", "defect", "page 0 begins with 0xee" },
 };
 
@@ -37,7 +39,7 @@ TEST(each_fault_is_found)
 		char verdict[64];
 
 		audit_node(_metadata, &run, faults[i].node, faults[i].probe);
-		snprintf(verdict, sizeof(verdict), "\n%-20s %-18s ", faults[i].probe,
+		snprintf(verdict, sizeof(verdict), "\n%-25s %-18s ", faults[i].probe,
 			 faults[i].verdict);
 		EXPECT_EQ(1, run.status);
 		EXPECT_NE(NULL, strstr(run.out, verdict));
@@ -59,7 +61,7 @@ TEST(sane_one_has_none)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		char asked[64];
 
-		snprintf(asked, sizeof(asked), "\n%-20s not asked", faults[i].probe);
+		snprintf(asked, sizeof(asked), "\n%-25s not asked", faults[i].probe);
 		EXPECT_EQ(NULL, strstr(run.out, asked)) {
 			TH_LOG("%s", run.out);
 		}
@@ -91,10 +93,10 @@ TEST(nothing_is_written_unasked)
 
 	RUN(&run, NODE "reader");
 	EXPECT_EQ(0, run.status);
-	EXPECT_NE(NULL, strstr(run.out, "\nmprotect-upgrade     not asked          what is written "
+	EXPECT_NE(NULL, strstr(run.out, "\nmprotect-upgrade          not asked          what is written "
 			       "there may have effects; --memory says that it has none\n"));
 	RUN(&run, NODE "unbound");
-	EXPECT_NE(NULL, strstr(run.out, "\nlength-past-end      not asked          "
+	EXPECT_NE(NULL, strstr(run.out, "\nlength-past-end           not asked          "
 			       "its size is not known\n"));
 }
 
