@@ -116,7 +116,13 @@ char *map_again(struct audit *audit, char *at)
 		return at;
 	step(audit, "a second mmap");
 	again = map_as(subject, subject->fd, subject->prot, subject->flags);
-	return again == MAP_FAILED ? at : again;
+	if (again == MAP_FAILED)
+		return at;
+	if (vt_read(again) == marks.now[0])
+		return again;
+	/* Memory of its own, which is not always known before. */
+	munmap(again, subject->length);
+	return at;
 }
 
 size_t unit_of(struct audit *audit, const char *at, size_t least)

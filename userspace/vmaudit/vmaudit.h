@@ -196,6 +196,11 @@ int other_byte(int byte);
 /* What is right and nobody has to be told: a signal where there should be a byte is LATE. */
 int must_read(struct audit *audit, const volatile void *at, const char *what);
 void must_write(struct audit *audit, volatile void *at, int byte, const char *what);
+/*
+ * The end of a probe that could map more than there is: LATE, or DEFECT unless the
+ * page is the process's own, or the object's, which may have grown with its mapping.
+ */
+__noreturn void past_the_end(struct audit *audit, const char *at);
 /* Faults of an access to each page, on this thread; @write: of writing what is read there. */
 long faults_of(const char *at, size_t length, bool write);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */

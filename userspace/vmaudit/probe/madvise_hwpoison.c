@@ -1,5 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <time.h>
+
 #include "madvise.h"
+
+/* Who maps a page that fails may be told at once, before an access to it. */
+static int advise_poison(char *at)
+{
+	const struct timespec now = { 0 };
+	sigset_t told;
+	int error;
+
+	sigemptyset(&told);
+	sigaddset(&told, SIGBUS);
+	sigprocmask(SIG_BLOCK, &told, NULL);
+	error = madvise(at, page_size(), MADV_HWPOISON) ? errno : 0;
+	sigtimedwait(&told, NULL, &now);
+	sigprocmask(SIG_UNBLOCK, &told, NULL);
+	return error;
+}
 
 /* The page is lost until the machine is booted anew. */
 static void run(struct audit *audit)
@@ -11,8 +29,8 @@ static void run(struct audit *audit)
 	unit = unit_of(audit, at, 2);
 	mark(audit, at);
 	step(audit, "madvise with MADV_HWPOISON");
-	if (madvise(at + length - unit, page_size(), MADV_HWPOISON)) {
-		error = errno;
+	error = advise_poison(at + length - unit);
+	if (error) {
 		byte = vt_read(at + length - unit);
 		if (byte < 0)
 			late(audit, -byte, "refused (%s), and a read of the page",
