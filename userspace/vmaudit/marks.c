@@ -26,6 +26,8 @@ void mark(struct audit *audit, char *at)
 
 	marks.at = at;
 	marks.stride = (pages + MOST_MARKS - 1) / MOST_MARKS;
+	if (audit->subject->traits & (TRAIT_REGISTERS | TRAIT_RING))
+		return;		/* each holds what it will */
 	marks.count = (pages + marks.stride - 1) / marks.stride;
 	for (size_t i = 0; i < marks.count; i++) {
 		char *page = at + i * marks.stride * page_size();
@@ -111,7 +113,7 @@ char *map_again(struct audit *audit, char *at)
 	const struct subject *subject = audit->subject;
 	char *again;
 
-	if ((subject->flags & MAP_TYPE) == MAP_PRIVATE ||
+	if (!marks.count || (subject->flags & MAP_TYPE) == MAP_PRIVATE ||
 	    (subject->traits & (TRAIT_ONCE | TRAIT_OWN)))
 		return at;
 	step(audit, "a second mmap");

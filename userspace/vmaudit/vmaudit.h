@@ -220,7 +220,10 @@ size_t changed_page(const char *at, size_t from, size_t bytes, int *byte);
 void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, const char *when);
 /* At a probe's end: what was there before. */
 void unmark(const struct subject *subject);
-/* Another mapping that shows the marks, where there can be one; else @at. */
+/*
+ * Another mapping that shows the marks, where there can be one; else @at. All but its
+ * first page fault when they are looked at, after what was done to it.
+ */
 char *map_again(struct audit *audit, char *at);
 /* What a part of the mapping is a multiple of, if it has @least of these. */
 size_t unit_of(struct audit *audit, const char *at, size_t least);
