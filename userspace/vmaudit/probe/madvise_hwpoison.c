@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <time.h>
-
 #include "madvise.h"
 
-/* Who maps a page that fails may be told at once, before an access to it. */
-static int advise_poison(char *at)
+/* A SIGBUS may come at once to who finds it, and cannot be caught. */
+static void advise_poison(struct audit *audit, char *at)
 {
-	const struct timespec now = { 0 };
-	sigset_t told;
-	int error;
-
-	sigemptyset(&told);
-	sigaddset(&told, SIGBUS);
-	sigprocmask(SIG_BLOCK, &told, NULL);
-	error = madvise(at, page_size(), MADV_HWPOISON) ? errno : 0;
-	sigtimedwait(&told, NULL, &now);
-	sigprocmask(SIG_UNBLOCK, &told, NULL);
-	return error;
+	(void)audit;
+	_exit(madvise(at, page_size(), MADV_HWPOISON) ? errno : 0);
 }
 
 /* The page is lost until the machine is booted anew. */
@@ -24,18 +13,18 @@ static void run(struct audit *audit)
 {
 	size_t length = audit->subject->length, unit;
 	char *at = map_subject(audit);
-	int byte, error;
+	int byte, status;
 
 	unit = unit_of(audit, at, 2);
 	mark(audit, at);
 	step(audit, "madvise with MADV_HWPOISON");
-	error = advise_poison(at + length - unit);
-	if (error) {
+	status = in_child(audit, advise_poison, at + length - unit);
+	if (WIFEXITED(status) && WEXITSTATUS(status)) {
 		byte = vt_read(at + length - unit);
+		errno = WEXITSTATUS(status);
 		if (byte < 0)
 			late(audit, -byte, "refused (%s), and a read of the page",
-			     strerrorname_np(error));
-		errno = error;
+			     strerrorname_np(errno));
 		refused(audit, "%s", audit->probe->name);
 	}
 	must_hold(audit, at, 0, length - unit, "beside a poisoned page");
