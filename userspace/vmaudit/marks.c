@@ -33,6 +33,8 @@ void mark(struct audit *audit, char *at)
 
 	marks.at = at;
 	marks.stride = (pages + MOST_MARKS - 1) / MOST_MARKS;
+	if (audit->subject->traits & (TRAIT_REGISTERS | TRAIT_RING))
+		return;		/* each holds what it will */
 	marks.count = (pages + marks.stride - 1) / marks.stride;
 	for (size_t i = 0; i < marks.count; i++) {
 		char *page = at + i * marks.stride * page_size();
@@ -118,12 +120,18 @@ char *map_again(struct audit *audit, char *at)
 	const struct subject *subject = audit->subject;
 	char *again;
 
-	if ((subject->flags & MAP_TYPE) == MAP_PRIVATE ||
+	if (!marks.count || (subject->flags & MAP_TYPE) == MAP_PRIVATE ||
 	    (subject->traits & (TRAIT_ONCE | TRAIT_OWN)))
 		return at;
 	step(audit, "a second mmap");
 	again = map_as(subject, subject->fd, subject->prot, subject->flags);
-	return again == MAP_FAILED ? at : again;
+	if (again == MAP_FAILED)
+		return at;
+	if (vt_read(again) == marks.now[0])
+		return again;
+	/* Memory of its own, which is not always known before. */
+	munmap(again, subject->length);
+	return at;
 }
 
 size_t unit_of(struct audit *audit, const char *at, size_t least)

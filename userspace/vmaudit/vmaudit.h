@@ -196,6 +196,11 @@ int other_byte(int byte);
 /* What is right and nobody has to be told: a signal where there should be a byte is LATE. */
 int must_read(struct audit *audit, const volatile void *at, const char *what);
 void must_write(struct audit *audit, volatile void *at, int byte, const char *what);
+/*
+ * The end of a probe that could map more than there is: LATE, or DEFECT unless the
+ * page is the process's own, or the object's, which may have grown with its mapping.
+ */
+__noreturn void past_the_end(struct audit *audit, const char *at);
 /* Faults of an access to each page, on this thread; @write: of writing what is read there. */
 long faults_of(const char *at, size_t length, bool write);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
@@ -215,7 +220,10 @@ size_t changed_page(const char *at, size_t from, size_t bytes, int *byte);
 void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, const char *when);
 /* What was there before; a verdict does it, too. */
 void unmark(const struct subject *subject);
-/* Another mapping that shows the marks, where there can be one; else @at. */
+/*
+ * Another mapping that shows the marks, where there can be one; else @at. All but its
+ * first page fault when they are looked at, after what was done to it.
+ */
 char *map_again(struct audit *audit, char *at);
 /* What a part of the mapping is a multiple of, if it has @least of these. */
 size_t unit_of(struct audit *audit, const char *at, size_t least);

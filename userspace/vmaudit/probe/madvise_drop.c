@@ -8,12 +8,13 @@ static bool is_private(const struct audit *audit)
 	return (audit->subject->flags & MAP_TYPE) == MAP_PRIVATE;
 }
 
-static void advise(struct audit *audit, char *at, size_t length)
+/* Of a part of the mapping at @at. */
+static void advise(struct audit *audit, char *at, size_t from, size_t length)
 {
 	int error;
 
 	step(audit, "madvise");
-	if (!madvise(at, length, (int)audit->probe->value))
+	if (!madvise(at + from, length, (int)audit->probe->value))
 		return;
 	error = errno;
 	must_hold(audit, at, 0, audit->subject->length, "after a refused madvise");
@@ -31,7 +32,7 @@ static void dontneed(struct audit *audit)
 
 	mark(audit, at);
 	before = vt_smaps_kb(at, "Rss");
-	advise(audit, at, length);
+	advise(audit, at, 0, length);
 	after = vt_smaps_kb(at, "Rss");
 	if (!is_private(audit) || !is_marked()) {
 		must_hold(audit, at, 0, length, "dropped and faulted in again");
@@ -64,7 +65,7 @@ static void free_pages(struct audit *audit)
 	int byte;
 
 	mark(audit, at);
-	advise(audit, at, length);
+	advise(audit, at, 0, length);
 	byte = must_read(audit, at, "a page that may be freed");
 	if (byte && wrong_page(at, 0, page_size(), NULL) != NO_PAGE)
 		defect(audit, "a page that may be freed begins with %#x: not its byte, nor zero",
@@ -96,7 +97,7 @@ static void remove_bytes(struct audit *audit)
 	if (!saved)
 		not_asked(audit, "no memory to save bytes in");
 	memcpy(saved, last, unit);
-	advise(audit, last, unit);
+	advise(audit, at, length - unit, unit);
 	must_hold(audit, at, 0, length - unit, "after the last was removed");
 	must_read(audit, last, "what was removed");
 	zero = vt_is_zero(last, unit);
@@ -124,7 +125,7 @@ static void reclaim(struct audit *audit)
 
 	mark(audit, at);
 	before = vt_smaps_kb(at, key);
-	advise(audit, at, length);
+	advise(audit, at, 0, length);
 	after = vt_smaps_kb(at, key);
 	must_hold(audit, at, 0, length, "after madvise");
 	if (before < 0)

@@ -10,6 +10,7 @@ static void run(struct audit *audit)
 	unit = unit_of(audit, at, 3);
 	middle = length / unit / 2 * unit;
 	mark(audit, at);
+	at = map_again(audit, at);
 	step(audit, "madvise with MADV_GUARD_INSTALL");
 	if (madvise(at + middle, unit, MADV_GUARD_INSTALL))
 		refused(audit, "MADV_GUARD_INSTALL");

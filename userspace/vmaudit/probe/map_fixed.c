@@ -5,11 +5,12 @@
 static void over(struct audit *audit)
 {
 	const struct subject *subject = audit->subject;
-	char *at = map_subject(audit);
-	size_t unit = unit_of(audit, at, 3), middle = subject->length / unit / 2 * unit;
+	char *first = map_subject(audit), *at;
+	size_t unit = unit_of(audit, first, 3), middle = subject->length / unit / 2 * unit;
 	size_t after = middle + unit;
 
-	mark(audit, at);
+	mark(audit, first);
+	at = map_again(audit, first);
 	step(audit, "mmap of other memory over the middle");
 	if (mmap(at + middle, unit, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
@@ -19,7 +20,7 @@ static void over(struct audit *audit)
 	must_write(audit, at + middle, 0xee, "what is over the middle");
 	must_hold(audit, at, 0, middle, "beside other memory");
 	must_hold(audit, at, after, subject->length - after, "beside other memory");
-	if (map_again(audit, at) == at)
+	if (at == first)
 		works(audit, "other memory is in its middle, the rest holds what it held");
 	step(audit, "mmap of the object's own middle");
 	if (mmap(at + middle, unit, subject->prot, subject->flags | MAP_FIXED, subject->fd,

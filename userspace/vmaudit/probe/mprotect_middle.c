@@ -8,6 +8,7 @@ static void run(struct audit *audit)
 	size_t unit = unit_of(audit, at, 3), middle = subject->length / unit / 2 * unit;
 
 	mark(audit, at);
+	at = map_again(audit, at);
 	step(audit, "mprotect of the middle to PROT_NONE");
 	if (mprotect(at + middle, unit, PROT_NONE)) {
 		int error = errno;

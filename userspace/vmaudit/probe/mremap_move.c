@@ -132,6 +132,7 @@ static void two_vmas(struct audit *audit)
 	unit = unit_of(audit, from, 2);
 	half = length / unit / 2 * unit;
 	mark(audit, from);
+	from = map_again(audit, from);
 	step(audit, "mprotect of the second half");
 	if (mprotect(from + half, length - half, PROT_NONE) ||
 	    mprotect(from + half, unit, PROT_READ))

@@ -25,12 +25,9 @@ static void grow(struct audit *audit)
 	if (grown == MAP_FAILED)
 		refused_whole(audit, at, "mremap to a page more");
 	must_hold(audit, grown, 0, length, "after the mapping grew");
-	step(audit, "a read of the page that it grew by");
-	byte = vt_read(grown + length);
-	if (byte < 0)
-		late(audit, -byte, "it grew, but the new page cannot be read");
 	if (subject->traits & TRAIT_SIZED)
-		defect(audit, "the page past the end is there, and begins with byte %#x", byte);
+		past_the_end(audit, grown + length);
+	byte = must_read(audit, grown + length, "the page that it grew by");
 	if (byte || (subject->fd >= 0 && !(subject->traits & TRAIT_OWN)))
 		note(audit, "it grew, and the new page begins with %#x", byte);
 	works(audit, "it grew, and the new page is zero");

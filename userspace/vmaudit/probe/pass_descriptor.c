@@ -93,12 +93,15 @@ static void run(struct audit *audit)
 		not_asked(audit, "waitpid: %s", strerror(errno));
 	if (WIFSIGNALED(status))
 		late(audit, WTERMSIG(status), "a child that maps what it was sent");
-	errno = WEXITSTATUS(status);
-	if (errno == NOT_PASSED)
+	status = WEXITSTATUS(status);
+	if (status == NOT_PASSED)
 		not_asked(audit, "the descriptor did not arrive");
-	if (errno == OTHER)
+	if (status == OTHER && map_again(audit, at) == at)
+		note(audit, "another process maps it; each mapping is memory of its own");
+	if (status == OTHER)
 		risk(audit, "another process maps the same descriptor and sees something else");
-	if (errno)
+	errno = status;
+	if (status)
 		refused(audit, "mmap of a descriptor that was passed");
 	must_hold(audit, at, 0, audit->subject->length, "after a child that mapped it ended");
 	works(audit, "another process maps it and sees the same");

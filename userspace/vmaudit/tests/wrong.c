@@ -13,8 +13,8 @@ static const struct fault {
 } faults[] = {
 	{ NODE "unbound", "length-past-end", "defect", "the page past the end is there" },
 	{ NODE "unbound", "offset-past-end", "defect", "a page past the end is there" },
-	{ NODE "split", "munmap-first", "defect", "page 1 begins with 0x1 instead of 0x2, after" },
-	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa, after" },
+	{ NODE "split", "munmap-first", "defect", "page 1 begins with 0x1 instead of 0x2, after the hole" },
+	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa, after the hole" },
 	{ NODE "reader", "mprotect-upgrade", "defect", "through a read-only descriptor" },
 	{ NODE "private", "private-isolated", "defect", "changed the object's" },
 	{ NODE "grows", "mremap-grow", "defect", "" },
