@@ -134,6 +134,21 @@ char *map_kind(const struct subject *subject, int prot, int kind)
 	return map_as(subject, subject->fd, prot, kind | (subject->flags & ~MAP_TYPE));
 }
 
+bool is_seen_elsewhere(struct audit *audit, char *at)
+{
+	const struct subject *subject = audit->subject;
+	char *other = map_kind(subject, PROT_READ, MAP_SHARED);
+	int byte = must_read(audit, at, "the mapping"), seen;
+
+	if (other == MAP_FAILED)
+		return false;
+	must_write(audit, at, other_byte(byte), "the mapping");
+	seen = vt_read(other);
+	vt_write(at, byte);
+	munmap(other, subject->length);
+	return seen == other_byte(byte);
+}
+
 pid_t traced_child(struct audit *audit)
 {
 	int status;

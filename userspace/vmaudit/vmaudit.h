@@ -232,6 +232,8 @@ char *reserve_like(struct audit *audit, const char *at, size_t bytes);
 
 /* The subject by its descriptor, or as anonymous memory, but MAP_SHARED or MAP_PRIVATE. */
 char *map_kind(const struct subject *subject, int prot, int kind);
+/* Does another mapping of the descriptor see what is written at @at, as it is for MAP_SHARED? */
+bool is_seen_elsewhere(struct audit *audit, char *at);
 /* A child that is stopped and traced, and goes with this process; or the end: not asked. */
 pid_t traced_child(struct audit *audit);
 /* Bytes of a page of this mapping: a huge one's are more. */

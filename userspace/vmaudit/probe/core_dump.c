@@ -23,7 +23,13 @@ static bool core_goes_to_folder(void)
 	return !strpbrk(pattern, "|/%@") && pattern[0] != '\n';
 }
 
-static void crash(struct audit *audit, const char *folder, char **at)
+/* What the child that crashed had, and where */
+struct mapped {
+	char *at;
+	char bytes[sizeof(long)];
+};
+
+static void crash(struct audit *audit, const char *folder, struct mapped *mapped)
 {
 	static const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	static const char every_kind[] = "0x1ff";
@@ -36,13 +42,16 @@ static void crash(struct audit *audit, const char *folder, char **at)
 	if (chdir(folder) || (setrlimit(RLIMIT_CORE, &all) && errno != EPERM) ||
 	    write(filter, every_kind, sizeof(every_kind) - 1) < 0)
 		_exit(1);
-	*at = map_as(subject, subject->fd, subject->prot, subject->flags);
-	if (*at == MAP_FAILED)
+	mapped->at = map_as(subject, subject->fd, subject->prot, subject->flags);
+	if (mapped->at == MAP_FAILED)
 		_exit(1);
-	/* What is private and was not written has no bytes of its own. */
-	byte = vt_read(*at);
-	if (byte < 0 || (subject->prot & PROT_WRITE && vt_write(*at, byte)))
+	byte = vt_read(mapped->at);
+	if (byte < 0 || (subject->prot & PROT_WRITE && vt_write(mapped->at, byte)))
 		_exit(1);
+	/* What was not written may be zero, as what is missing is; the parent puts it back. */
+	if (subject->prot & PROT_WRITE)
+		vt_pattern(mapped->at, sizeof(mapped->bytes), 3);
+	memcpy(mapped->bytes, mapped->at, sizeof(mapped->bytes));
 	abort();
 }
 
@@ -91,12 +100,11 @@ static __noreturn void by_flags(struct audit *audit, const char *at, const char 
 
 static void run(struct audit *audit)
 {
-	char **there = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			    -1, 0);
+	struct mapped *there = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const char *parent = getenv("TMPDIR");
 	char folder[4000], got[sizeof(long)];
 	ElfW(Phdr) segment;
-	struct sample sample;
 	int core, status;
 	pid_t pid;
 	char *at;
@@ -109,7 +117,7 @@ static void run(struct audit *audit)
 	snprintf(folder, sizeof(folder), "%s/vmaudit-XXXXXX", parent ? parent : "/tmp");
 	if (there == MAP_FAILED || !mkdtemp(folder))
 		by_flags(audit, at, "no folder for one");
-	sample = take_sample(audit, at);
+	take_sample(audit, at);
 	step(audit, "a core dump of a child");
 	pid = fork();
 	if (pid < 0)
@@ -118,18 +126,17 @@ static void run(struct audit *audit)
 		crash(audit, folder, there);
 	waitpid(pid, &status, 0);
 	core = open_core(folder, pid);
-	if (core < 0 || !find_segment(core, (uintptr_t)*there, &segment))
+	if (core < 0 || !find_segment(core, (uintptr_t)there->at, &segment))
 		by_flags(audit, at, "none was written");
 	if (!segment.p_filesz)
 		by_flags(audit, at, "a core had not a byte of it");
-	if (pread(core, got, sizeof(got), (off_t)(segment.p_offset + (uintptr_t)*there -
+	if (pread(core, got, sizeof(got), (off_t)(segment.p_offset + (uintptr_t)there->at -
 						  segment.p_vaddr)) != sizeof(got))
 		note(audit, "a core ends before it");
-	if ((audit->subject->flags & MAP_TYPE) == MAP_SHARED &&
-	    !(audit->subject->traits & TRAIT_OWN) && memcmp(got, sample.now, sizeof(got)))
+	if (memcmp(got, there->bytes, sizeof(got)))
 		risk(audit, "a core has %llu bytes for it, which are not its own: %#x, and %#x was "
 		     "there", (unsigned long long)segment.p_filesz, (unsigned char)got[0],
-		     (unsigned char)sample.now[0]);
+		     (unsigned char)there->bytes[0]);
 	note(audit, "yes: a core has %llu bytes of it", (unsigned long long)segment.p_filesz);
 }
 

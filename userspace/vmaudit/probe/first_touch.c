@@ -17,9 +17,10 @@ static long faults(void)
 
 static __noreturn void run_read(struct audit *audit, char *at, size_t pages)
 {
-	long before = faults();
+	long before;
 
 	step(audit, "the first read of each page");
+	before = faults();
 	for (size_t i = 0; i < pages; i++) {
 		int byte = vt_read(at + i * page_size());
 

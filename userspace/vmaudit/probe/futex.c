@@ -78,14 +78,14 @@ static void run(struct audit *audit)
 	step(audit, "FUTEX_WAKE");
 	woken = wake(waiter, FUTEX_WAKE | flag);
 	if (woken < 0)
-		refused(audit, "FUTEX_WAKE");
+		refused(audit, "the word cannot be a futex");
 	if (shared)
 		waitpid(pid, NULL, 0);
 	else
 		pthread_join(thread, NULL);
 	errno = waiter->error;
 	if (!woken && waiter->error > 0 && waiter->error != ETIMEDOUT)
-		refused(audit, "FUTEX_WAIT");
+		refused(audit, "the word cannot be a futex");
 	if (!woken || waiter->error)
 		silent(audit, "FUTEX_WAKE found nobody, though %s waits there",
 		       shared ? "a child" : "a thread");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "probe.h"
 
-/* What read(2) gives must be what is mapped; where it is another thing it says nothing. */
-static bool is_comparable(const struct audit *audit)
+/* What read(2) gives can be compared with what is mapped; else it is another thing. */
+static bool is_comparable(struct audit *audit, char *at)
 {
 	const struct subject *subject = audit->subject;
 
 	return subject->fd >= 0 && subject->traits & TRAIT_SIZED &&
-	       !(subject->traits & TRAIT_OWN) && (subject->flags & MAP_TYPE) == MAP_SHARED;
+	       (subject->flags & MAP_TYPE) == MAP_SHARED && is_seen_elsewhere(audit, at);
 }
 
 static void run_msync(struct audit *audit)
@@ -22,7 +22,7 @@ static void run_msync(struct audit *audit)
 		refused(audit, "msync");
 	if (must_read(audit, sample.at, "it, after msync") != (unsigned char)sample.now[0])
 		defect(audit, "msync: success, and the mapping lost what was written");
-	if (!is_comparable(audit))
+	if (!is_comparable(audit, sample.at))
 		note(audit, "success; nothing else tells what became of the bytes");
 	n = pread(subject->fd, got, sizeof(got), subject->offset);
 	if (n != sizeof(got))
@@ -41,6 +41,8 @@ static void run_write_read(struct audit *audit)
 	char got[sizeof(long)], given[sizeof(long)];
 	ssize_t n;
 
+	if (!is_comparable(audit, sample.at))
+		not_applicable(audit, "each mapping of it is memory of its own");
 	step(audit, "read(2) of the descriptor");
 	n = pread(subject->fd, got, sizeof(got), subject->offset);
 	if (n < 0)

@@ -23,6 +23,8 @@ static void run(struct audit *audit)
 	object = map_kind(subject, writes ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED);
 	if (object == MAP_FAILED)
 		not_asked(audit, "a shared mapping to look at: %s", strerror(errno));
+	if (writes && !is_seen_elsewhere(audit, object))
+		not_applicable(audit, "each mapping of it is memory of its own");
 	copy = map_kind(subject, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	if (copy == MAP_FAILED)
 		refused(audit, "MAP_PRIVATE");

@@ -8,6 +8,8 @@
 /* Who reads this process' memory without a pointer of its own; each gives -1 or a count. */
 enum { MEM, PTRACE, VM_READV, VMSPLICE };
 
+#define INSIDE 20	/* bytes: an ->access that begins at the page's start is found out */
+
 static ssize_t by_mem(struct audit *audit, char *at, char *got, size_t n)
 {
 	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
@@ -74,6 +76,9 @@ static void run(struct audit *audit)
 	char got[sample.length];
 	ssize_t n;
 
+	sample.at += INSIDE;
+	sample.now += INSIDE;
+	sample.length -= INSIDE;
 	step(audit, "%s", ways[way].name);
 	n = ways[way].read(audit, sample.at, got, sample.length);
 	sample_was_read(audit, &sample, got, n, ways[way].name);
