@@ -351,6 +351,8 @@ int main(int argc, char **argv)
 			usage_error("no option %s, or not this way", argv[optind - 1]);
 		}
 	}
+	if (fd < 0 && argc - optind == 2 && isdigit(*argv[optind]))
+		return audit_process(argv[optind], argv[optind + 1], format, command);
 	subject.length = length ? length : 16 * page_size();
 	open_subject(&subject, fd, argv + optind, argc - optind);
 	if (length) {

@@ -273,6 +273,11 @@ void ask(struct audit *audit, unsigned int seconds);
  */
 void survey(struct subject *subject, bool guess, unsigned int seconds);
 
+/* flags.c */
+bool has_vmflag(const char *flags, const char *two);
+/* Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps */
+const char *vmflags_at_odds(const char *flags, const char *name);
+
 /* report.c */
 enum format { TABLE, JSON, TAP };
 
@@ -281,5 +286,8 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 /* @command: the words that ask again. Returns the exit status. */
 int report_end(const char *command, enum format format);
 void print_list(void);
+
+/* process.c: looks at the VMA of a live process; returns the exit status */
+int audit_process(const char *pid, const char *address, enum format format, const char *command);
 
 #endif

@@ -153,6 +153,39 @@ TEST(one_page_is_not_asked_for_two)
 	EXPECT_NE(NULL, strstr(run.out, "not asked          it has fewer than three pages"));
 }
 
+static char *digits(unsigned long long value, int base)
+{
+	static char text[2][32];
+	static int next;
+	char *room = text[next++ % 2];
+
+	snprintf(room, sizeof(text[0]), base == 16 ? "0x%llx" : "%llu", value);
+	return room;
+}
+
+/* Of a live process there is only to look; as of this one's read-only mapping of a file. */
+TEST(a_process_is_looked_at)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char *at = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, fd, 0);
+	struct run run = { 0 };
+
+	ASSERT_NE(MAP_FAILED, at);
+	ASSERT_EQ(0, munmap(at + page, page));
+	RUN(&run, digits((unsigned int)getpid(), 10), digits((uintptr_t)at + 5, 16));
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.err);
+	EXPECT_NE(NULL, strstr(run.out, " bytes, shared, read\n"));
+	EXPECT_NE(NULL, strstr(run.out, "vmaudit-usage"));
+	EXPECT_NE(NULL, strstr(run.out, "\nexec                      note               it can be"));
+	EXPECT_REFUSAL(2, "maps nothing at", digits((unsigned int)getpid(), 10),
+		       digits((uintptr_t)at + page, 16));
+	EXPECT_REFUSAL(2, "process 999999999: there is none", "999999999", "1000");
+	EXPECT_REFUSAL(2, "'1x' is no process", "1x", "1000");
+	EXPECT_REFUSAL(2, "'heap' is no address", "1", "heap");
+}
+
 /* A file whose last page is not whole is mapped whole, and nothing is said to be past it. */
 TEST(file_of_odd_bytes)
 {
