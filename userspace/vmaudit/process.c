@@ -90,7 +90,7 @@ static void look_at_writable(const char *process, const struct seen *seen, struc
 	char path[160];
 	struct stat st;
 
-	if (!*seen->file || !has_vmflag(seen->flags, "sh")) {
+	if (!*seen->file || !has_vmflag(seen->flags, "ms")) {
 		find(finding, NOT_APPLICABLE, "it is no shared mapping of a file");
 		return;
 	}
@@ -175,7 +175,7 @@ int audit_process(const char *pid, const char *address, enum format format, cons
 	snprintf(subject.name, sizeof(subject.name), "%s %s", pid, address);
 	subject.length = seen.end - seen.start;
 	subject.offset = (off_t)seen.offset;
-	subject.flags = has_vmflag(seen.flags, "sh") ? MAP_SHARED : MAP_PRIVATE;
+	subject.flags = has_vmflag(seen.flags, "ms") ? MAP_SHARED : MAP_PRIVATE;
 	subject.prot = (seen.perms[0] == 'r' ? PROT_READ : 0) |
 		       (seen.perms[1] == 'w' ? PROT_WRITE : 0);
 	report_begin(&subject, format, ARRAY_SIZE(looks));
