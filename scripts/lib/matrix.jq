@@ -52,6 +52,31 @@ def table($m; $mappings):
 	 | select(any(. != "–"))
 	 | "| \($probe) | \(join(" | ")) |");
 
+# "72 works, 6 refused": of one mapping on one kernel, without what is withheld.
+def counted($name):
+	[.[] | select(is_answer and (is_withheld($name) | not)) | .verdict] as $verdicts
+	| [("works", "refused", "late", "silent", "note", "risk", "defect", "stuck", "logged") as $word
+	   | ([$verdicts[] | select(. == $word)] | length) as $n | select($n > 0) | "\($n) \($word)"]
+	| join(", ");
+
+# A mapping a line, a kernel a column.
+def summary:
+	([.[].row] | in_order) as $rows
+	| "| mapping | \($rows | join(" | ")) |",
+	  "|---|\($rows | map("---|") | add)",
+	  (([.[].name] | in_order)[] as $name
+	   | [$rows[] as $row | (map(select(.name == $name and .row == $row))[0] // {absent: "not asked"})
+	      | if .probes then (.probes | counted($name)) else "–" end]
+	   | select(any(. != "–"))
+	   | "| \($name) | \(join(" | ")) |");
+
+# What is allowed and seldom meant, with the evidence.
+def risks:
+	[.[] | select(.probes) | .name as $name | .row as $row | .probes[] | select(.verdict == "risk")
+	 | {name: $name, probe, seen, row: $row}]
+	| group_by([.name, .probe, .seen])[]
+	| "- \(.[0].name), \(.[0].probe), on \([.[].row] | join(", ")): \(.[0].seen)";
+
 # EXPECTED NOW, a line for each cell of ours that differs, of the rows that both have.
 def differences($old; $new):
 	[$old.rows[] as $r | $new.rows[] | select(. == $r)] as $rows
@@ -65,6 +90,8 @@ def differences($old; $new):
 
 if $what == "json" then matrix
 elif $what == "table" then . as $m | table($m; $ARGS.named.mappings | split(" "))
+elif $what == "summary" then summary
+elif $what == "risks" then risks
 elif $what == "differences" then differences(.[0]; .[1])
 elif $what == "absent" then .absent | to_entries[] | .key as $m | .value | to_entries[]
 	| "- \($m), \(.key): \(.value)"
