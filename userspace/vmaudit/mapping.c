@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,6 +133,14 @@ size_t unit_size(const char *at)
 	long kb = vt_smaps_kb(at, "KernelPageSize");
 
 	return kb > 0 ? (size_t)kb * 1024 : page_size();
+}
+
+long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
 }
 
 int scratch_file(int flags)
