@@ -182,6 +182,14 @@ size_t unit_size(const char *at)
 	return kb > 0 ? (size_t)kb * 1024 : page_size();
 }
 
+long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
 int scratch_file(int flags)
 {
 	const char *folder = getenv("TMPDIR");

@@ -238,6 +238,8 @@ bool is_seen_elsewhere(struct audit *audit, char *at);
 pid_t traced_child(struct audit *audit);
 /* Bytes of a page of this mapping: a huge one's are more. */
 size_t unit_size(const char *at);
+/* Page faults of this process so far. */
+long faults(void);
 /* A file without a name in $TMPDIR or /tmp, open with @flags too; -1 and errno. */
 int scratch_file(int flags);
 

@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <sys/resource.h>
-
 #include "probe.h"
 
 enum { READ, WRITE };
 
 #define MOST 512	/* pages */
-
-static long faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_minflt + usage.ru_majflt;
-}
 
 static __noreturn void run_read(struct audit *audit, char *at, size_t pages)
 {

@@ -21,6 +21,7 @@ enum { MISSING, WP, WP_ASYNC, MINOR };
 
 #define EVENT_MS	500
 #define RETURN_MS	700
+#define MANY		1000	/* faults in that time */
 #define MARK		0x6b
 
 /* A touch that may never return, hence a thread. */
@@ -100,15 +101,24 @@ static int answer(const struct audit *audit, int uffd, char *at, size_t length, 
 	}
 }
 
-/* With nobody registered a fault is the kernel's and the driver's alone. */
+/*
+ * With nobody registered a fault is the kernel's and the driver's alone. A machine may
+ * be slow; one touch that makes faults without end is not.
+ */
 static void must_return(struct audit *audit, struct touch *touch, int uffd, const char *what)
 {
+	long before = faults(), after;
+
 	if (returns_within(touch, RETURN_MS))
 		return;
+	after = faults();
 	step(audit, "a touch of %s, the userfaultfd closed", what);
 	close(uffd);
 	if (!returns_within(touch, RETURN_MS))
 		defect(audit, "a touch of %s never returns, though nobody handles it any more", what);
+	if (after - before > MANY)
+		defect(audit, "a touch of %s makes fault after fault, %ld in %d ms, until the "
+		       "userfaultfd is closed", what, after - before, RETURN_MS);
 	risk(audit, "a touch of %s returned only when the userfaultfd was closed", what);
 }
 
