@@ -12,7 +12,7 @@ static const struct fault {
 	const char *seen;
 } faults[] = {
 	{ NODE "unbound", "length-past-end", "defect", "the page past the end is there" },
-	{ NODE "unbound", "offset-past-end", "defect", "a page past the end is there" },
+	{ NODE "unbound", "offset-past-end", "defect", "the page past the end is there" },
 	{ NODE "split", "munmap-first", "defect", "page 1 begins with 0x1 instead of 0x2, after the hole" },
 	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa, after the hole" },
 	{ NODE "reader", "mprotect-upgrade", "defect", "through a read-only descriptor" },
