@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What probes do with a mapping. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -122,4 +127,82 @@ int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), c
 	if (waitpid(pid, &status, 0) != pid)
 		not_asked(audit, "waitpid: %s", strerror(errno));
 	return status;
+}
+
+char *map_kind(const struct subject *subject, int prot, int kind)
+{
+	return map_as(subject, subject->fd, prot, kind | (subject->flags & ~MAP_TYPE));
+}
+
+bool is_seen_elsewhere(struct audit *audit, char *at)
+{
+	const struct subject *subject = audit->subject;
+	char *other = map_kind(subject, PROT_READ, MAP_SHARED);
+	int byte = must_read(audit, at, "the mapping"), seen;
+
+	if (other == MAP_FAILED)
+		return false;
+	must_write(audit, at, other_byte(byte), "the mapping");
+	seen = vt_read(other);
+	vt_write(at, byte);
+	munmap(other, subject->length);
+	return seen == other_byte(byte);
+}
+
+pid_t traced_child(struct audit *audit)
+{
+	int status;
+	pid_t pid;
+
+	step(audit, "ptrace of a child");
+	pid = fork();
+	if (pid < 0)
+		not_asked(audit, "fork: %s", strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+			_exit(errno);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+		not_asked(audit, "a child cannot be traced here");
+	/* Who became another user may trace, and not look. */
+	errno = 0;
+	ptrace(PTRACE_PEEKDATA, pid, &status, NULL);
+	if (errno)
+		not_asked(audit, "a child's memory cannot be looked at here: %s", strerror(errno));
+	return pid;
+}
+
+size_t unit_size(const char *at)
+{
+	long kb = vt_smaps_kb(at, "KernelPageSize");
+
+	return kb > 0 ? (size_t)kb * 1024 : page_size();
+}
+
+long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+int scratch_file(int flags)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/vmaudit-XXXXXX", folder ? folder : "/tmp") >=
+	    (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(path, O_CLOEXEC | flags);
+	/* What open() makes before it refuses O_DIRECT stays. */
+	unlink(path);
+	return fd;
 }

@@ -20,6 +20,13 @@ static struct {
 	unsigned char now[MOST_MARKS];
 } marks;
 
+/* Bytes that stay, and do nothing */
+static bool can_mark(const struct subject *subject)
+{
+	return (subject->prot & PROT_WRITE) &&
+	       !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING));
+}
+
 void mark(struct audit *audit, char *at)
 {
 	size_t pages = audit->subject->length / page_size();
@@ -34,7 +41,7 @@ void mark(struct audit *audit, char *at)
 
 		marks.before[i] = (unsigned char)must_read(audit, page, "a page");
 		marks.now[i] = marks.before[i];
-		if (!(audit->subject->prot & PROT_WRITE))
+		if (!can_mark(audit->subject))
 			continue;
 		marks.written = true;
 		marks.now[i] = (unsigned char)(1 + (i + i / 255 * 7) % 255);
@@ -129,8 +136,7 @@ char *map_again(struct audit *audit, char *at)
 
 size_t unit_of(struct audit *audit, const char *at, size_t least)
 {
-	long kb = vt_smaps_kb(at, "KernelPageSize");
-	size_t unit = kb > 0 ? (size_t)kb << 10 : page_size();
+	size_t unit = unit_size(at);
 
 	if (audit->subject->length < least * unit)
 		not_applicable(audit, "it has fewer than %zu parts of %zu bytes", least, unit);

@@ -33,9 +33,10 @@ static __noreturn void end(struct audit *audit, enum verdict verdict, int error,
 	struct finding *finding = audit->finding;
 
 	vsnprintf(finding->seen, sizeof(finding->seen), format, args);
+	put_back_sample();
+	unmark(audit->subject);
 	finding->error = error;
 	finding->verdict = verdict;
-	unmark(audit->subject);
 	_exit(0);
 }
 

@@ -218,7 +218,7 @@ size_t wrong_page(const char *at, size_t from, size_t bytes, int *byte);
 size_t changed_page(const char *at, size_t from, size_t bytes, int *byte);
 /* All pages of a part hold theirs: else LATE or DEFECT. @when: after what */
 void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, const char *when);
-/* At a probe's end: what was there before. */
+/* What was there before; a verdict does it, too. */
 void unmark(const struct subject *subject);
 /*
  * Another mapping that shows the marks, where there can be one; else @at. All but its
@@ -230,6 +230,42 @@ size_t unit_of(struct audit *audit, const char *at, size_t least);
 /* Addresses that nothing uses, and where huge pages would fit as they do at @at. */
 char *reserve_like(struct audit *audit, const char *at, size_t bytes);
 
+/* The subject by its descriptor, or as anonymous memory, but MAP_SHARED or MAP_PRIVATE. */
+char *map_kind(const struct subject *subject, int prot, int kind);
+/* Does another mapping of the descriptor see what is written at @at, as it is for MAP_SHARED? */
+bool is_seen_elsewhere(struct audit *audit, char *at);
+/* A child that is stopped and traced, and goes with this process; or the end: not asked. */
+pid_t traced_child(struct audit *audit);
+/* Bytes of a page of this mapping: a huge one's are more. */
+size_t unit_size(const char *at);
+/* Page faults of this process so far. */
+long faults(void);
+/* A file without a name in $TMPDIR or /tmp, open with @flags too; -1 and errno. */
+int scratch_file(int flags);
+
+/*
+ * sample.c: a page whose bytes are known while somebody else reads or writes it.
+ * @before: what it held, and will hold after the verdict
+ * @now:    what it holds: other bytes, where it may be written
+ */
+struct sample {
+	char *at;
+	size_t length;
+	char *before;
+	char *now;
+};
+
+/* The page at @at. */
+struct sample take_sample(struct audit *audit, char *at);
+/* What end() does before the evidence is written: nothing is left as a probe made it. */
+void put_back_sample(void);
+/* Ends the probe: @how read @n bytes of the sample into @got; -1: refused, with errno. */
+__noreturn void sample_was_read(struct audit *audit, const struct sample *sample, const char *got,
+				ssize_t n, const char *how);
+/* Ends the probe: @how wrote @n bytes of @given to the sample. */
+__noreturn void sample_was_written(struct audit *audit, const struct sample *sample,
+				   const char *given, ssize_t n, const char *how);
+
 /* run.c: ask, in a process that is given @seconds */
 void ask(struct audit *audit, unsigned int seconds);
 
@@ -239,13 +275,21 @@ void ask(struct audit *audit, unsigned int seconds);
  */
 void survey(struct subject *subject, bool guess, unsigned int seconds);
 
+/* flags.c */
+bool has_vmflag(const char *flags, const char *two);
+/* Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps */
+const char *vmflags_at_odds(const char *flags, const char *name);
+
 /* report.c */
 enum format { TABLE, JSON, TAP };
 
 void report_begin(const struct subject *subject, enum format format, size_t count);
 void report_probe(const struct probe *probe, const struct finding *finding, enum format format);
-/* Returns the exit status. */
-int report_end(const struct subject *subject, enum format format);
+/* @command: the words that ask again. Returns the exit status. */
+int report_end(const char *command, enum format format);
 void print_list(void);
+
+/* process.c: looks at the VMA of a live process; returns the exit status */
+int audit_process(const char *pid, const char *address, enum format format, const char *command);
 
 #endif
