@@ -90,13 +90,14 @@ static long once(struct audit *audit, const struct rounds *rounds)
 	return rounds->count;
 }
 
-static void prepare(struct audit *audit, struct rounds *rounds, const struct subject *subject)
+/* A child copies all that is mapped: so it is there for its own sample only. */
+static void begin(struct audit *audit, struct rounds *rounds)
 {
+	const struct subject *subject = rounds->subject;
 	const long most = audit->probe->value != FORK ? 0 :
 			  audit->subject->traits & TRAIT_ONCE ? 1 : COPIES;
 
-	rounds->subject = subject;
-	while (rounds->count < most) {
+	for (rounds->count = 0; rounds->count < most; rounds->count++) {
 		char *at = map_as(subject, subject->fd, subject->prot, subject->flags);
 
 		if (at == MAP_FAILED && !rounds->count)
@@ -104,23 +105,34 @@ static void prepare(struct audit *audit, struct rounds *rounds, const struct sub
 		if (at == MAP_FAILED)
 			break;
 		touch(subject, at);
-		rounds->at[rounds->count++] = at;
+		rounds->at[rounds->count] = at;
 	}
 	for (int i = 0; i < 4; i++)
 		once(audit, rounds);
 }
 
-/* Pages lost a mapping. */
-static double sample(struct audit *audit, const struct rounds *rounds, long *mappings)
+static void finish(const struct rounds *rounds)
 {
-	double before = memory_left();
-	long long end = now_ms() + SAMPLE_MS;
-	long done = 0;
+	for (long i = 0; i < rounds->count; i++)
+		munmap(rounds->at[i], rounds->subject->length);
+}
 
+/* Pages lost a mapping. */
+static double sample(struct audit *audit, struct rounds *rounds, long *mappings)
+{
+	long done = 0;
+	long long end;
+	double left;
+
+	begin(audit, rounds);
+	left = memory_left();
+	end = now_ms() + SAMPLE_MS;
 	for (int i = 0; i < ROUNDS && (i < 4 || now_ms() < end); i++)
 		done += once(audit, rounds);
+	left -= memory_left();
+	finish(rounds);
 	*mappings += done;
-	return (before - memory_left()) / (double)page_size() / (double)done;
+	return left / (double)page_size() / (double)done;
 }
 
 struct measured {
@@ -136,8 +148,7 @@ static bool is_leak(const struct measured *measured)
 }
 
 /* Other programs take memory, too: in turns with memory without a driver. */
-static struct measured measure(struct audit *audit, const struct rounds *asked,
-			       const struct rounds *nothing)
+static struct measured measure(struct audit *audit, struct rounds *asked, struct rounds *nothing)
 {
 	struct measured measured = { .least = 1e9, .most = -1e9 };
 	long others = 0;
@@ -162,11 +173,9 @@ static void run(struct audit *audit)
 		.fd = -1, .length = 16 * page_size(), .prot = PROT_READ | PROT_WRITE,
 		.flags = MAP_PRIVATE | MAP_ANONYMOUS,
 	};
-	struct rounds asked = { 0 }, nothing = { 0 };
+	struct rounds asked = { .subject = audit->subject }, nothing = { .subject = &none };
 	struct measured measured;
 
-	prepare(audit, &asked, audit->subject);
-	prepare(audit, &nothing, &none);
 	measured = measure(audit, &asked, &nothing);
 	if (is_leak(&measured))		/* once may be chance */
 		measured = measure(audit, &asked, &nothing);
