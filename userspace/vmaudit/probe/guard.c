@@ -41,7 +41,7 @@ static void run(struct audit *audit)
 const struct probe probe_guard = {
 	.name = "guard",
 	.asks = "does MADV_GUARD_INSTALL guard a page, and MADV_GUARD_REMOVE bring it back?",
-	.rule = "a guard page is SIGSEGV, its neighbours are untouched, and the object keeps its bytes",
+	.rule = "a guard page is SIGSEGV, its neighbours and the object keep their bytes",
 	.change = "have ->fault find the page again by vmf->pgoff after its entry was dropped",
 	.why = "allocators and stacks guard by it; file mappings since 6.15, anonymous since 6.13",
 	.needs = NEEDS_MEMORY | NEEDS_THREE,
