@@ -94,6 +94,24 @@ boot_tests()
 	[ "$failed" = 0 ]
 }
 
+# audit_devices: what vmaudit's openers have drivers for. The machine has an HPET of its own.
+audit_devices()
+{
+	BOOT_DEVICES=(-device bochs-display -device virtio-gpu-pci -device qemu-xhci
+		-device usb-tablet -device edu)
+	VM_ARGS="hugepages=16 secretmem.enable=1 ${VM_ARGS-}"
+}
+
+# boot_audit FILE: boot the packed guest, print what came of each audit as a line of JSON
+# and add it to a file. A guest that dies takes one audit with it: 1 then, else 0.
+boot_audit()
+{
+	local log=$GUEST/console.log
+
+	boot_watched | tee "$log" | awk -f "$HERE/lib/audit.awk" | tee -a "$1"
+	grep -aq "^vmrun=$NONCE:" "$log"
+}
+
 # boot_watched: what the guest says, until it ends or says nothing for too long:
 # PID 1 ends each program after a while, so then the kernel is stuck.
 boot_watched()

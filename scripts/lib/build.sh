@@ -73,6 +73,13 @@ build_bench()
 	build_init && build_make "$TOP/userspace/lib" all && build_make "$TOP/userspace/vmabench" all
 }
 
+# build_audit: PID 1 and vmaudit, and nothing else.
+build_audit()
+{
+	build_forget
+	build_init && build_make "$TOP/userspace/lib" all && build_make "$TOP/userspace/vmaudit" all
+}
+
 build_init()
 {
 	local sources=("$TOP"/scripts/guest/*.c)

@@ -19,19 +19,19 @@ pack_begin()
 	done
 	NONCE=${FIXED_NONCE:-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')}
 	echo "nonce $NONCE" >"$ROOT/plan"
-	pack_modules
+	pack_modules selftests/kernel-modules.txt
 }
 
-# pack_modules: the kernel's own modules that selftests/kernel-modules.txt names.
+# pack_modules FILE: the kernel's own modules that a file of the tree names.
 pack_modules()
 {
 	local name params
 
-	[ -e "$TOP/selftests/kernel-modules.txt" ] || return 0
+	[ -e "$TOP/$1" ] || return 0
 	while read -r name params; do
 		case $name in '' | '#'*) continue ;; esac
 		pack_module "$name" "$params"
-	done <"$TOP/selftests/kernel-modules.txt"
+	done <"$TOP/$1"
 }
 
 # pack_module NAME [PARAMETERS]: the module after those it depends on.
@@ -40,7 +40,7 @@ pack_module()
 	local name=${1//-/_} params=${2-} file needed into=$ROOT/m/${1//-/_}.ko
 
 	[ ! -e "$into" ] || return 0
-	file=$(find "$KERNEL" -path '*/kernel/*' -name "${name//_/[-_]}.ko*" | sed 1q)
+	file=$(find "$KERNEL" ${DRIVERS:+"$DRIVERS"} -path '*/kernel/*' -name "${name//_/[-_]}.ko*" | sed 1q)
 	if [ -z "$file" ]; then
 		# Built in, or this kernel has none: the test that needs it tells.
 		return 0

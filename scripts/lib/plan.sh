@@ -3,6 +3,7 @@
 # What the guest is to run.
 
 readonly PROGRAM_SECONDS=120	# for one program of the suite
+readonly AUDIT_SECONDS=600	# for all that is asked of one mapping
 readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666. What
 # races with what does not depend on whose it is.
@@ -35,6 +36,7 @@ test_table()
 		# The first ones load and unload the module themselves.
 		case $name in
 		access | load | faults_load | race_unload | examples*) params=- ;;
+		vmaudit-wrong) params=@vmadev_wrong ;;
 		large | large_32) params=max_bytes=16G ;;
 		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac
@@ -46,7 +48,7 @@ test_table()
 	for mode in remap pfn $(plan_huge); do
 		echo "pfnmap_$mode strategy=$mode,backing=contig 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev"
 	done
-	for mode in remap pfn; do
+	for mode in remap pfn $(plan_huge); do
 		echo "pfnmap_example_$mode @vmadev_example_$mode 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev_example_$mode"
 	done
 	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"
@@ -161,6 +163,33 @@ plan_bench()
 	pack_program "$PROGRAMS/userspace/bin/vmabench"
 	echo raw >>"$ROOT/plan"
 	plan_run bench 0 default 0 /t/vmabench --clock instructions --json "$@"
+}
+
+# audits_named [SPEC...]: the lines of audits.txt, or those of these names; what is no
+# name there is for vmaudit itself.
+audits_named()
+{
+	local table spec
+
+	table=$(sed -E '/^(#|$)/d; s/[[:space:]]+/ /' "$TOP/userspace/vmaudit/audits.txt")
+	[ $# -gt 0 ] || { echo "$table"; return; }
+	for spec; do
+		grep -m 1 "^$spec " <<<"$table" || echo "${spec%% *} $spec"
+	done
+}
+
+# plan_audit FILE: vmaudit on each of the lines, a name and its arguments.
+plan_audit()
+{
+	local name arguments
+
+	pack_program "$PROGRAMS/userspace/bin/vmaudit"
+	pack_modules userspace/vmaudit/kernel-modules.txt
+	while read -r name arguments; do
+		# shellcheck disable=SC2086 # a list of words
+		plan_run "$name" $((AUDIT_SECONDS * SLOWER)) default 0 /t/vmaudit --json --seconds 20 \
+			${AUDIT_OPTIONS-} $arguments
+	done <"$1"
 }
 
 # plan_shell: a shell on the console, every test program at hand in /t.

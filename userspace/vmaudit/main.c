@@ -51,21 +51,21 @@ static void help(void)
 	     "What is wrong with a mapping, and what it will stand.\n\n"
 	     "  -l, --list           list the kinds of mappings and the probes\n"
 	     "      --fd N           audit what this descriptor maps\n"
-	     "      --length BYTES   map so much; K, M, G\n"
+	     "      --length BYTES   its size, of which all is mapped; K, M, G\n"
 	     "      --offset BYTES   map from there\n"
 	     "      --prot WORD      r, w, rw (as much as can be had)\n"
 	     "      --flags WORD     shared, private (shared if that can be had)\n"
+	     "      --memory         a device's memory may be written, and is put right again\n"
 	     "      --only PROBE     only these; a glob; more than once\n"
 	     "      --skip PROBE     but not these\n"
-	     "      --dangerous      also what may harm the machine where a driver is wrong\n"
+	     "      --dangerous      also what may harm the machine where a driver is wrong;\n"
 	     "      --safe           not that (the default)\n"
 	     "      --as UID         as this user\n"
 	     "      --seconds N      that a probe may take (10)\n"
 	     "      --json, --tap    in place of a table\n"
-	     "  -h, --help           this text\n"
-	     "      --version\n\n"
-	     "Exit status: 0 no defect, 1 defect, 2 usage, or cannot be opened, 3 stuck, or the\n"
-	     "kernel's log complains. vmaudit(1) tells more.");
+	     "  -h, --help; --version\n\n"
+	     "Exit status: 0 no defect, 1 defect, 2 usage, or it cannot be opened, 3 stuck,\n"
+	     "or the kernel's log complains. vmaudit(1) tells more.");
 }
 
 static void add_word(const char **words, size_t *count, const char *word)
@@ -152,7 +152,7 @@ static const char *obstacle(const struct probe *probe, const struct subject *sub
 		{ NEEDS_FD, subject->fd >= 0, "it has no descriptor" },
 		{ NEEDS_SIZED, subject->traits & TRAIT_SIZED, "its size is not known" },
 		{ NEEDS_MEMORY, !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING)),
-		  "what is read or written there has effects" },
+		  "what is written there may have effects; --memory says that it has none" },
 		{ NEEDS_TWICE, !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)),
 		  "two mappings of it are not the same memory, or not allowed" },
 		{ NEEDS_TWO, subject->length >= 2 * page_size(), "it has one page" },
@@ -194,7 +194,29 @@ static void audit_one(const struct probe *probe, const struct subject *subject, 
 	report_probe(probe, &finding, format);
 }
 
-static int audit_all(const struct subject *subject, unsigned int seconds, enum format format)
+/* The options that say how it is mapped, and what: those ask the same again. */
+static const char *command_for(char **argv, int argc)
+{
+	static const char *const choosing[] = { "--only", "--skip", "--json", "--tap" };
+	static char text[1024];
+	size_t used = 0;
+
+	for (int i = 1; i < argc && used < sizeof(text); i++) {
+		size_t j;
+
+		for (j = 0; j < ARRAY_SIZE(choosing) && strcmp(argv[i], choosing[j]); j++)
+			;
+		if (j < ARRAY_SIZE(choosing))
+			i += j < 2;
+		else
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 used ? " " : "", argv[i]);
+	}
+	return text;
+}
+
+static int audit_all(const struct subject *subject, unsigned int seconds, enum format format,
+		     const char *command)
 {
 	size_t count = 0;
 
@@ -206,7 +228,7 @@ static int audit_all(const struct subject *subject, unsigned int seconds, enum f
 		for (size_t i = 0; i < probe_count; i++)
 			if (probes[i]->danger == danger && wanted(probes[i]))
 				audit_one(probes[i], subject, seconds, format);
-	return report_end(subject, format);
+	return report_end(command, format);
 }
 
 static void open_subject(struct subject *subject, int fd, char **operands, int count)
@@ -224,13 +246,11 @@ static void open_subject(struct subject *subject, int fd, char **operands, int c
 	}
 	snprintf(subject->name, sizeof(subject->name), "%s", operands[0]);
 	opener = opener_named(operands[0], strcspn(operands[0], ":"));
-	if (opener && !strchr(operands[0], '/')) {
-		char *colon = strchr(operands[0], ':');
-
-		subject_of_kind(subject, opener, colon ? colon + 1 : operands[0] + strlen(operands[0]));
-	} else {
+	if (opener)
+		subject_of_kind(subject, opener,
+				operands[0] + strlen(opener->name) + !!strchr(operands[0], ':'));
+	else
 		subject_of_node(subject, operands[0]);
-	}
 }
 
 int main(int argc, char **argv)
@@ -242,6 +262,7 @@ int main(int argc, char **argv)
 		{ "offset", required_argument, NULL, 'O' },
 		{ "prot", required_argument, NULL, 'p' },
 		{ "flags", required_argument, NULL, 'f' },
+		{ "memory", no_argument, NULL, 'm' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "skip", required_argument, NULL, 's' },
 		{ "dangerous", no_argument, NULL, 'd' },
@@ -261,7 +282,9 @@ int main(int argc, char **argv)
 	struct subject subject = { .fd = -1, .reader = -1 };
 	unsigned int seconds = 10;
 	enum format format = TABLE;
+	bool memory = false;
 	size_t length = 0;
+	const char *command = command_for(argv, argc);
 	int letter, fd = -1;
 
 	opterr = 0;
@@ -286,6 +309,9 @@ int main(int argc, char **argv)
 			break;
 		case 'f':
 			subject.flags = parse_word("--flags", optarg, flag_words, flags);
+			break;
+		case 'm':
+			memory = true;
 			break;
 		case 'o':
 			add_word(only, &only_count, optarg);
@@ -325,10 +351,16 @@ int main(int argc, char **argv)
 			usage_error("no option %s, or not this way", argv[optind - 1]);
 		}
 	}
+	if (fd < 0 && argc - optind == 2 && isdigit(*argv[optind]))
+		return audit_process(argv[optind], argv[optind + 1], format, command);
 	subject.length = length ? length : 16 * page_size();
 	open_subject(&subject, fd, argv + optind, argc - optind);
-	if (length)
+	if (length) {
 		subject.length = length;
+		subject.traits |= TRAIT_SIZED;
+	}
+	if (memory)
+		subject.traits &= ~TRAIT_REGISTERS;
 	survey(&subject, !length && !(subject.traits & TRAIT_SIZED), seconds);
-	return audit_all(&subject, seconds, format);
+	return audit_all(&subject, seconds, format, command);
 }

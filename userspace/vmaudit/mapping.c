@@ -9,12 +9,17 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <vt.h>
 
 #include "vmaudit.h"
+
+/* Of an entry of /proc/self/pagemap. FILE: neither anonymous nor a mere frame number. */
+#define PAGEMAP_PRESENT	(1ull << 63)
+#define PAGEMAP_FILE	(1ull << 61)
 
 size_t page_size(void)
 {
@@ -36,6 +41,23 @@ char *map_subject(struct audit *audit)
 	if (at == MAP_FAILED)
 		not_asked(audit, "it was mapped before, and now mmap says %s", strerror(errno));
 	return at;
+}
+
+void past_the_end(struct audit *audit, const char *at)
+{
+	const struct subject *subject = audit->subject;
+	int byte = must_read(audit, at, "the page past the end");
+	__u64 entry = vt_pagemap(at);
+	bool own = (subject->flags & MAP_TYPE) == MAP_PRIVATE && entry != ~0ull &&
+		   (entry & PAGEMAP_PRESENT) && !(entry & PAGEMAP_FILE);
+	struct stat st;
+
+	if (!fstat(subject->fd, &st) && st.st_size > subject->offset + (off_t)subject->length)
+		note(audit, "the page past the end is the object's: it has %lld bytes now",
+		     (long long)st.st_size);
+	if (own && !byte)
+		works(audit, "the page past the end is anonymous memory, and zero");
+	defect(audit, "the page past the end is there, and begins with byte %#x", byte);
 }
 
 int other_byte(int byte)
@@ -62,6 +84,31 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 	sig = -vt_write(at, byte);
 	if (sig)
 		late(audit, sig, "a write to %s", what);
+}
+
+static long faults_now(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+long faults_of(const char *at, size_t length, bool write)
+{
+	char warm = 0;		/* what the access itself needs is there */
+	long before;
+
+	vt_write(&warm, vt_read(&warm));
+	faults_now();
+	before = faults_now();
+	for (size_t i = 0; i < length; i += page_size()) {
+		int byte = vt_read(at + i);
+
+		if (write && byte >= 0)
+			vt_write((char *)(uintptr_t)at + i, byte);
+	}
+	return faults_now() - before;
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)

@@ -62,8 +62,8 @@ void subject_of_kind(struct subject *subject, const struct opener *opener, char 
 		die("%s: %s", subject->name, why);
 }
 
-/* A file has a size, a device seldom does. */
-static void take_size(struct subject *subject)
+/* A file has a size, a device seldom does, nor does anything tell what an access does there. */
+static void take_kind(struct subject *subject)
 {
 	struct stat st;
 
@@ -71,6 +71,8 @@ static void take_size(struct subject *subject)
 		die("%s: %s", subject->name, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		die("%s: a directory; nothing maps it", subject->name);
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		subject->traits |= TRAIT_REGISTERS;
 	if (S_ISREG(st.st_mode) && st.st_size) {
 		subject->length = ((size_t)st.st_size + page_size() - 1) & ~(page_size() - 1);
 		subject->traits |= TRAIT_SIZED;
@@ -85,7 +87,7 @@ void subject_of_fd(struct subject *subject, int fd)
 	if (mode < 0)
 		die("descriptor %d: %s", fd, strerror(errno));
 	subject->fd = fd;
-	take_size(subject);
+	take_kind(subject);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if ((mode & O_ACCMODE) == O_RDWR)
 		subject->reader = open(path, O_RDONLY | O_CLOEXEC);
@@ -93,12 +95,21 @@ void subject_of_fd(struct subject *subject, int fd)
 		subject->reader = fd;
 }
 
+/* What a file or a disk holds is the user's: it is only read. */
+static int mode_for(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISCHR(st.st_mode) ? O_RDONLY : O_RDWR;
+}
+
 void subject_of_node(struct subject *subject, const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = open(path, mode_for(path) | flags);
 
-	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM || errno == EISDIR))
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
+		fd = open(path, O_RDONLY | flags);
 	if (fd < 0)
 		die("%s: %s%s", path, strerror(errno),
 		    errno == ENOENT ? "; --list tells the kinds that have names" : "");

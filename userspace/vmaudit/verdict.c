@@ -34,6 +34,7 @@ static __noreturn void end(struct audit *audit, enum verdict verdict, int error,
 
 	vsnprintf(finding->seen, sizeof(finding->seen), format, args);
 	put_back_sample();
+	unmark(audit->subject);
 	finding->error = error;
 	finding->verdict = verdict;
 	_exit(0);

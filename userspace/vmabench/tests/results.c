@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What vmabench measures and how it tells of it. No cost is judged. */
-#include "run.h"
+#define PROGRAM "vmabench"
+#include "../../tests/run.h"
 
 #include <jansson.h>
 
@@ -10,8 +11,8 @@ static json_t *measured(struct __test_metadata *_metadata, const char *filter)
 	json_error_t error;
 	json_t *root;
 
-	VMABENCH(&run, "--json", "--passes", "2", "--clock", "nanoseconds", "--filter", filter,
-		 "--pin", "commit=say \"so\"");
+	RUN(&run, "--json", "--passes", "2", "--clock", "nanoseconds", "--filter", filter,
+	    "--pin", "commit=say \"so\"");
 	ASSERT_EQ(0, run.status) {
 		TH_LOG("vmabench says: %s", run.err);
 	}
@@ -122,8 +123,8 @@ TEST(csv_has_a_line_a_result)
 		"case,peer,unit,counted,cost,spread,passes\nread-64,memfd,call,nanoseconds,";
 	struct run run = { 0 };
 
-	VMABENCH(&run, "--csv", "--passes", "1", "--clock", "nanoseconds", "--filter",
-		 "read-64/memfd");
+	RUN(&run, "--csv", "--passes", "1", "--clock", "nanoseconds", "--filter",
+	    "read-64/memfd");
 	EXPECT_EQ(0, run.status);
 	EXPECT_EQ(0, strncmp(run.out, wanted, strlen(wanted)));
 }

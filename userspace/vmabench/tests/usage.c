@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What vmabench says without measuring: help, the list, one line for each mistake. */
-#include "run.h"
+#define PROGRAM "vmabench"
+#include "../../tests/run.h"
 
 #include <libvmadev.h>
 
@@ -17,7 +18,7 @@ TEST(help_fits_a_screen)
 {
 	struct run run = { 0 };
 
-	VMABENCH(&run, "--help");
+	RUN(&run, "--help");
 	EXPECT_EQ(0, run.status);
 	EXPECT_STREQ("", run.err);
 	EXPECT_GE(24, lines_of(run.out));
@@ -30,11 +31,11 @@ TEST(list_tells_cases_units_and_peers)
 {
 	struct run all = { 0 }, one = { 0 };
 
-	VMABENCH(&all, "--list");
+	RUN(&all, "--list");
 	EXPECT_EQ(0, all.status);
 	EXPECT_NE(NULL, strstr(all.out, "fault-write"));
 	EXPECT_NE(NULL, strstr(all.out, "hugetlbfs"));
-	VMABENCH(&one, "--list", "--filter", "map-4K/page*", "--filter", "read-4K/memfd");
+	RUN(&one, "--list", "--filter", "map-4K/page*", "--filter", "read-4K/memfd");
 	EXPECT_EQ(0, one.status);
 	EXPECT_EQ(2, lines_of(one.out));
 	EXPECT_NE(NULL, strstr(one.out, "map-4K               a call     page page-populate\n"));
@@ -46,7 +47,7 @@ TEST(list_has_every_strategy)
 	struct run run = { 0 };
 	const char *name;
 
-	VMABENCH(&run, "--list", "--filter", "map-4K");
+	RUN(&run, "--list", "--filter", "map-4K");
 	for (__u32 id = 1; (name = vmadev_strategy_name(id)); id++)
 		EXPECT_NE(NULL, strstr(run.out, name));
 }
@@ -78,8 +79,8 @@ TEST(pause_tells_functions_and_goes_on_at_the_end_of_input)
 {
 	struct run run = { 0 };
 
-	VMABENCH(&run, "--pause", "--csv", "--clock", "nanoseconds", "--passes", "1", "--filter",
-		 "read-64/memfd");
+	RUN(&run, "--pause", "--csv", "--clock", "nanoseconds", "--passes", "1", "--filter",
+	    "read-64/memfd");
 	EXPECT_EQ(0, run.status);
 	EXPECT_EQ(2, lines_of(run.out));
 	EXPECT_NE(NULL, strstr(run.err, " T "));
@@ -92,12 +93,12 @@ TEST(standard_output_full_or_closed)
 	for (int i = 0; i < 3; i++) {
 		const char *const modes[] = { "--list", "--help", "--csv" };
 
-		VMABENCH(&full, modes[i], "--clock", "nanoseconds", "--passes", "1", "--filter",
-			 "read-64/memfd");
+		RUN(&full, modes[i], "--clock", "nanoseconds", "--passes", "1", "--filter",
+		    "read-64/memfd");
 		EXPECT_EQ(1, full.status);
 		EXPECT_NE(NULL, strstr(full.err, "standard output: No space left on device\n"));
 	}
-	VMABENCH(&deaf, "--list");
+	RUN(&deaf, "--list");
 	EXPECT_EQ(1, deaf.status);
 	EXPECT_NE(NULL, strstr(deaf.err, "standard output is closed"));
 }

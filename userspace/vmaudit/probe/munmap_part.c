@@ -3,34 +3,28 @@
 
 enum { FIRST, MIDDLE, LAST };
 
-/* The neighbours of the hole hold what they held. */
+/* What is left holds what it held. */
 static void run(struct audit *audit)
 {
-	size_t page = page_size(), pages = audit->subject->length / page;
-	size_t hole = audit->probe->value == FIRST ? 0 :
-		      audit->probe->value == LAST ? pages - 1 : pages / 2;
+	size_t length = audit->subject->length, hole = 0, unit;
 	char *at = map_subject(audit);
-	int before[2] = { -1, -1 };
 
-	if (hole)
-		before[0] = must_read(audit, at + (hole - 1) * page, "the page before it");
-	if (hole + 1 < pages)
-		before[1] = must_read(audit, at + (hole + 1) * page, "the page after it");
+	unit = unit_of(audit, at, audit->probe->value == MIDDLE ? 3 : 2);
+	if (audit->probe->value == MIDDLE)
+		hole = length / unit / 2 * unit;
+	if (audit->probe->value == LAST)
+		hole = length - unit;
+	mark(audit, at);
+	at = map_again(audit, at);
 	step(audit, "munmap of a page");
-	if (munmap(at + hole * page, page))
-		refused(audit, "munmap of page %zu of %zu", hole, pages);
-	if (vt_read(at + hole * page) >= 0)
-		defect(audit, "page %zu is still there", hole);
-	for (int i = 0; i < 2; i++) {
-		int byte;
-
-		if (before[i] < 0)
-			continue;
-		byte = must_read(audit, at + (i ? hole + 1 : hole - 1) * page, "a page that is left");
-		if (byte != before[i] && !(audit->subject->traits & (TRAIT_REGISTERS | TRAIT_RING)))
-			defect(audit, "a page that is left changed from %#x to %#x", before[i], byte);
-	}
-	works(audit, "page %zu of %zu went, the others hold what they held", hole, pages);
+	if (munmap(at + hole, unit))
+		refused(audit, "munmap of page %zu of %zu", hole / unit, length / unit);
+	if (vt_read(at + hole) >= 0)
+		defect(audit, "page %zu is still there", hole / unit);
+	must_hold(audit, at, 0, hole, "before the hole");
+	must_hold(audit, at, hole + unit, length - hole - unit, "after the hole");
+	works(audit, "page %zu of %zu went, the others hold what they held", hole / unit,
+	      length / unit);
 }
 
 #define MUNMAP(which, place, needed) {						\
@@ -40,7 +34,7 @@ static void run(struct audit *audit)
 	.change = "use vmf->pgoff in ->fault, not the distance from vm_start; count in ->open "	\
 		  "and ->close",							\
 	.why = "a split VMA has another vm_start: who counts from it maps the wrong page",	\
-	.needs = NEEDS_PARTS | (needed),					\
+	.needs = NEEDS_PARTS | (needed),						\
 	.value = (place),							\
 	.run = run,								\
 }

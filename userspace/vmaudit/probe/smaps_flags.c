@@ -1,41 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "probe.h"
 
-static const char *const owners[] = { "/dmabuf:", "/dev/dri/", "drm mm object" };
-
-/* dma-buf and GEM serve their pages as PFNs, and mean it. */
-static bool is_graphics(const char *at)
-{
-	struct vt_vma vma;
-
-	if (vt_vma_at(at, &vma))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(owners); i++)
-		if (strstr(vma.name, owners[i]))
-			return true;
-	return false;
-}
-
 static void run(struct audit *audit)
 {
 	char *at = map_subject(audit), flags[256];
-	bool pf, io, de, dd, mm;
+	struct vt_vma vma;
+	const char *why;
 
-	if (vt_smaps_flags(at, flags, sizeof(flags)))
+	if (vt_vma_at(at, &vma) || vt_smaps_flags(at, flags, sizeof(flags)))
 		not_asked(audit, "/proc/self/smaps: %s", strerror(errno));
-	pf = vt_has_flag(at, "pf");
-	io = vt_has_flag(at, "io");
-	de = vt_has_flag(at, "de");
-	dd = vt_has_flag(at, "dd");
-	mm = vt_has_flag(at, "mm");
-	if (pf && !io && !dd && !is_graphics(at))
-		risk(audit, "pf without io and dd: its part of a core is zeroes (%s)", flags);
-	if (pf && !io && !is_graphics(at))
-		risk(audit, "pf without io: remap_pfn_range() sets both (%s)", flags);
-	/* VM_PFNMAP alone keeps mremap from it, too. */
-	if ((io || mm) && !pf && !de)
-		risk(audit, "%s without de: mremap may grow it past its object (%s)",
-		     io ? "io" : "mm", flags);
+	why = vmflags_at_odds(flags, vma.name);
+	if (why)
+		risk(audit, "%s (%s)", why, flags);
 	note(audit, "%s", flags);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Run vmabench as a user does, and keep what it printed. */
-#ifndef VMABENCH_TESTS_RUN_H
-#define VMABENCH_TESTS_RUN_H
+/* Run PROGRAM, which the test names, as a user does, and keep what it printed. */
+#ifndef TESTS_RUN_H
+#define TESTS_RUN_H
 
 #include <fcntl.h>
 #include <kselftest_harness.h>
@@ -24,17 +24,17 @@ struct run {
 	char out[1 << 16], err[1 << 14];
 };
 
-/* vmabench stands in ../bin beside the folder of this program. */
-static void become_vmabench(const struct run *run, int out, int err, const char *const *args)
+/* PROGRAM stands in ../bin beside the folder of this one. */
+static void become_program(const struct run *run, int out, int err, const char *const *args)
 {
-	const char *argv[MOST_ARGS + 2] = { "vmabench" };
+	const char *argv[MOST_ARGS + 2] = { PROGRAM };
 	char self[1024] = "", path[2048];
 
 	for (int i = 0; i < MOST_ARGS && args[i]; i++)
 		argv[i + 1] = args[i];
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		_exit(126);
-	snprintf(path, sizeof(path), "%s/../bin/vmabench", dirname(self));
+	snprintf(path, sizeof(path), "%s/../bin/" PROGRAM, dirname(self));
 	dup2(run->to ? open(run->to, O_WRONLY) : out, 1);
 	dup2(err, 2);
 	if (run->deaf)
@@ -43,7 +43,7 @@ static void become_vmabench(const struct run *run, int out, int err, const char 
 	_exit(126);
 }
 
-static void vmabench(struct __test_metadata *_metadata, struct run *run, const char *const *args)
+static void run_program(struct __test_metadata *_metadata, struct run *run, const char *const *args)
 {
 	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
 	int status;
@@ -54,7 +54,7 @@ static void vmabench(struct __test_metadata *_metadata, struct run *run, const c
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		become_vmabench(run, out, err, args);
+		become_program(run, out, err, args);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	run->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	memset(run->out, 0, sizeof(run->out));
@@ -65,18 +65,18 @@ static void vmabench(struct __test_metadata *_metadata, struct run *run, const c
 	close(err);
 }
 
-#define VMABENCH(run, ...) vmabench(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })
+#define RUN(run, ...) run_program(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* vmabench ends with @status, prints nothing, and one line of errors with @text. */
+/* PROGRAM ends with @status, prints nothing, and one line of errors with @text. */
 #define EXPECT_REFUSAL(status_, text, ...) \
 	do { \
 		struct run run_ = { 0 }; \
-		VMABENCH(&run_, __VA_ARGS__); \
+		RUN(&run_, __VA_ARGS__); \
 		EXPECT_EQ(status_, run_.status); \
 		EXPECT_STREQ("", run_.out); \
 		EXPECT_EQ(strlen(run_.err) - 1, strcspn(run_.err, "\n")); \
 		EXPECT_NE(NULL, strstr(run_.err, text)) { \
-			TH_LOG("vmabench says: %s", run_.err); \
+			TH_LOG(PROGRAM " says: %s", run_.err); \
 		} \
 	} while (0)
 

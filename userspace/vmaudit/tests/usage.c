@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What vmaudit says of itself and of each mistake, and how it tells of what any Linux has. */
+#define PROGRAM "vmaudit"
+#include "../../tests/run.h"
+
+#include <jansson.h>
+#include <libvmadev.h>
+#include <sys/stat.h>
+
+static int lines_of(const char *text)
+{
+	int lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+TEST(help_fits_a_screen)
+{
+	struct run run = { 0 };
+
+	RUN(&run, "--help");
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.err);
+	EXPECT_GE(24, lines_of(run.out));
+	for (const char *line = run.out; *line; line += strcspn(line, "\n") + 1)
+		EXPECT_GE(80, strcspn(line, "\n"));
+}
+
+TEST(list_tells_kinds_and_probes)
+{
+	struct run run = { 0 };
+
+	RUN(&run, "--list");
+	EXPECT_EQ(0, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "\n  memfd "));
+	EXPECT_NE(NULL, strstr(run.out, "\n  mprotect-upgrade "));
+}
+
+TEST(mistakes)
+{
+	EXPECT_REFUSAL(2, "a node, a kind of mapping or --fd is missing", "--json");
+	EXPECT_REFUSAL(2, "no option -Q", "-Q");
+	EXPECT_REFUSAL(2, "--length needs an argument", "--length");
+	EXPECT_REFUSAL(2, "--length takes whole pages", "--length", "5", "memfd");
+	EXPECT_REFUSAL(2, "--length takes a page at least", "--length", "0", "memfd");
+	EXPECT_REFUSAL(2, "--length takes a number", "--length", "-4096", "memfd");
+	EXPECT_REFUSAL(2, "--length takes a number", "--length", "9999999999G", "memfd");
+	EXPECT_REFUSAL(2, "--offset takes whole pages", "--offset", "1", "memfd");
+	EXPECT_REFUSAL(2, "--seconds takes a second at least", "--seconds", "0", "memfd");
+	EXPECT_REFUSAL(2, "--prot: 'x' is none of its words", "--prot", "x", "memfd");
+	EXPECT_REFUSAL(2, "--flags: 'both' is none of its words", "--flags", "both", "memfd");
+	EXPECT_REFUSAL(2, "no probe is named 'absent'; --list tells", "--only", "absent", "memfd");
+	EXPECT_REFUSAL(2, "no probe is named 'fork,exec'", "--skip", "fork,exec", "memfd");
+	EXPECT_REFUSAL(2, "'zero' is one operand too many", "memfd", "zero");
+	EXPECT_REFUSAL(2, "one operand too many", "--fd", "0", "memfd");
+}
+
+TEST(what_cannot_be_opened_or_mapped)
+{
+	EXPECT_REFUSAL(2, "/dev/absent: No such file or directory", "/dev/absent");
+	EXPECT_REFUSAL(2, "a directory; nothing maps it", "/tmp");
+	EXPECT_REFUSAL(2, "descriptor 77: Bad file descriptor", "--fd", "77");
+	EXPECT_REFUSAL(2, "mmap of 4096 bytes at 0: No such device", "/dev/null");
+	EXPECT_REFUSAL(2, "exec:run=PROGRAM names the program", "exec");
+	EXPECT_REFUSAL(2, "/absent/opener: No such file or directory", "exec:run=/absent/opener");
+}
+
+TEST(no_permission)
+{
+	char path[] = "/tmp/vmaudit-secret-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (geteuid())
+		SKIP(return, "not root");
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, fchmod(fd, 0600));
+	EXPECT_REFUSAL(2, "Permission denied", "--as", "65534", path);
+	unlink(path);
+	close(fd);
+}
+
+FIXTURE(kinds) {};
+FIXTURE_SETUP(kinds) {}
+FIXTURE_TEARDOWN(kinds) {}
+
+TEST_F_TIMEOUT(kinds, that_any_linux_has_are_sane, 110)
+{
+	static const struct {
+		const char *kind, *flags;
+	} ways[] = { { "memfd", "shared" }, { "file", "private" }, { "anon", "private" } };
+	struct run run = { 0 };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		RUN(&run, "--seconds", "60", "--skip", "leak*", "--flags", ways[i].flags,
+		    ways[i].kind);
+		EXPECT_EQ(0, run.status) {
+			TH_LOG("%s, %s: %s%s", ways[i].kind, ways[i].flags, run.out, run.err);
+		}
+		EXPECT_STREQ("", run.err);
+	}
+}
+
+TEST(json_is_what_the_page_says)
+{
+	struct run run = { 0 };
+	json_error_t error;
+	json_t *root, *probes, *probe;
+	size_t i;
+
+	RUN(&run, "--json", "--length", "1M", "--only", "m*", "memfd");
+	ASSERT_EQ(0, run.status);
+	root = json_loads(run.out, 0, &error);
+	ASSERT_NE(NULL, root) {
+		TH_LOG("%s", error.text);
+	}
+	EXPECT_STREQ("memfd", json_string_value(json_object_get(root, "subject")));
+	EXPECT_EQ(1 << 20, json_integer_value(json_object_get(root, "length")));
+	EXPECT_STREQ("shared", json_string_value(json_object_get(root, "mapping")));
+	probes = json_object_get(root, "probes");
+	EXPECT_LT(10, json_array_size(probes));
+	json_array_foreach(probes, i, probe) {
+		const char *verdict = json_string_value(json_object_get(probe, "verdict"));
+
+		ASSERT_NE(NULL, verdict);
+		EXPECT_NE(NULL, json_string_value(json_object_get(probe, "seen")));
+		EXPECT_EQ(!strcmp(verdict, "refused"), json_object_get(probe, "errno") != NULL);
+		EXPECT_EQ(!strcmp(verdict, "late"), json_object_get(probe, "signal") != NULL);
+	}
+	json_decref(root);
+}
+
+TEST(tap_counts_what_was_wanted)
+{
+	struct run run = { 0 };
+
+	RUN(&run, "--tap", "--only", "munmap-*", "--skip", "munmap-last", "memfd");
+	EXPECT_EQ(0, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "1..2\n"));
+	EXPECT_NE(NULL, strstr(run.out, "\nok 2 munmap-middle # works"));
+	EXPECT_EQ(NULL, strstr(run.out, "munmap-last"));
+}
+
+TEST(one_page_is_not_asked_for_two)
+{
+	struct run run = { 0 };
+	char page[32];
+
+	snprintf(page, sizeof(page), "%ld", sysconf(_SC_PAGESIZE));
+	RUN(&run, "--length", page, "--only", "munmap-middle", "memfd");
+	EXPECT_EQ(0, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "not asked          it has fewer than three pages"));
+}
+
+static char *digits(unsigned long long value, int base)
+{
+	static char text[2][32];
+	static int next;
+	char *room = text[next++ % 2];
+
+	snprintf(room, sizeof(text[0]), base == 16 ? "0x%llx" : "%llu", value);
+	return room;
+}
+
+/* Of a live process there is only to look; as of this one's read-only mapping of a file. */
+TEST(a_process_is_looked_at)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char *at = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, fd, 0);
+	struct run run = { 0 };
+
+	ASSERT_NE(MAP_FAILED, at);
+	ASSERT_EQ(0, munmap(at + page, page));
+	RUN(&run, digits((unsigned int)getpid(), 10), digits((uintptr_t)at + 5, 16));
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.err);
+	EXPECT_NE(NULL, strstr(run.out, " bytes, shared, read\n"));
+	EXPECT_NE(NULL, strstr(run.out, "vmaudit-usage"));
+	EXPECT_NE(NULL, strstr(run.out, "\nexec                      note               it can be"));
+	EXPECT_REFUSAL(2, "maps nothing at", digits((unsigned int)getpid(), 10),
+		       digits((uintptr_t)at + page, 16));
+	EXPECT_REFUSAL(2, "process 999999999: there is none", "999999999", "1000");
+	EXPECT_REFUSAL(2, "'1x' is no process", "1x", "1000");
+	EXPECT_REFUSAL(2, "'heap' is no address", "1", "heap");
+}
+
+/* A file whose last page is not whole is mapped whole, and nothing is said to be past it. */
+TEST(file_of_odd_bytes)
+{
+	char path[] = "/tmp/vmaudit-odd-XXXXXX";
+	int fd = mkstemp(path);
+	struct run run = { 0 };
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, 3 * sysconf(_SC_PAGESIZE) + 1));
+	RUN(&run, "--only", "*past*", path);
+	EXPECT_EQ(0, run.status) {
+		TH_LOG("%s%s", run.out, run.err);
+	}
+	unlink(path);
+	close(fd);
+}
+
+TEST(standard_output_full)
+{
+	struct run full = { .to = "/dev/full" };
+
+	RUN(&full, "--only", "zeroed", "memfd");
+	EXPECT_EQ(1, full.status);
+	EXPECT_NE(NULL, strstr(full.err, "standard output: No space left on device\n"));
+}
+
+TEST_HARNESS_MAIN
