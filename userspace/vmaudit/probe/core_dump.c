@@ -10,6 +10,9 @@
 
 #define LARGEST (16u << 20)
 
+typedef ElfW(Ehdr) elf_header;
+typedef ElfW(Phdr) elf_segment;
+
 static bool core_goes_to_folder(void)
 {
 	FILE *file = fopen("/proc/sys/kernel/core_pattern", "re");
@@ -72,9 +75,9 @@ static int open_core(const char *folder, pid_t pid)
 	return fd;
 }
 
-static bool find_segment(int core, uintptr_t at, ElfW(Phdr) *segment)
+static bool find_segment(int core, uintptr_t at, elf_segment *segment)
 {
-	ElfW(Ehdr) header;
+	elf_header header;
 
 	if (pread(core, &header, sizeof(header), 0) != sizeof(header))
 		return false;
@@ -104,7 +107,7 @@ static void run(struct audit *audit)
 				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const char *parent = getenv("TMPDIR");
 	char folder[4000], got[sizeof(long)];
-	ElfW(Phdr) segment;
+	elf_segment segment;
 	int core, status;
 	pid_t pid;
 	char *at;

@@ -62,7 +62,7 @@ static void run(struct audit *audit)
 const struct probe probe_read_fault = {
 	.name = "read-fault",
 	.asks = "can each page be read, and how many faults does that take?",
-	.why = "a fault a page is ->fault alone; fewer are ->map_pages, huge entries or none at all",
+	.why = "a fault a page is ->fault alone; fewer are ->map_pages or huge entries",
 	.needs = NEEDS_MEMORY,
 	.value = READ,
 	.run = run,
@@ -74,7 +74,7 @@ const struct probe probe_write_fault = {
 	.rule = "what was written to a page is read from it",
 	.change = "have ->fault serve FAULT_FLAG_WRITE, and ->page_mkwrite return VM_FAULT_LOCKED "
 		  "with the page locked",
-	.why = "a ->page_mkwrite that returns 0 with a page of no address_space is retried for ever",
+	.why = "a ->page_mkwrite that returns 0 for a page of no address_space is asked for ever",
 	.needs = NEEDS_WRITE | NEEDS_MEMORY,
 	.value = WRITE,
 	.run = run,

@@ -104,8 +104,7 @@ const struct probe probe_futex_private = {
 const struct probe probe_futex_shared = {
 	.name = "futex-shared",
 	.asks = "do two processes meet at a futex in it?",
-	.why = "the key is the page and its address_space: EFAULT for PFNs and for pages that belong "
-	       "to none",
+	.why = "the key is the page and its address_space: EFAULT for PFNs and for pages of none",
 	.needs = NEEDS_SHARED | NEEDS_MEMORY,
 	.value = SHARED,
 	.run = run,

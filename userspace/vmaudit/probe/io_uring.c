@@ -86,7 +86,7 @@ static void run(struct audit *audit)
 	step(audit, "IORING_OP_READ_FIXED");
 	if (n == (ssize_t)sample.length)
 		n = carry(&ring, IORING_OP_READ_FIXED, ends[0], sample.at, sample.length);
-	sample_was_written(audit, &sample, bytes, n, "written from, and read into, a registered buffer");
+	sample_was_written(audit, &sample, bytes, n, "to and from a registered buffer");
 }
 
 const struct probe probe_io_uring_fixed = {

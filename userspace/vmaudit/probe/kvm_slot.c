@@ -5,7 +5,7 @@
 
 #include "probe.h"
 
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __KVM_HAVE_PIT	/* x86, whose registers these are */
 
 enum { CODE = 0x1000, SLOT = 0x2000, PORT = 0x10 };
 
@@ -58,7 +58,8 @@ static void run(struct audit *audit)
 	if (kvm < 0)
 		not_asked(audit, "/dev/kvm: %s", strerror(errno));
 	vm = ioctl(kvm, KVM_CREATE_VM, 0);
-	program = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	program = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		       0);
 	if (vm < 0 || program == MAP_FAILED)
 		not_asked(audit, "a virtual machine: %s", strerror(errno));
 	memcpy(program, code, sizeof(code));
@@ -86,7 +87,7 @@ static void run(struct audit *audit)
 		risk(audit, "a guest reads it, and ends with exit reason %u when it writes",
 		     state->exit_reason);
 	if ((unsigned char)sample.at[0] != ((byte + 1) & 0xff))
-		defect(audit, "a guest wrote %#x, and %#x is there", (unsigned int)(byte + 1) & 0xff,
+		defect(audit, "a guest wrote %#x, and %#x is there", (byte + 1u) & 0xff,
 		       (unsigned char)sample.at[0]);
 	works(audit, "a guest reads the byte that is there, and its write arrives");
 }

@@ -16,8 +16,8 @@ static void look(struct audit *audit, const char *at, const char *kind)
 	if (vma.offset < asked)
 		note(audit, "%s: it shows offset %#lx, and %#lx was asked for", kind, vma.offset,
 		     asked);
-	risk(audit, "%s: it shows offset %#lx, and %#lx was asked for: vm_pgoff is a frame's number",
-	     kind, vma.offset, asked);
+	risk(audit, "%s: it shows offset %#lx, and %#lx was asked for: where it is in physical "
+	     "memory?", kind, vma.offset, asked);
 }
 
 static void run(struct audit *audit)
@@ -40,8 +40,8 @@ static void run(struct audit *audit)
 const struct probe probe_maps_offset = {
 	.name = "maps-offset",
 	.asks = "does /proc/PID/maps show the offset that was asked for?",
-	.why = "remap_pfn_range() makes vm_pgoff of a private mapping the frame's number: maps shows "
-	       "where it is in physical memory, and unmap_mapping_range() misses it",
+	.why = "remap_pfn_range() makes vm_pgoff of a private mapping a frame's number: maps then "
+	       "shows where it is in physical memory, and unmap_mapping_range() misses it",
 	.needs = NEEDS_FD,
 	.run = run,
 };

@@ -29,8 +29,8 @@ static void run_msync(struct audit *audit)
 		note(audit, "success; the descriptor cannot be read: %s",
 		     n < 0 ? strerror(errno) : "its end");
 	if (memcmp(got, sample.now, sizeof(got)))
-		defect(audit, "msync: success, and read(2) gives %#x, not %#x", (unsigned char)got[0],
-		       (unsigned char)sample.now[0]);
+		defect(audit, "msync: success, and read(2) gives %#x, not %#x",
+		       (unsigned char)got[0], (unsigned char)sample.now[0]);
 	works(audit, "success, and read(2) gives what was written to the mapping");
 }
 
@@ -62,8 +62,8 @@ static void run_write_read(struct audit *audit)
 		note(audit, "read(2) gives the mapping's bytes; write(2) took %zd of %zu", n,
 		     sizeof(given));
 	if (memcmp(sample.at, given, sizeof(given)))
-		defect(audit, "write(2) wrote %#x, and the mapping holds %#x", (unsigned char)given[0],
-		       (unsigned char)sample.at[0]);
+		defect(audit, "write(2) wrote %#x, and the mapping holds %#x",
+		       (unsigned char)given[0], (unsigned char)sample.at[0]);
 	works(audit, "read(2) gives what was written to the mapping, and the reverse");
 }
 
@@ -71,8 +71,8 @@ static void run_write_read(struct audit *audit)
 	.name = name_,									\
 	.asks = "does msync with " #flags " " promise "?",				\
 	.rule = "what was written to a shared mapping is the object's",			\
-	.change = "give the file one address_space whose pages are mapped, read and written; have " \
-		  "->fsync write them back",						\
+	.change = "give the file one address_space, whose pages are mapped, read and "	\
+		  "written, and which ->fsync writes back",				\
 	.why = "msync on a file without ->fsync is EINVAL: programs take that for an error",	\
 	.needs = NEEDS_WRITE | NEEDS_MEMORY,						\
 	.value = (flags),								\

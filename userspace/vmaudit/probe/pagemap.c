@@ -132,6 +132,7 @@ const struct probe probe_pagemap = {
 	.name = "pagemap",
 	.asks = "does /proc/PID/pagemap show a page that was touched?",
 	.why = "checkpoint and migration tools look there; of VM_PFNMAP it says nothing",
+	.needs = NEEDS_MEMORY,
 	.run = run_pagemap,
 };
 
@@ -139,6 +140,7 @@ const struct probe probe_pagemap_scan = {
 	.name = "pagemap-scan",
 	.asks = "does PAGEMAP_SCAN find a page that was touched?",
 	.why = "checkpoint tools look there; VM_PFNMAP is skipped",
+	.needs = NEEDS_MEMORY,
 	.run = run_scan,
 };
 

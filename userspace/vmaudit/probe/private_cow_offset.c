@@ -60,9 +60,9 @@ static void run(struct audit *audit)
 const struct probe probe_private_cow_offset = {
 	.name = "private-cow-offset",
 	.asks = "after one page of a private mapping was copied, are the others the object's?",
-	.rule = "a private mapping's pages are the object's at their offsets, until they are written",
-	.change = "use vmf->pgoff in ->fault; remap_pfn_range() of a private mapping takes vm_pgoff "
-		  "for itself",
+	.rule = "a private mapping's pages are the object's, at their offsets, until written",
+	.change = "use vmf->pgoff in ->fault; remap_pfn_range() of a private mapping takes "
+		  "vm_pgoff for itself",
 	.why = "remap_pfn_range() overwrites vm_pgoff there, and who counts from it is lost",
 	.needs = NEEDS_FD | NEEDS_MEMORY | NEEDS_TWICE | NEEDS_TWO,
 	.run = run,

@@ -84,6 +84,8 @@ static void run(struct audit *audit)
 	sample_was_read(audit, &sample, got, n, ways[way].name);
 }
 
+#define BY_GET_USER_PAGES "it takes the pages by get_user_pages, which VM_IO and VM_PFNMAP forbid"
+
 #define READ_BY(name_, way, who, number) {						\
 	.name = name_,									\
 	.asks = "does " way " see the bytes that the process sees?",			\
@@ -99,11 +101,9 @@ static void run(struct audit *audit)
 const struct probe probe_mem_read =
 	READ_BY("mem-read", "/proc/PID/mem", "debuggers and checkpoint tools read it", MEM);
 const struct probe probe_ptrace_peek =
-	READ_BY("ptrace-peek", "PTRACE_PEEKDATA", "debuggers show it; EIO is \"cannot access memory\"",
+	READ_BY("ptrace-peek", "PTRACE_PEEKDATA", "debuggers show it, or cannot access memory",
 		PTRACE);
 const struct probe probe_process_vm_readv =
-	READ_BY("process-vm-readv", "process_vm_readv", "it takes the pages by get_user_pages, which "
-		"VM_IO and VM_PFNMAP forbid", VM_READV);
+	READ_BY("process-vm-readv", "process_vm_readv", BY_GET_USER_PAGES, VM_READV);
 const struct probe probe_vmsplice =
-	READ_BY("vmsplice", "vmsplice into a pipe", "it takes the pages by get_user_pages, which "
-		"VM_IO and VM_PFNMAP forbid", VMSPLICE);
+	READ_BY("vmsplice", "vmsplice into a pipe", BY_GET_USER_PAGES, VMSPLICE);

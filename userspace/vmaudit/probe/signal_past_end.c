@@ -55,8 +55,9 @@ static void run(struct audit *audit)
 		note(audit, "no signal; length-past-end tells of that");
 	}
 	if (caught.si_addr != past)
-		note(audit, "SIG%s, %s, si_addr is %+td bytes from what was read", sigabbrev_np(sig),
-		     code_word(sig, caught.si_code), (char *)caught.si_addr - past);
+		note(audit, "SIG%s, %s, si_addr is %+td bytes from what was read",
+		     sigabbrev_np(sig), code_word(sig, caught.si_code),
+		     (char *)caught.si_addr - past);
 	note(audit, "SIG%s, %s, si_addr is what was read", sigabbrev_np(sig),
 	     code_word(sig, caught.si_code));
 }

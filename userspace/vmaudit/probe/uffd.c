@@ -115,7 +115,7 @@ static void must_return(struct audit *audit, struct touch *touch, int uffd, cons
 	step(audit, "a touch of %s, the userfaultfd closed", what);
 	close(uffd);
 	if (!returns_within(touch, RETURN_MS))
-		defect(audit, "a touch of %s never returns, though nobody handles it any more", what);
+		defect(audit, "a touch of %s never returns, though nobody handles it now", what);
 	if (after - before > MANY)
 		defect(audit, "a touch of %s makes fault after fault, %ld in %d ms, until the "
 		       "userfaultfd is closed", what, after - before, RETURN_MS);
@@ -274,29 +274,24 @@ static void run(struct audit *audit)
 	modes[audit->probe->value](audit, at, unit_size(at));
 }
 
-#define UFFD(name_, question, needed, number)							\
+#define UFFD(name_, question, needed, number) {							\
 	.name = name_,										\
-	.asks = question,									\
+	.asks = "userfaultfd: " question,							\
 	.rule = "a fault that nobody handles returns, and a page that was given is that page",	\
-	.change = "have ->fault replace what is not pte_present(), or set VM_PFNMAP or VM_IO "	\
-		  "before userfaultfd comes",							\
+	.change = "have ->fault replace an entry that is not pte_present(), a marker, too",	\
 	.why = "vmf_insert_pfn() takes a marker of userfaultfd's for an entry of its own and "	\
 	       "says NOPAGE: the fault repeats for ever",					\
 	.needs = NEEDS_MEMORY | (needed),							\
 	.value = (number),									\
-	.run = run
+	.run = run,										\
+}
 
-const struct probe probe_uffd_missing = {
-	UFFD("uffd-missing", "userfaultfd: can a missing page be given by user space?", 0, MISSING),
-};
-const struct probe probe_uffd_wp = {
-	UFFD("uffd-wp", "userfaultfd: is a write to a protected page told?", NEEDS_WRITE, WP),
-};
-const struct probe probe_uffd_wp_async = {
-	UFFD("uffd-wp-async", "userfaultfd: a page protected before it is touched: does the touch "
-	     "return?", 0, WP_ASYNC),
-};
-const struct probe probe_uffd_minor = {
-	UFFD("uffd-minor", "userfaultfd: is the fault of a page in the cache told?", NEEDS_SHARED,
-	     MINOR),
-};
+const struct probe probe_uffd_missing =
+	UFFD("uffd-missing", "can a missing page be given by user space?", 0, MISSING);
+const struct probe probe_uffd_wp =
+	UFFD("uffd-wp", "is a write to a protected page told?", NEEDS_WRITE, WP);
+const struct probe probe_uffd_wp_async =
+	UFFD("uffd-wp-async", "of a page protected before it is touched, does the touch return?", 0,
+	     WP_ASYNC);
+const struct probe probe_uffd_minor =
+	UFFD("uffd-minor", "is the fault of a page in the cache told?", NEEDS_SHARED, MINOR);
