@@ -528,7 +528,7 @@ TEST(pages_come_from_the_policy)
 	ASSERT_EQ(0, set_policy(MPOL_DEFAULT, 0));
 }
 
-/* Whose it is is its maker's: quota and security modules ask. */
+/* It is its maker's: quota and security modules ask whose it is. */
 TEST(region_belongs_to_its_maker)
 {
 	struct vmadev_create c = { .bytes = vt_page() };

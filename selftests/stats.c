@@ -214,7 +214,8 @@ TEST_F(stats, fdinfo_says_the_same)
 	fclose(f);
 	s = handle_stats(self->fd);
 
-	snprintf(line, sizeof(line), "\nvmadev-region:\t%llu\nvmadev-name:\tstats\nvmadev-bytes:\t%zu\n",
+	snprintf(line, sizeof(line),
+		 "\nvmadev-region:\t%llu\nvmadev-name:\tstats\nvmadev-bytes:\t%zu\n",
 		 info.region, NPAGES * self->page);
 	EXPECT_NE(NULL, strstr(text, line)) {
 		TH_LOG("%s", text);

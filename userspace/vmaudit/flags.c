@@ -7,7 +7,7 @@
 bool has_vmflag(const char *flags, const char *two)
 {
 	for (; *flags; flags += strspn(flags, " ")) {
-		size_t length = strcspn(flags, " \n");
+		size_t length = strcspn(flags, "\n ");
 
 		if (length == 2 && !strncmp(flags, two, 2))
 			return true;

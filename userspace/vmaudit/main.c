@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <libvmadev.h>
@@ -133,31 +134,36 @@ static void become(const char *text)
 {
 	uid_t uid = (uid_t)parse_number("--as", text, UINT_MAX - 1);
 
-	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
+	/* Who changes his user cannot look at himself in /proc any more, unless he says so. */
+	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid) ||
+	    prctl(PR_SET_DUMPABLE, 1))
 		die("--as %s: %s", text, strerror(errno));
 }
 
 /* Why a probe cannot be asked of this subject; NULL: it can. */
 static const char *obstacle(const struct probe *probe, const struct subject *subject)
 {
+	unsigned int traits = subject->traits;
+	int kind = subject->flags & MAP_TYPE;
+	size_t pages = subject->length / page_size();
 	const struct {
 		unsigned int need;
 		bool met;
 		const char *text;
 	} needs[] = {
-		{ NEEDS_SHARED, (subject->flags & MAP_TYPE) != MAP_PRIVATE, "it is mapped private" },
-		{ NEEDS_PRIVATE, (subject->flags & MAP_TYPE) == MAP_PRIVATE, "it is mapped shared" },
+		{ NEEDS_SHARED, kind != MAP_PRIVATE, "it is mapped private" },
+		{ NEEDS_PRIVATE, kind == MAP_PRIVATE, "it is mapped shared" },
 		{ NEEDS_WRITE, subject->prot & PROT_WRITE, "it is mapped for reading" },
 		{ NEEDS_READER, subject->reader >= 0, "no other descriptor that is only read" },
 		{ NEEDS_FD, subject->fd >= 0, "it has no descriptor" },
-		{ NEEDS_SIZED, subject->traits & TRAIT_SIZED, "its size is not known" },
-		{ NEEDS_MEMORY, !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING)),
+		{ NEEDS_SIZED, traits & TRAIT_SIZED, "its size is not known" },
+		{ NEEDS_MEMORY, !(traits & (TRAIT_REGISTERS | TRAIT_RING)),
 		  "what is written there may have effects; --memory says that it has none" },
-		{ NEEDS_TWICE, !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)),
+		{ NEEDS_TWICE, !(traits & (TRAIT_ONCE | TRAIT_OWN)),
 		  "two mappings of it are not the same memory, or not allowed" },
-		{ NEEDS_TWO, subject->length >= 2 * page_size(), "it has one page" },
-		{ NEEDS_THREE, subject->length >= 3 * page_size(), "it has fewer than three pages" },
-		{ NEEDS_PARTS, !(subject->traits & TRAIT_EXACT), "it is mapped whole or not at all" },
+		{ NEEDS_TWO, pages >= 2, "it has one page" },
+		{ NEEDS_THREE, pages >= 3, "it has fewer than three pages" },
+		{ NEEDS_PARTS, !(traits & TRAIT_EXACT), "it is mapped whole or not at all" },
 		{ NEEDS_ROOT, !geteuid(), "root can ask" },
 	};
 
@@ -174,8 +180,8 @@ static bool wanted(const struct probe *probe)
 	return !is_among(probe->name, skipped, skip_count);
 }
 
-static void audit_one(const struct probe *probe, const struct subject *subject, unsigned int seconds,
-		      enum format format)
+static void audit_one(const struct probe *probe, const struct subject *subject,
+		      unsigned int seconds, enum format format)
 {
 	struct finding finding = { 0 };
 	struct audit audit = { .subject = subject, .probe = probe, .finding = &finding };

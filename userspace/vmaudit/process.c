@@ -42,7 +42,8 @@ static bool take_header(const char *line, struct seen *seen)
 	snprintf(seen->name, sizeof(seen->name), "%.*s", (int)strcspn(line + at, "\n"), line + at);
 	seen->file[0] = '\0';
 	if (inode)
-		snprintf(seen->file, sizeof(seen->file), "map_files/%lx-%lx", seen->start, seen->end);
+		snprintf(seen->file, sizeof(seen->file), "map_files/%lx-%lx", seen->start,
+			 seen->end);
 	return true;
 }
 
@@ -88,6 +89,7 @@ static void look_at_flags(const char *process, const struct seen *seen, struct f
 static void look_at_writable(const char *process, const struct seen *seen, struct finding *finding)
 {
 	char path[160];
+	bool writable;
 	struct stat st;
 
 	if (!*seen->file || !has_vmflag(seen->flags, "ms")) {
@@ -95,13 +97,16 @@ static void look_at_writable(const char *process, const struct seen *seen, struc
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/%s", process, seen->file);
-	if (lstat(path, &st))
+	if (lstat(path, &st)) {
 		find(finding, NOT_ASKED, failed(path));
-	else if (!(st.st_mode & S_IWUSR) && has_vmflag(seen->flags, "mw"))
+		return;
+	}
+	writable = st.st_mode & 0200;
+	if (!writable && has_vmflag(seen->flags, "mw"))
 		find(finding, RISK, "mw, of a file that was opened for reading: mprotect may "
 		     "make it writable");
 	else
-		find(finding, WORKS, st.st_mode & S_IWUSR ? "its file was opened for writing" :
+		find(finding, WORKS, writable ? "its file was opened for writing" :
 		     "its file was opened for reading, and there is no mw");
 }
 

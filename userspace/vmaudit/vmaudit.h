@@ -128,7 +128,7 @@ struct finding {
 #define NEEDS_READER	(1u << 3)
 #define NEEDS_FD	(1u << 4)
 #define NEEDS_SIZED	(1u << 5)
-#define NEEDS_MEMORY	(1u << 6)	/* neither registers nor a ring: bytes stay, and may be written */
+#define NEEDS_MEMORY	(1u << 6)	/* no registers, no ring: bytes may be written, and stay */
 #define NEEDS_TWICE	(1u << 7)	/* two mappings at a time, of the same bytes */
 #define NEEDS_TWO	(1u << 8)	/* pages, in one mapping */
 #define NEEDS_THREE	(1u << 9)

@@ -13,8 +13,8 @@ static const struct fault {
 } faults[] = {
 	{ NODE "unbound", "length-past-end", "defect", "the page past the end is there" },
 	{ NODE "unbound", "offset-past-end", "defect", "the page past the end is there" },
-	{ NODE "split", "munmap-first", "defect", "page 1 begins with 0x1 instead of 0x2, after the hole" },
-	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa, after the hole" },
+	{ NODE "split", "munmap-first", "defect", "page 1 begins with 0x1 instead of 0x2" },
+	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa" },
 	{ NODE "reader", "mprotect-upgrade", "defect", "through a read-only descriptor" },
 	{ NODE "private", "private-isolated", "defect", "changed the object's" },
 	{ NODE "grows", "mremap-grow", "defect", "" },
@@ -99,8 +99,9 @@ TEST(nothing_is_written_unasked)
 
 	RUN(&run, NODE "reader");
 	EXPECT_EQ(0, run.status);
-	EXPECT_NE(NULL, strstr(run.out, "\nmprotect-upgrade          not asked          what is written "
-			       "there may have effects; --memory says that it has none\n"));
+	EXPECT_NE(NULL, strstr(run.out, "\nmprotect-upgrade          not asked          "
+			       "what is written there may have effects; --memory says that "
+			       "it has none\n"));
 	RUN(&run, NODE "unbound");
 	EXPECT_NE(NULL, strstr(run.out, "\nlength-past-end           not asked          "
 			       "its size is not known\n"));
@@ -112,7 +113,7 @@ TEST(a_fault_that_never_ends_is_stuck)
 
 	RUN(&run, "--memory", "--seconds", "1", "--only", "zeroed", NODE "hang");
 	EXPECT_EQ(3, run.status);
-	EXPECT_NE(NULL, strstr(run.out, "stuck              no end within 1 s: a read of the mapping"));
+	EXPECT_NE(NULL, strstr(run.out, "stuck              no end within 1 s: a read of "));
 }
 
 TEST_HARNESS_MAIN
