@@ -360,7 +360,9 @@ int main(int argc, char **argv)
 	if (fd < 0 && argc - optind == 2 && isdigit(*argv[optind]))
 		return audit_process(argv[optind], argv[optind + 1], format, command);
 	subject.length = length ? length : 16 * page_size();
+	watch_opening(argc > optind ? argv[optind] : "--fd", seconds);
 	open_subject(&subject, fd, argv + optind, argc - optind);
+	opening_is_over();
 	if (length) {
 		subject.length = length;
 		subject.traits |= TRAIT_SIZED;

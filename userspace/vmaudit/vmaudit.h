@@ -90,6 +90,13 @@ void subject_of_node(struct subject *subject, const char *path);
 void subject_of_fd(struct subject *subject, int fd);
 const struct opener *opener_named(const char *name, size_t length);
 
+/*
+ * watch.c: returns in a child, whose exit status this process ends with; it ends before
+ * that, as stuck, if opening is not over within @seconds.
+ */
+void watch_opening(const char *name, unsigned int seconds);
+void opening_is_over(void);
+
 enum verdict {
 	VERDICT_NONE,		/* the probe did not come to one */
 	WORKS,

@@ -54,6 +54,8 @@ static void __attribute__((constructor)) open_as_told(void)
 		reader = fd;
 	else if (!strcmp(lie, "more than it says"))
 		snprintf(text, sizeof(text), "length=%ld\n", 8 * page);
+	else if (!strcmp(lie, "hangs"))
+		pause();
 	else if (!strcmp(lie, "nothing"))
 		_exit(0);
 	else if (!strcmp(lie, "no descriptor"))
@@ -156,6 +158,22 @@ TEST(answers_that_are_none)
 			TH_LOG("%s: %s", wrong[i].answer, run.err);
 		}
 	}
+}
+
+/* As a driver does that hangs in open: one line, in time. */
+TEST(an_opener_that_hangs_is_stuck)
+{
+	char self[1024] = "", kind[1100];
+	struct run run = { 0 };
+
+	ASSERT_LT(0, readlink("/proc/self/exe", self, sizeof(self) - 1));
+	snprintf(kind, sizeof(kind), "exec:run=%s", self);
+	setenv(LIE, "hangs", 1);
+	RUN(&run, "--seconds", "1", kind);
+	unsetenv(LIE);
+	EXPECT_EQ(3, run.status);
+	EXPECT_STREQ("", run.out);
+	EXPECT_NE(NULL, strstr(run.err, "open does not return within 1 s\n"));
 }
 
 TEST(traits_say_what_is_not_asked)

@@ -67,6 +67,24 @@ TEST(what_cannot_be_opened_or_mapped)
 	EXPECT_REFUSAL(2, "/absent/opener: No such file or directory", "exec:run=/absent/opener");
 }
 
+static void make_fifo(char *path)
+{
+	strcpy(path, "/tmp/vmaudit-fifo-XXXXXX");
+	close(mkstemp(path));
+	unlink(path);
+	mkfifo(path, 0600);
+}
+
+/* Of a FIFO that nobody writes to an open for reading alone returns at once. */
+TEST(what_is_no_memory_at_all)
+{
+	char path[64];
+
+	make_fifo(path);
+	EXPECT_REFUSAL(2, "No such device", path);
+	unlink(path);
+}
+
 TEST(no_permission)
 {
 	char path[] = "/tmp/vmaudit-secret-XXXXXX";
