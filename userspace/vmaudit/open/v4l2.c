@@ -66,9 +66,8 @@ static const char *open_v4l2(struct subject *subject, char *const *options)
 		subject->reader = export(device, O_RDONLY);
 		return NULL;
 	}
+	/* A descriptor that is only read there is, but it cannot be mapped. */
 	subject->fd = device;
-	/* The queue is the device's, whoever opened it. */
-	subject->reader = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	subject->offset = buffer.m.offset;
 	subject->traits |= TRAIT_OTHERS;
 	return NULL;

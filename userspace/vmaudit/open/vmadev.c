@@ -36,6 +36,8 @@ static const char *open_vmadev(struct subject *subject, char *const *options)
 		return vmadev_error();
 	subject->reader = vmadev_open_handle(subject->fd, VMADEV_ACCESS_READ, strategy_id);
 	subject->traits |= TRAIT_SIZED;
+	if (strategy_id == VMADEV_STRATEGY_ANON)
+		subject->traits |= TRAIT_OWN;
 	return NULL;
 }
 
