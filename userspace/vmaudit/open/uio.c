@@ -31,8 +31,7 @@ static const char *bind_to(const char *id, char *name, size_t room)
 		return failed(NEW_ID);
 	close(fd);
 	if (!first_path(path, sizeof(path), pattern))
-		return "uio_pci_generic does not take that device: another driver has it, or it has "
-		       "no interrupt";
+		return "uio_pci_generic does not take it: it has another driver, or no interrupt";
 	snprintf(name, room, "%s", strrchr(path, '/') + 1);
 	return NULL;
 }

@@ -23,7 +23,8 @@ static const char *open_xdp(struct subject *subject, char *const *options)
 	if (getsockopt(subject->fd, SOL_XDP, XDP_MMAP_OFFSETS, &offsets, &room))
 		return failed("XDP_MMAP_OFFSETS");
 	subject->offset = XDP_PGOFF_RX_RING;
-	subject->length = whole_pages(offsets.rx.desc + (size_t)descriptors * sizeof(struct xdp_desc));
+	subject->length = whole_pages(offsets.rx.desc +
+				      (size_t)descriptors * sizeof(struct xdp_desc));
 	subject->traits |= TRAIT_SIZED | TRAIT_OTHERS;
 	return NULL;
 }
