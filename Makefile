@@ -106,6 +106,13 @@ mutate:
 		$(FILE:%=--file %) $(CHANGED:%=--changed %) $(JOBS:%=--jobs %) $(SAMPLE:%=--sample %) \
 		$(UNMAPPED:1=--unmapped)
 
+# make matrix KERNEL="6.12 7.3"; and what of vmadev differs from the committed one
+matrix:
+	@scripts/matrix $(KERNEL)
+
+matrix-check:
+	@scripts/matrix --check $(KERNEL)
+
 # What runs here needs no module: any Linux will do.
 tour:
 	@$(MAKE) -s -C userspace/tour run
@@ -152,9 +159,11 @@ help:
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
 	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
+	@echo 'matrix           audit real mappings in guests: what works on which, selftests/MATRIX.md'
+	@echo 'matrix-check     ... of vmadev alone: is it as that page says?'
 	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants mutate tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants mutate matrix matrix-check tour programs install clean help

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -525,6 +526,28 @@ TEST(pages_come_from_the_policy)
 		}
 	}
 	ASSERT_EQ(0, set_policy(MPOL_DEFAULT, 0));
+}
+
+/* It is its maker's: quota and security modules ask whose it is. */
+TEST(region_belongs_to_its_maker)
+{
+	struct vmadev_create c = { .bytes = vt_page() };
+	int dev = vt_open(O_RDWR), fd;
+	struct stat st;
+
+	ASSERT_LE(0, dev);
+	if (!geteuid()) {
+		setfsuid(1000);
+		setfsgid(1001);
+	}
+	fd = vt_create_raw(dev, &c);
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fstat(fd, &st));
+	EXPECT_EQ(geteuid() ?: 1000, st.st_uid);
+	EXPECT_EQ(geteuid() ? getegid() : 1001, st.st_gid);
+	EXPECT_EQ(S_IFREG | 0600, st.st_mode);
 }
 
 TEST_HARNESS_MAIN

@@ -14,9 +14,9 @@
 
 #include "vmadev_test.h"
 
-#define NPAGES 16	/* of the memory of each */
+#define NPAGES 16	/* that the memory of each begins with; but for huge that is all */
 
-enum example_kind { REMAP, PFN, PAGE, INSERT, CACHE, ANON };
+enum example_kind { REMAP, PFN, HUGE, PAGE, INSERT, CACHE, ANON };
 
 FIXTURE(example) {
 	int fd;
@@ -41,6 +41,7 @@ FIXTURE_VARIANT(example) {
 
 EXAMPLE(remap, REMAP, shared, SHARED);
 EXAMPLE(pfn, PFN, shared, SHARED);
+EXAMPLE(huge, HUGE, shared, SHARED);
 EXAMPLE(page, PAGE, shared, SHARED);
 EXAMPLE(page, PAGE, private, PRIVATE);
 EXAMPLE(insert, INSERT, shared, SHARED);
@@ -56,7 +57,7 @@ typedef FIXTURE_VARIANT(example) example_how;
 /* VM_PFNMAP and VM_IO */
 static inline bool is_pfnmap(const example_how *how)
 {
-	return how->kind == REMAP || how->kind == PFN;
+	return how->kind == REMAP || how->kind == PFN || how->kind == HUGE;
 }
 
 /* Any flag of the kernel's VM_SPECIAL */
@@ -83,8 +84,10 @@ static inline bool is_shmem(const example_how *how)
 
 FIXTURE_SETUP(example)
 {
+	if (variant->kind == HUGE)
+		VT_NEEDS(VMADEV_STRATEGY_HUGE);
 	self->page = vt_page();
-	self->bytes = NPAGES * self->page;
+	self->bytes = variant->kind == HUGE ? vt_huge_bytes() : NPAGES * self->page;
 	ASSERT_EQ(0, vt_load_beside(variant->module));
 	self->fd = open(variant->node, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);
@@ -93,6 +96,8 @@ FIXTURE_SETUP(example)
 /* In the parent, when nothing of the test is open or mapped any more. */
 FIXTURE_TEARDOWN_PARENT(example)
 {
+	if (variant->kind == HUGE)
+		VT_NEEDS(VMADEV_STRATEGY_HUGE);
 	EXPECT_EQ(0, vt_unload_beside(variant->module));
 	EXPECT_NE(0, access(variant->node, F_OK));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The drivers of module/examples: what the strategy of each promises, and what it does not. */
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 
 #include "example.h"
@@ -138,6 +139,49 @@ TEST_F(example, mlock_locks_unless_special)
 	EXPECT_EQ(is_special(variant) ? 0 : (long)self->bytes >> 10, vt_smaps_kb(map, "Locked"));
 	EXPECT_EQ(!is_special(variant), vt_has_flag(map, "lo"));
 	EXPECT_EQ(0, munlock(map, self->bytes));
+}
+
+static long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+/* What it takes to read each page once. */
+static long faults_of_accesses(const example *e, char *map, size_t bytes)
+{
+	long before = faults();
+
+	for (size_t at = 0; at < bytes; at += e->page)
+		if (vt_read(map + at) < 0)
+			return -1;
+	return faults() - before;
+}
+
+/* huge makes one entry for all where that fits; of what is there nothing faults any more. */
+TEST_F(example, accesses_fault_once_an_entry)
+{
+	char *map = map_filled(self, variant, 1), *part;
+	size_t pages = self->bytes / self->page;
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (variant->kind == REMAP || (variant->kind == INSERT && is_shared(variant))) {
+		EXPECT_EQ(0, faults_of_accesses(self, map, self->bytes));
+	} else if (variant->kind == HUGE) {
+		EXPECT_EQ(0, (uintptr_t)map % self->bytes);
+		EXPECT_EQ(1, faults_of_accesses(self, map, self->bytes));
+	} else if (variant->kind == PFN || (variant->kind == PAGE && is_shared(variant))) {
+		EXPECT_EQ((long)pages, faults_of_accesses(self, map, self->bytes));
+	}
+	if (variant->kind == HUGE) {
+		part = map_at(self, variant, 0, self->page);
+		ASSERT_NE(MAP_FAILED, part);
+		EXPECT_EQ((long)pages - 1,
+			  faults_of_accesses(self, part, self->bytes - self->page));
+		EXPECT_TRUE(page_is(self, part - self->page, 1, 1));
+	}
 }
 
 TEST_HARNESS_MAIN

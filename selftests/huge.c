@@ -107,6 +107,27 @@ TEST_F(huge, one_fault_maps_all_that_an_entry_has)
 	EXPECT_EQ(2 * n, pages_made(self->fd));
 }
 
+/* An entry that is there and only not writable is made so: no page is made. */
+TEST_F(huge, write_after_read_counts_no_page_again)
+{
+	size_t n = self->entry / self->page;
+
+	ASSERT_LE(0, vt_read(self->p));
+	ASSERT_EQ(0, vt_write(self->p + self->entry - 1, 7));
+	EXPECT_EQ(n, pages_made(self->fd));
+}
+
+TEST_F(huge, mapping_of_one_entry_takes_one_fault)
+{
+	char *q = mmap(NULL, self->entry, PROT_READ, MAP_SHARED, self->fd, self->entry);
+
+	ASSERT_NE(MAP_FAILED, q);
+	ASSERT_LE(0, vt_read(q + self->page));
+	ASSERT_LE(0, vt_read(q + self->entry - 1));
+	EXPECT_EQ(1, faults(self->fd));
+	EXPECT_EQ(self->entry / self->page, pages_made(self->fd));
+}
+
 /* The tail has no room for an entry: PTEs, as of pfn. */
 TEST_F(huge, what_is_less_than_an_entry_is_mapped_by_pages)
 {

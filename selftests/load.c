@@ -8,9 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
 
 #define MIB	(1u << 20)
 
@@ -371,6 +374,56 @@ TEST_F(mapped, memory_holds_the_module_or_outlives_it)
 		EXPECT_EQ(0, vt_unload());
 	}
 	expect_traces(_metadata, false);
+}
+
+/* numactl insmod vmadev.ko puts the default region where it is told. */
+TEST_F(load, default_region_is_where_the_policy_says)
+{
+	unsigned long node = 1ul << 1;
+	int fd, on = -1;
+	void *p;
+
+	if (access("/sys/devices/system/node/node1", F_OK))
+		SKIP(return, "one NUMA node here");
+	ASSERT_EQ(0, syscall(__NR_set_mempolicy, MPOL_BIND, &node, 64));
+	ASSERT_EQ(0, vt_load("size=64K"));
+	ASSERT_EQ(0, syscall(__NR_set_mempolicy, MPOL_DEFAULT, NULL, 0));
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, vt_page(), PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	ASSERT_NE(MAP_FAILED, p);
+	ASSERT_LE(0, vt_read(p));
+	ASSERT_EQ(0, syscall(__NR_move_pages, 0, 1ul, &p, NULL, &on, 0));
+	EXPECT_EQ(1, on);
+	munmap(p, vt_page());
+}
+
+/* A number of its own, which no other misc device has had since before udev. */
+TEST_F(load, node_has_a_dynamic_minor)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, vt_load(""));
+	ASSERT_EQ(0, stat("/dev/vmadev", &st));
+	EXPECT_EQ(10, major(st.st_rdev));
+	/* The kernel's list of fixed ones ends below 64, or the dynamic ones begin there. */
+	EXPECT_LT(0, minor(st.st_rdev));
+}
+
+TEST_F(load, cap_is_half_of_the_memory_unless_told)
+{
+	unsigned long long cap = 0;
+	struct sysinfo memory;
+	FILE *f;
+
+	ASSERT_EQ(0, vt_load(""));
+	ASSERT_EQ(0, sysinfo(&memory));
+	f = fopen("/sys/module/vmadev/parameters/max_bytes", "re");
+	ASSERT_NE(NULL, f);
+	EXPECT_EQ(1, fscanf(f, "%llu", &cap));
+	fclose(f);
+	EXPECT_EQ((__u64)memory.totalram * memory.mem_unit / vt_page() / 2 * vt_page(), cap);
 }
 
 TEST_F(load, created_region_holds_the_module)

@@ -294,6 +294,17 @@ TEST_F(trace, close_follows_munmap)
 	EXPECT_EVENTS(self->life ? 1 : 0, "close", "pgoff=0 pages=16");
 }
 
+TEST_F(trace, zap_tells_what_was_dropped)
+{
+	bool zaps = variant->backing != VMADEV_BACKING_NONE;
+
+	map();
+	START("zap");
+	ASSERT_EQ(zaps ? 0 : -1, vt_zap(self->fd, 3 * self->page, 2 * self->page));
+	STOP();
+	EXPECT_EVENTS(zaps, "zap", "pgoff=3 pages=2 result=0");
+}
+
 /* What a refused mmap never opened, nothing closes. */
 TEST_F(trace, refused_mmap_closes_nothing)
 {

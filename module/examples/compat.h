@@ -10,6 +10,9 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/shmem_fs.h>
+#ifdef EXAMPLE_HAVE_PFN_T
+#include <linux/pfn_t.h>
+#endif
 
 /*
  * 7.0: mmap_prepare fills in a struct vm_area_desc before there is a VMA, and the
@@ -37,6 +40,20 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 /* 6.16: calling another file's mmap hook, of either kind. */
 #ifndef EXAMPLE_HAVE_VFS_MMAP
 #define vfs_mmap call_mmap
+#endif
+
+/* 6.17: a PFN is a plain number again. */
+#ifdef CONFIG_ARCH_SUPPORTS_HUGE_PFNMAP
+static inline vm_fault_t example_insert_pfn_pmd(struct vm_fault *vmf, unsigned long pfn)
+{
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+
+#ifdef EXAMPLE_HAVE_PFN_T
+	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), write);
+#else
+	return vmf_insert_pfn_pmd(vmf, pfn, write);
+#endif
+}
 #endif
 
 /* 7.0: shmem's flags became a vma_flags_t. One bit of them is asked for: not to reserve swap. */

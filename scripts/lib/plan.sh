@@ -48,7 +48,7 @@ test_table()
 	for mode in remap pfn $(plan_huge); do
 		echo "pfnmap_$mode strategy=$mode,backing=contig 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev"
 	done
-	for mode in remap pfn; do
+	for mode in remap pfn $(plan_huge); do
 		echo "pfnmap_example_$mode @vmadev_example_$mode 0 $PROGRAMS/guest/pfnmap -- /dev/vmadev_example_$mode"
 	done
 	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"

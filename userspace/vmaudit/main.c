@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <libvmadev.h>
@@ -133,31 +134,36 @@ static void become(const char *text)
 {
 	uid_t uid = (uid_t)parse_number("--as", text, UINT_MAX - 1);
 
-	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
+	/* Who changes his user cannot look at himself in /proc any more, unless he says so. */
+	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid) ||
+	    prctl(PR_SET_DUMPABLE, 1))
 		die("--as %s: %s", text, strerror(errno));
 }
 
 /* Why a probe cannot be asked of this subject; NULL: it can. */
 static const char *obstacle(const struct probe *probe, const struct subject *subject)
 {
+	unsigned int traits = subject->traits;
+	int kind = subject->flags & MAP_TYPE;
+	size_t pages = subject->length / page_size();
 	const struct {
 		unsigned int need;
 		bool met;
 		const char *text;
 	} needs[] = {
-		{ NEEDS_SHARED, (subject->flags & MAP_TYPE) != MAP_PRIVATE, "it is mapped private" },
-		{ NEEDS_PRIVATE, (subject->flags & MAP_TYPE) == MAP_PRIVATE, "it is mapped shared" },
+		{ NEEDS_SHARED, kind != MAP_PRIVATE, "it is mapped private" },
+		{ NEEDS_PRIVATE, kind == MAP_PRIVATE, "it is mapped shared" },
 		{ NEEDS_WRITE, subject->prot & PROT_WRITE, "it is mapped for reading" },
 		{ NEEDS_READER, subject->reader >= 0, "no other descriptor that is only read" },
 		{ NEEDS_FD, subject->fd >= 0, "it has no descriptor" },
-		{ NEEDS_SIZED, subject->traits & TRAIT_SIZED, "its size is not known" },
-		{ NEEDS_MEMORY, !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING)),
+		{ NEEDS_SIZED, traits & TRAIT_SIZED, "its size is not known" },
+		{ NEEDS_MEMORY, !(traits & (TRAIT_REGISTERS | TRAIT_RING)),
 		  "what is written there may have effects; --memory says that it has none" },
-		{ NEEDS_TWICE, !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)),
+		{ NEEDS_TWICE, !(traits & (TRAIT_ONCE | TRAIT_OWN)),
 		  "two mappings of it are not the same memory, or not allowed" },
-		{ NEEDS_TWO, subject->length >= 2 * page_size(), "it has one page" },
-		{ NEEDS_THREE, subject->length >= 3 * page_size(), "it has fewer than three pages" },
-		{ NEEDS_PARTS, !(subject->traits & TRAIT_EXACT), "it is mapped whole or not at all" },
+		{ NEEDS_TWO, pages >= 2, "it has one page" },
+		{ NEEDS_THREE, pages >= 3, "it has fewer than three pages" },
+		{ NEEDS_PARTS, !(traits & TRAIT_EXACT), "it is mapped whole or not at all" },
 		{ NEEDS_ROOT, !geteuid(), "root can ask" },
 	};
 
@@ -174,8 +180,8 @@ static bool wanted(const struct probe *probe)
 	return !is_among(probe->name, skipped, skip_count);
 }
 
-static void audit_one(const struct probe *probe, const struct subject *subject, unsigned int seconds,
-		      enum format format)
+static void audit_one(const struct probe *probe, const struct subject *subject,
+		      unsigned int seconds, enum format format)
 {
 	struct finding finding = { 0 };
 	struct audit audit = { .subject = subject, .probe = probe, .finding = &finding };
@@ -194,7 +200,29 @@ static void audit_one(const struct probe *probe, const struct subject *subject, 
 	report_probe(probe, &finding, format);
 }
 
-static int audit_all(const struct subject *subject, unsigned int seconds, enum format format)
+/* The options that say how it is mapped, and what: those ask the same again. */
+static const char *command_for(char **argv, int argc)
+{
+	static const char *const choosing[] = { "--only", "--skip", "--json", "--tap" };
+	static char text[1024];
+	size_t used = 0;
+
+	for (int i = 1; i < argc && used < sizeof(text); i++) {
+		size_t j;
+
+		for (j = 0; j < ARRAY_SIZE(choosing) && strcmp(argv[i], choosing[j]); j++)
+			;
+		if (j < ARRAY_SIZE(choosing))
+			i += j < 2;
+		else
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 used ? " " : "", argv[i]);
+	}
+	return text;
+}
+
+static int audit_all(const struct subject *subject, unsigned int seconds, enum format format,
+		     const char *command)
 {
 	size_t count = 0;
 
@@ -206,7 +234,7 @@ static int audit_all(const struct subject *subject, unsigned int seconds, enum f
 		for (size_t i = 0; i < probe_count; i++)
 			if (probes[i]->danger == danger && wanted(probes[i]))
 				audit_one(probes[i], subject, seconds, format);
-	return report_end(subject, format);
+	return report_end(command, format);
 }
 
 static void open_subject(struct subject *subject, int fd, char **operands, int count)
@@ -262,6 +290,7 @@ int main(int argc, char **argv)
 	enum format format = TABLE;
 	bool memory = false;
 	size_t length = 0;
+	const char *command = command_for(argv, argc);
 	int letter, fd = -1;
 
 	opterr = 0;
@@ -328,6 +357,8 @@ int main(int argc, char **argv)
 			usage_error("no option %s, or not this way", argv[optind - 1]);
 		}
 	}
+	if (fd < 0 && argc - optind == 2 && isdigit(*argv[optind]))
+		return audit_process(argv[optind], argv[optind + 1], format, command);
 	subject.length = length ? length : 16 * page_size();
 	open_subject(&subject, fd, argv + optind, argc - optind);
 	if (length) {
@@ -337,5 +368,5 @@ int main(int argc, char **argv)
 	if (memory)
 		subject.traits &= ~TRAIT_REGISTERS;
 	survey(&subject, !length && !(subject.traits & TRAIT_SIZED), seconds);
-	return audit_all(&subject, seconds, format);
+	return audit_all(&subject, seconds, format, command);
 }

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What probes do with a mapping. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <vt.h>
 
 #include "vmaudit.h"
+
+/* Of an entry of /proc/self/pagemap. FILE: neither anonymous nor a mere frame number. */
+#define PAGEMAP_PRESENT	(1ull << 63)
+#define PAGEMAP_FILE	(1ull << 61)
 
 size_t page_size(void)
 {
@@ -31,6 +41,23 @@ char *map_subject(struct audit *audit)
 	if (at == MAP_FAILED)
 		not_asked(audit, "it was mapped before, and now mmap says %s", strerror(errno));
 	return at;
+}
+
+void past_the_end(struct audit *audit, const char *at)
+{
+	const struct subject *subject = audit->subject;
+	int byte = must_read(audit, at, "the page past the end");
+	__u64 entry = vt_pagemap(at);
+	bool own = (subject->flags & MAP_TYPE) == MAP_PRIVATE && entry != ~0ull &&
+		   (entry & PAGEMAP_PRESENT) && !(entry & PAGEMAP_FILE);
+	struct stat st;
+
+	if (!fstat(subject->fd, &st) && st.st_size > subject->offset + (off_t)subject->length)
+		note(audit, "the page past the end is the object's: it has %lld bytes now",
+		     (long long)st.st_size);
+	if (own && !byte)
+		works(audit, "the page past the end is anonymous memory, and zero");
+	defect(audit, "the page past the end is there, and begins with byte %#x", byte);
 }
 
 int other_byte(int byte)
@@ -59,64 +86,29 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 		late(audit, sig, "a write to %s", what);
 }
 
-static struct {
-	struct marks marks;
-	unsigned char *before;
-	char *object;		/* a mapping through which the marks can be taken back */
-	size_t pages;
-} marked;
-
-static bool can_mark(const struct subject *subject)
+static long faults_now(void)
 {
-	return (subject->prot & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE) &&
-	       !(subject->traits & (TRAIT_REGISTERS | TRAIT_RING));
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
 }
 
-static void mark_page(struct audit *audit, char *page, size_t i)
+long faults_of(const char *at, size_t length, bool write)
 {
-	marked.before[i] = (unsigned char)must_read(audit, page, "a page");
-	if (can_mark(audit->subject))
-		must_write(audit, page, (int)(i % 251) + 1, "a page");
-	marked.marks.bytes[i] = (unsigned char)must_read(audit, page, "a page");
-	marked.pages = i + 1;
-}
+	char warm = 0;		/* what the access itself needs is there */
+	long before;
 
-const struct marks *mark_pages(struct audit *audit)
-{
-	const struct subject *subject = audit->subject;
-	size_t pages = subject->length / page_size();
-	bool shared = (subject->flags & MAP_TYPE) == MAP_SHARED;
-	char *at = map_subject(audit);
+	vt_write(&warm, vt_read(&warm));
+	faults_now();
+	before = faults_now();
+	for (size_t i = 0; i < length; i += page_size()) {
+		int byte = vt_read(at + i);
 
-	marked.marks.bytes = malloc(2 * pages);
-	if (!marked.marks.bytes)
-		not_asked(audit, "no memory for %zu marks", pages);
-	marked.before = marked.marks.bytes + pages;
-	if (shared && can_mark(subject) && !(subject->traits & TRAIT_OWN))
-		marked.object = at;
-	for (size_t i = 0; i < pages; i++)
-		mark_page(audit, at + i * page_size(), i);
-	marked.marks.at = at;
-	if (shared && !(subject->traits & (TRAIT_ONCE | TRAIT_OWN)))
-		marked.marks.at = map_subject(audit);
-	return &marked.marks;
-}
-
-void unmark_pages(void)
-{
-	for (size_t i = 0; marked.object && i < marked.pages; i++)
-		vt_write(marked.object + i * page_size(), marked.before[i]);
-}
-
-void check_mark(struct audit *audit, const struct marks *marks, const char *at, size_t index)
-{
-	int byte = must_read(audit, at + index * page_size(), "a page that is left");
-
-	if (audit->subject->traits & (TRAIT_REGISTERS | TRAIT_RING))
-		return;
-	if (byte != marks->bytes[index])
-		defect(audit, "page %zu begins with %#x where it began with %#x", index, byte,
-		       marks->bytes[index]);
+		if (write && byte >= 0)
+			vt_write((char *)(uintptr_t)at + i, byte);
+	}
+	return faults_now() - before;
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)
@@ -135,4 +127,82 @@ int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), c
 	if (waitpid(pid, &status, 0) != pid)
 		not_asked(audit, "waitpid: %s", strerror(errno));
 	return status;
+}
+
+char *map_kind(const struct subject *subject, int prot, int kind)
+{
+	return map_as(subject, subject->fd, prot, kind | (subject->flags & ~MAP_TYPE));
+}
+
+bool is_seen_elsewhere(struct audit *audit, char *at)
+{
+	const struct subject *subject = audit->subject;
+	char *other = map_kind(subject, PROT_READ, MAP_SHARED);
+	int byte = must_read(audit, at, "the mapping"), seen;
+
+	if (other == MAP_FAILED)
+		return false;
+	must_write(audit, at, other_byte(byte), "the mapping");
+	seen = vt_read(other);
+	vt_write(at, byte);
+	munmap(other, subject->length);
+	return seen == other_byte(byte);
+}
+
+pid_t traced_child(struct audit *audit)
+{
+	int status;
+	pid_t pid;
+
+	step(audit, "ptrace of a child");
+	pid = fork();
+	if (pid < 0)
+		not_asked(audit, "fork: %s", strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+			_exit(errno);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+		not_asked(audit, "a child cannot be traced here");
+	/* Who became another user may trace, and not look. */
+	errno = 0;
+	ptrace(PTRACE_PEEKDATA, pid, &status, NULL);
+	if (errno)
+		not_asked(audit, "a child's memory cannot be looked at here: %s", strerror(errno));
+	return pid;
+}
+
+size_t unit_size(const char *at)
+{
+	long kb = vt_smaps_kb(at, "KernelPageSize");
+
+	return kb > 0 ? (size_t)kb * 1024 : page_size();
+}
+
+long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+int scratch_file(int flags)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/vmaudit-XXXXXX", folder ? folder : "/tmp") >=
+	    (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(path, O_CLOEXEC | flags);
+	/* What open() makes before it refuses O_DIRECT stays. */
+	unlink(path);
+	return fd;
 }

@@ -98,7 +98,7 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 	verdict_text(finding, verdict, sizeof(verdict));
 	switch (format) {
 	case TABLE:
-		printf("%-20s %-18s %s\n", probe->name, verdict, finding->seen);
+		printf("%-25s %-18s %s\n", probe->name, verdict, finding->seen);
 		break;
 	case TAP:
 		printf("%sok %zu %s%s # %s: %s\n", is_bad(finding->verdict) ? "not " : "", reported,
@@ -112,16 +112,16 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 	fflush(stdout);
 }
 
-static void explain_defects(const struct subject *subject)
+static void explain_defects(const char *command)
 {
 	for (size_t i = 0; i < defect_count; i++)
 		printf("\n%s\n  rule:   %s\n  change: %s\n  known:  %s\n"
 		       "  again:  vmaudit --only %s %s\n",
 		       defects[i]->name, defects[i]->rule, defects[i]->change, defects[i]->why,
-		       defects[i]->name, subject->name);
+		       defects[i]->name, command);
 }
 
-int report_end(const struct subject *subject, enum format format)
+int report_end(const char *command, enum format format)
 {
 	if (format == JSON) {
 		puts("\n]}");
@@ -137,7 +137,7 @@ int report_end(const struct subject *subject, enum format format)
 		if (reported)
 			putchar('\n');
 		if (format == TABLE)
-			explain_defects(subject);
+			explain_defects(command);
 	}
 	if (counts[STUCK] || counts[LOGGED])
 		return EXIT_STUCK;
@@ -154,6 +154,6 @@ void print_list(void)
 	}
 	puts("\nProbes:");
 	for (size_t i = 0; i < probe_count; i++)
-		printf("  %-20s %s%s\n", probes[i]->name, probes[i]->asks,
+		printf("  %-25s %s%s\n", probes[i]->name, probes[i]->asks,
 		       probes[i]->danger ? " (dangerous)" : "");
 }

@@ -33,7 +33,8 @@ static __noreturn void end(struct audit *audit, enum verdict verdict, int error,
 	struct finding *finding = audit->finding;
 
 	vsnprintf(finding->seen, sizeof(finding->seen), format, args);
-	unmark_pages();
+	put_back_sample();
+	unmark(audit->subject);
 	finding->error = error;
 	finding->verdict = verdict;
 	_exit(0);

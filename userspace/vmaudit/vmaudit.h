@@ -128,7 +128,7 @@ struct finding {
 #define NEEDS_READER	(1u << 3)
 #define NEEDS_FD	(1u << 4)
 #define NEEDS_SIZED	(1u << 5)
-#define NEEDS_MEMORY	(1u << 6)	/* neither registers nor a ring: bytes stay, and may be written */
+#define NEEDS_MEMORY	(1u << 6)	/* no registers, no ring: bytes may be written, and stay */
 #define NEEDS_TWICE	(1u << 7)	/* two mappings at a time, of the same bytes */
 #define NEEDS_TWO	(1u << 8)	/* pages, in one mapping */
 #define NEEDS_THREE	(1u << 9)
@@ -196,25 +196,75 @@ int other_byte(int byte);
 /* What is right and nobody has to be told: a signal where there should be a byte is LATE. */
 int must_read(struct audit *audit, const volatile void *at, const char *what);
 void must_write(struct audit *audit, volatile void *at, int byte, const char *what);
-
-/**
- * struct marks - pages that can be told apart
- * @at:    the subject, mapped; where two mappings are the same bytes, not accessed yet
- * @bytes: what each page begins with
+/*
+ * The end of a probe that could map more than there is: LATE, or DEFECT unless the
+ * page is the process's own, or the object's, which may have grown with its mapping.
  */
-struct marks {
-	char *at;
-	unsigned char *bytes;
-};
-
-/* Maps the subject with a mark in each page, if it may be written, or with what is there. */
-const struct marks *mark_pages(struct audit *audit);
-/* What was there before; a verdict does it. */
-void unmark_pages(void);
-/* Page @index of the object is what a read of @at + its offset finds, or that is a defect. */
-void check_mark(struct audit *audit, const struct marks *marks, const char *at, size_t index);
+__noreturn void past_the_end(struct audit *audit, const char *at);
+/* Faults of an access to each page, on this thread; @write: of writing what is read there. */
+long faults_of(const char *at, size_t length, bool write);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at);
+
+/* marks.c */
+#define NO_PAGE SIZE_MAX
+
+/* Write a byte of its own to each page, or learn those of what is only read. */
+void mark(struct audit *audit, char *at);
+bool is_marked(void);		/* written, not only read */
+/* The first page of a part that does not hold its mark, and what it holds or -signal. */
+size_t wrong_page(const char *at, size_t from, size_t bytes, int *byte);
+/* The same, of what was there before. */
+size_t changed_page(const char *at, size_t from, size_t bytes, int *byte);
+/* All pages of a part hold theirs: else LATE or DEFECT. @when: after what */
+void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, const char *when);
+/* What was there before; a verdict does it, too. */
+void unmark(const struct subject *subject);
+/*
+ * Another mapping that shows the marks, where there can be one; else @at. All but its
+ * first page fault when they are looked at, after what was done to it.
+ */
+char *map_again(struct audit *audit, char *at);
+/* What a part of the mapping is a multiple of, if it has @least of these. */
+size_t unit_of(struct audit *audit, const char *at, size_t least);
+/* Addresses that nothing uses, and where huge pages would fit as they do at @at. */
+char *reserve_like(struct audit *audit, const char *at, size_t bytes);
+
+/* The subject by its descriptor, or as anonymous memory, but MAP_SHARED or MAP_PRIVATE. */
+char *map_kind(const struct subject *subject, int prot, int kind);
+/* Does another mapping of the descriptor see what is written at @at, as it is for MAP_SHARED? */
+bool is_seen_elsewhere(struct audit *audit, char *at);
+/* A child that is stopped and traced, and goes with this process; or the end: not asked. */
+pid_t traced_child(struct audit *audit);
+/* Bytes of a page of this mapping: a huge one's are more. */
+size_t unit_size(const char *at);
+/* Page faults of this process so far. */
+long faults(void);
+/* A file without a name in $TMPDIR or /tmp, open with @flags too; -1 and errno. */
+int scratch_file(int flags);
+
+/*
+ * sample.c: a page whose bytes are known while somebody else reads or writes it.
+ * @before: what it held, and will hold after the verdict
+ * @now:    what it holds: other bytes, where it may be written
+ */
+struct sample {
+	char *at;
+	size_t length;
+	char *before;
+	char *now;
+};
+
+/* The page at @at. */
+struct sample take_sample(struct audit *audit, char *at);
+/* What end() does before the evidence is written: nothing is left as a probe made it. */
+void put_back_sample(void);
+/* Ends the probe: @how read @n bytes of the sample into @got; -1: refused, with errno. */
+__noreturn void sample_was_read(struct audit *audit, const struct sample *sample, const char *got,
+				ssize_t n, const char *how);
+/* Ends the probe: @how wrote @n bytes of @given to the sample. */
+__noreturn void sample_was_written(struct audit *audit, const struct sample *sample,
+				   const char *given, ssize_t n, const char *how);
 
 /* run.c: ask, in a process that is given @seconds */
 void ask(struct audit *audit, unsigned int seconds);
@@ -225,13 +275,21 @@ void ask(struct audit *audit, unsigned int seconds);
  */
 void survey(struct subject *subject, bool guess, unsigned int seconds);
 
+/* flags.c */
+bool has_vmflag(const char *flags, const char *two);
+/* Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps */
+const char *vmflags_at_odds(const char *flags, const char *name);
+
 /* report.c */
 enum format { TABLE, JSON, TAP };
 
 void report_begin(const struct subject *subject, enum format format, size_t count);
 void report_probe(const struct probe *probe, const struct finding *finding, enum format format);
-/* Returns the exit status. */
-int report_end(const struct subject *subject, enum format format);
+/* @command: the words that ask again. Returns the exit status. */
+int report_end(const char *command, enum format format);
 void print_list(void);
+
+/* process.c: looks at the VMA of a live process; returns the exit status */
+int audit_process(const char *pid, const char *address, enum format format, const char *command);
 
 #endif

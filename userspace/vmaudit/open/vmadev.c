@@ -15,6 +15,15 @@ static __u32 id_of(const char *word, const char *(*name)(__u32 id))
 	return 0;
 }
 
+/* Of anon each mapping is memory of its own. */
+static unsigned int own_of(int fd)
+{
+	struct vmadev_info info;
+
+	return !vmadev_info(fd, &info, sizeof(info)) && info.strategy == VMADEV_STRATEGY_ANON ?
+	       TRAIT_OWN : 0;
+}
+
 static const char *open_vmadev(struct subject *subject, char *const *options)
 {
 	const char *strategy = option_value(options, "strategy");
@@ -35,9 +44,7 @@ static const char *open_vmadev(struct subject *subject, char *const *options)
 	if (subject->fd < 0)
 		return vmadev_error();
 	subject->reader = vmadev_open_handle(subject->fd, VMADEV_ACCESS_READ, strategy_id);
-	subject->traits |= TRAIT_SIZED;
-	if (strategy_id == VMADEV_STRATEGY_ANON)
-		subject->traits |= TRAIT_OWN;
+	subject->traits |= TRAIT_SIZED | own_of(subject->fd);
 	return NULL;
 }
 

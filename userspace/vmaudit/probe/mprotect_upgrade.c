@@ -33,7 +33,7 @@ const struct probe probe_mprotect_upgrade = {
 	.rule = "a read-only descriptor never gives a writable shared mapping",
 	.change = "clear VM_MAYWRITE in ->mmap where the file has no FMODE_WRITE, also for files "
 		  "that anon_inode_getfile() made",
-	.why = "the kernel clears it for device nodes, a driver for descriptors that it makes itself",
+	.why = "the kernel clears it for nodes, a driver for descriptors that it makes itself",
 	.needs = NEEDS_SHARED | NEEDS_READER | NEEDS_MEMORY,
 	.run = run,
 };

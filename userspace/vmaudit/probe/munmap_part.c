@@ -3,27 +3,28 @@
 
 enum { FIRST, MIDDLE, LAST };
 
-/*
- * Each page is marked, so that one in another's place is seen, and not yet accessed where
- * the hole is made: the faults that come then are of VMAs that were split.
- */
+/* What is left holds what it held. */
 static void run(struct audit *audit)
 {
-	size_t page = page_size(), pages = audit->subject->length / page;
-	size_t hole = audit->probe->value == FIRST ? 0 :
-		      audit->probe->value == LAST ? pages - 1 : pages / 2;
-	const struct marks *marks = mark_pages(audit);
-	char *at = marks->at;
+	size_t length = audit->subject->length, hole = 0, unit;
+	char *at = map_subject(audit);
 
-	step(audit, "munmap of page %zu", hole);
-	if (munmap(at + hole * page, page))
-		refused(audit, "munmap of page %zu of %zu", hole, pages);
-	if (vt_read(at + hole * page) >= 0)
-		defect(audit, "page %zu is still there", hole);
-	for (size_t i = 0; i < pages; i++)
-		if (i != hole)
-			check_mark(audit, marks, at, i);
-	works(audit, "page %zu of %zu went, the others hold what they held", hole, pages);
+	unit = unit_of(audit, at, audit->probe->value == MIDDLE ? 3 : 2);
+	if (audit->probe->value == MIDDLE)
+		hole = length / unit / 2 * unit;
+	if (audit->probe->value == LAST)
+		hole = length - unit;
+	mark(audit, at);
+	at = map_again(audit, at);
+	step(audit, "munmap of a page");
+	if (munmap(at + hole, unit))
+		refused(audit, "munmap of page %zu of %zu", hole / unit, length / unit);
+	if (vt_read(at + hole) >= 0)
+		defect(audit, "page %zu is still there", hole / unit);
+	must_hold(audit, at, 0, hole, "before the hole");
+	must_hold(audit, at, hole + unit, length - hole - unit, "after the hole");
+	works(audit, "page %zu of %zu went, the others hold what they held", hole / unit,
+	      length / unit);
 }
 
 #define MUNMAP(which, place, needed) {						\
@@ -33,7 +34,7 @@ static void run(struct audit *audit)
 	.change = "use vmf->pgoff in ->fault, not the distance from vm_start; count in ->open "	\
 		  "and ->close",							\
 	.why = "a split VMA has another vm_start: who counts from it maps the wrong page",	\
-	.needs = NEEDS_PARTS | (needed),					\
+	.needs = NEEDS_PARTS | (needed),						\
 	.value = (place),							\
 	.run = run,								\
 }

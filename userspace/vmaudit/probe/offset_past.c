@@ -5,7 +5,6 @@ static void run(struct audit *audit)
 {
 	struct subject past = *audit->subject;
 	char *at;
-	int byte;
 
 	past.offset += (off_t)past.length;
 	past.length = page_size();
@@ -13,11 +12,7 @@ static void run(struct audit *audit)
 	at = map_as(&past, past.fd, past.prot, past.flags);
 	if (at == MAP_FAILED)
 		refused(audit, "a page that begins where the object ends");
-	step(audit, "a read of the page past the end");
-	byte = vt_read(at);
-	if (byte < 0)
-		late(audit, -byte, "mapped, but it cannot be read");
-	defect(audit, "a page past the end is there, and begins with byte %#x", byte);
+	past_the_end(audit, at);
 }
 
 const struct probe probe_offset_past = {

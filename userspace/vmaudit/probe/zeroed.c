@@ -13,7 +13,8 @@ static void run(struct audit *audit)
 		if (byte < 0)
 			late(audit, -byte, "a read at %zu", i);
 		if (byte)
-			note(audit, "byte %zu is %#x: look whether that is the object's own", i, byte);
+			note(audit, "byte %zu is %#x: look whether that is the object's own", i,
+			     byte);
 	}
 	works(audit, "all %zu bytes are zero", length);
 }

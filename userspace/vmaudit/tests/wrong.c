@@ -12,11 +12,13 @@ static const struct fault {
 	const char *seen;
 } faults[] = {
 	{ NODE "unbound", "length-past-end", "defect", "the page past the end is there" },
-	{ NODE "unbound", "offset-past-end", "defect", "a page past the end is there" },
-	{ NODE "split", "munmap-first", "defect", "page 1 begins with" },
-	{ NODE "split", "munmap-middle", "defect", "page 9 begins with" },
+	{ NODE "unbound", "offset-past-end", "defect", "the page past the end is there" },
+	{ NODE "split", "munmap-first", "defect", "page 1 begins with 0x1 instead of 0x2" },
+	{ NODE "split", "munmap-middle", "defect", "page 9 begins with 0x1 instead of 0xa" },
 	{ NODE "reader", "mprotect-upgrade", "defect", "through a read-only descriptor" },
 	{ NODE "private", "private-isolated", "defect", "changed the object's" },
+	{ NODE "grows", "mremap-grow", "defect", "" },
+	{ NODE "leak", "leak", "defect", "" },
 	{ NODE "early", "fork", "defect", "page 0 begins with 0xee" },
 };
 
@@ -26,18 +28,23 @@ static void audit_node(struct __test_metadata *_metadata, struct run *run, const
 	char length[32];
 
 	snprintf(length, sizeof(length), "%ld", 16 * sysconf(_SC_PAGESIZE));
-	RUN(run, "--memory", "--length", length, "--only", only, node);
+	/* On a busy machine a probe may take its time; what is killed puts nothing right. */
+	RUN(run, "--memory", "--length", length, "--seconds", "60", "--only", only, node);
 	EXPECT_STREQ("", run->err);
 }
 
-TEST(each_fault_is_found)
+FIXTURE(slow) {};
+FIXTURE_SETUP(slow) {}
+FIXTURE_TEARDOWN(slow) {}
+
+TEST_F_TIMEOUT(slow, each_fault_is_found, 110)
 {
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		struct run run = { 0 };
 		char verdict[64];
 
 		audit_node(_metadata, &run, faults[i].node, faults[i].probe);
-		snprintf(verdict, sizeof(verdict), "\n%-20s %-18s ", faults[i].probe,
+		snprintf(verdict, sizeof(verdict), "\n%-25s %-18s ", faults[i].probe,
 			 faults[i].verdict);
 		EXPECT_EQ(1, run.status);
 		EXPECT_NE(NULL, strstr(run.out, verdict));
@@ -48,7 +55,7 @@ TEST(each_fault_is_found)
 }
 
 /* The same driver without a mistake: nothing to find, by the same probes. */
-TEST(sane_one_has_none)
+TEST_F_TIMEOUT(slow, sane_one_has_none, 110)
 {
 	struct run run = { 0 };
 
@@ -59,7 +66,7 @@ TEST(sane_one_has_none)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		char asked[64];
 
-		snprintf(asked, sizeof(asked), "\n%-20s not asked", faults[i].probe);
+		snprintf(asked, sizeof(asked), "\n%-25s not asked", faults[i].probe);
 		EXPECT_EQ(NULL, strstr(run.out, asked)) {
 			TH_LOG("%s", run.out);
 		}
@@ -67,7 +74,7 @@ TEST(sane_one_has_none)
 }
 
 /* What was written there is put right again. */
-TEST(bytes_are_as_they_were)
+TEST_F_TIMEOUT(slow, bytes_are_as_they_were, 110)
 {
 	const size_t bytes = 16 * (size_t)sysconf(_SC_PAGESIZE);
 	int fd = open(NODE "sane", O_RDWR | O_CLOEXEC);
@@ -78,7 +85,8 @@ TEST(bytes_are_as_they_were)
 	at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, at);
 	memset(at, 0x5a, bytes);
-	audit_node(_metadata, &run, NODE "sane", "*");
+	audit_node(_metadata, &run, NODE "sane", "m[a-t]*");
+	EXPECT_EQ(0, run.status);
 	for (size_t i = 0; i < bytes; i++)
 		ASSERT_EQ(0x5a, at[i]);
 	memset(at, 0, bytes);
@@ -91,10 +99,11 @@ TEST(nothing_is_written_unasked)
 
 	RUN(&run, NODE "reader");
 	EXPECT_EQ(0, run.status);
-	EXPECT_NE(NULL, strstr(run.out, "\nmprotect-upgrade     not asked          what is written "
-			       "there may have effects; --memory says that it has none\n"));
+	EXPECT_NE(NULL, strstr(run.out, "\nmprotect-upgrade          not asked          "
+			       "what is written there may have effects; --memory says that "
+			       "it has none\n"));
 	RUN(&run, NODE "unbound");
-	EXPECT_NE(NULL, strstr(run.out, "\nlength-past-end      not asked          "
+	EXPECT_NE(NULL, strstr(run.out, "\nlength-past-end           not asked          "
 			       "its size is not known\n"));
 }
 
@@ -104,7 +113,7 @@ TEST(a_fault_that_never_ends_is_stuck)
 
 	RUN(&run, "--memory", "--seconds", "1", "--only", "zeroed", NODE "hang");
 	EXPECT_EQ(3, run.status);
-	EXPECT_NE(NULL, strstr(run.out, "stuck              no end within 1 s: a read of the mapping"));
+	EXPECT_NE(NULL, strstr(run.out, "stuck              no end within 1 s: a read of "));
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What scripts/matrix makes of audits, one object each with its row; "what" says which.
+
+# A driver that is not ours, and what is wrong with it: that goes to its maintainers first.
+def is_ours: startswith("vmadev");
+def is_withheld($name): .verdict == "defect" and ($name | is_ours | not);
+
+def word:
+	if .verdict == "refused" then "refused (\(.errno))"
+	elif .verdict == "late" then "late (SIG\(.signal))"
+	else .verdict end;
+
+def is_answer: .verdict != "not asked" and .verdict != "not applicable";
+
+def in_order: reduce .[] as $x ([]; if index([$x]) then . else . + [$x] end);
+
+# {rows, probes, mappings, cells: {probe: {mapping: {row: word}}}, absent: {mapping: {row: why}},
+#  withheld: {mapping: [row]}}
+def matrix:
+	. as $audits
+	| {
+		rows: ([.[].row] | in_order),
+		probes: ([.[].probes[]?.probe] | in_order),
+		mappings: ([.[].name] | in_order),
+		cells: (reduce ($audits[] | select(.probes) as $a | .probes[]
+				| select(is_answer and (is_withheld($a.name) | not))
+				| [.probe, $a.name, $a.row, word]) as [$probe, $mapping, $row, $word]
+			({}; .[$probe][$mapping][$row] = $word)),
+		absent: (reduce ($audits[] | select(.absent)) as $a ({}; .[$a.name][$a.row] = $a.absent)),
+		withheld: (reduce ($audits[] | select(.probes) as $a
+				| select(any(.probes[]; is_withheld($a.name)))) as $a
+			({}; .[$a.name] += [$a.row]))
+	};
+
+# One word where the kernels agree, else "6.1 refused (EINVAL); 6.12, 7.3 works".
+def cell($rows):
+	. as $by_row
+	| [$rows[] | select($by_row[.]) | {row: ., word: $by_row[.]}] as $known
+	| if ($known | length) == 0 then "–"
+	  elif ([$known[].word] | unique | length) == 1
+	  then $known[0].word + (if ($known | length) == ($rows | length) then ""
+				 else " [" + ([$known[].row] | join(", ")) + "]" end)
+	  else [($known | group_by(.word) | sort_by(.[0].row as $r | $rows | index($r))[]
+		 | ([.[].row] | join(", ")) + " " + .[0].word)] | join("; ")
+	  end;
+
+def table($m; $mappings):
+	"| probe | \($mappings | join(" | ")) |",
+	"|---|\($mappings | map("---|") | add)",
+	($m.probes[] as $probe
+	 | [$mappings[] | ($m.cells[$probe][.] // {}) | cell($m.rows)]
+	 | select(any(. != "–"))
+	 | "| \($probe) | \(join(" | ")) |");
+
+# "72 works, 6 refused": of one mapping on one kernel, without what is withheld.
+def counted($name):
+	[.[] | select(is_answer and (is_withheld($name) | not)) | .verdict] as $verdicts
+	| [("works", "refused", "late", "silent", "note", "risk", "defect", "stuck", "logged") as $word
+	   | ([$verdicts[] | select(. == $word)] | length) as $n | select($n > 0) | "\($n) \($word)"]
+	| join(", ");
+
+# A mapping a line, a kernel a column.
+def summary:
+	([.[].row] | in_order) as $rows
+	| "| mapping | \($rows | join(" | ")) |",
+	  "|---|\($rows | map("---|") | add)",
+	  (([.[].name] | in_order)[] as $name
+	   | [$rows[] as $row | (map(select(.name == $name and .row == $row))[0] // {absent: "not asked"})
+	      | if .probes then (.probes | counted($name)) else "–" end]
+	   | select(any(. != "–"))
+	   | "| \($name) | \(join(" | ")) |");
+
+# What is allowed and seldom meant, with the evidence.
+def risks:
+	[.[] | select(.probes) | .name as $name | .row as $row | .probes[] | select(.verdict == "risk")
+	 | {name: $name, probe, seen, row: $row}]
+	| group_by([.name, .probe, .seen])[]
+	| "- \(.[0].name), \(.[0].probe), on \([.[].row] | join(", ")): \(.[0].seen)";
+
+# EXPECTED NOW, a line for each cell of ours that differs, of the rows that both have.
+def differences($old; $new):
+	[$old.rows[] as $r | $new.rows[] | select(. == $r)] as $rows
+	| $new.mappings[] | select(is_ours) as $mapping
+	| ([$old.probes[], $new.probes[]] | in_order)[] as $probe
+	| $rows[] as $row
+	| ($old.cells[$probe][$mapping][$row] // "–") as $was
+	| ($new.cells[$probe][$mapping][$row] // "–") as $is
+	| select($was != $is)
+	| [$row, $probe, $mapping, $was, $is] | @tsv;
+
+if $what == "json" then matrix
+elif $what == "table" then . as $m | table($m; $ARGS.named.mappings | split(" "))
+elif $what == "summary" then summary
+elif $what == "risks" then risks
+elif $what == "differences" then differences(.[0]; .[1])
+elif $what == "absent" then .absent | to_entries[] | .key as $m | .value | to_entries[]
+	| "- \($m), \(.key): \(.value)"
+elif $what == "withheld" then .withheld | to_entries[] | "- \(.key), on \(.value | join(", "))"
+else error("what?") end
