@@ -97,9 +97,14 @@ boot_tests()
 # audit_devices: what vmaudit's openers have drivers for. The machine has an HPET of its own.
 audit_devices()
 {
-	BOOT_DEVICES=(-device bochs-display -device virtio-gpu-pci -device qemu-xhci
-		-device usb-tablet -device edu)
-	VM_ARGS="hugepages=16 secretmem.enable=1 ${VM_ARGS-}"
+	BOOT_DEVICES=(-device bochs-display -device virtio-gpu-pci -device cirrus-vga -device qxl
+		-device qemu-xhci -device usb-tablet
+		-audiodev 'none,id=quiet' -device 'AC97,audiodev=quiet' -device intel-hda
+		-device 'hda-duplex,audiodev=quiet' -device 'usb-audio,audiodev=quiet'
+		-object 'memory-backend-ram,id=shared,size=64K,share=on'
+		-device 'ivshmem-plain,memdev=shared' -device edu)
+	# The first screen is not the console, so that nobody else writes there.
+	VM_ARGS="hugepages=16 secretmem.enable=1 fbcon=map:1 ${VM_ARGS-}"
 }
 
 # boot_audit FILE: boot the packed guest, print what came of each audit as a line of JSON

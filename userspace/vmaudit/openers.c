@@ -31,6 +31,7 @@ const struct opener *const openers[] = {
 	&opener_dev_mem,
 	&opener_hpet,
 	&opener_pci_resource,
+	&opener_proc_pci,
 	&opener_uio,
 	&opener_exec,
 };

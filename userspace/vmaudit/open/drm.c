@@ -88,7 +88,8 @@ static const char *make_dumb_buffer(struct dumb_buffer *buffer, size_t length,
 		close(buffer->card);
 	}
 	errno = error;
-	return no_node("a card with dumb buffers in /dev/dri", driver ? driver : "vgem, bochs, virtio-gpu");
+	return no_node("a card with dumb buffers in /dev/dri",
+		       driver ? driver : "vgem, bochs, virtio-gpu");
 }
 
 static const char *open_drm_dumb(struct subject *subject, char *const *options)

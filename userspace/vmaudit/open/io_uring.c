@@ -36,7 +36,8 @@ static const char *open_io_uring(struct subject *subject, char *const *options)
 		subject->traits |= TRAIT_SIZED;
 	} else if (!strcmp(part, "sq")) {
 		subject->offset = IORING_OFF_SQ_RING;
-		subject->length = whole_pages(params.sq_off.array + params.sq_entries * sizeof(__u32));
+		subject->length = whole_pages(params.sq_off.array +
+					      params.sq_entries * sizeof(__u32));
 		subject->traits |= TRAIT_RING;
 	} else if (!strcmp(part, "cq")) {
 		subject->offset = IORING_OFF_CQ_RING;

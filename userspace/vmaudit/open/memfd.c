@@ -6,13 +6,43 @@
 
 #include "open.h"
 
+#define HUGE_PAGES 3
+
+static size_t huge_page_size(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long kib = 0;
+	char line[128];
+
+	while (file && !kib && fgets(line, sizeof(line), file))
+		sscanf(line, "Hugepagesize: %lu kB", &kib);
+	if (file)
+		fclose(file);
+	return kib * 1024;
+}
+
+/* A mapping makes the file longer if it has to: it has no size of its own. */
+static const char *make_huge(struct subject *subject)
+{
+	size_t huge = huge_page_size();
+
+	if (!huge)
+		return "its kernel has no huge pages";
+	subject->length = (subject->length + huge - 1) / huge * huge;
+	if (subject->length < HUGE_PAGES * huge)
+		subject->length = HUGE_PAGES * huge;
+	return NULL;
+}
+
 static const char *open_memfd(struct subject *subject, char *const *options)
 {
-	unsigned int flags = MFD_CLOEXEC;
+	bool huge = option_value(options, "huge");
+	unsigned int flags = MFD_CLOEXEC | (huge ? MFD_HUGETLB : 0);
+	const char *why = huge ? make_huge(subject) : NULL;
 	char path[64];
 
-	if (option_value(options, "huge"))
-		flags |= MFD_HUGETLB;
+	if (why)
+		return why;
 	subject->fd = memfd_create("vmaudit", flags);
 	if (subject->fd < 0)
 		return failed("memfd_create");
@@ -20,7 +50,7 @@ static const char *open_memfd(struct subject *subject, char *const *options)
 		return failed("ftruncate");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", subject->fd);
 	subject->reader = open(path, O_RDONLY | O_CLOEXEC);
-	subject->traits |= TRAIT_SIZED;
+	subject->traits |= huge ? 0 : TRAIT_SIZED;
 	return NULL;
 }
 

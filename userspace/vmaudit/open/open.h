@@ -47,6 +47,7 @@ extern const struct opener opener_comedi;
 extern const struct opener opener_dev_mem;
 extern const struct opener opener_hpet;
 extern const struct opener opener_pci_resource;
+extern const struct opener opener_proc_pci;
 extern const struct opener opener_uio;
 extern const struct opener opener_exec;
 

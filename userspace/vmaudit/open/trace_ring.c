@@ -25,7 +25,7 @@ static const char *open_trace_ring(struct subject *subject, char *const *options
 		return no_node(path, "tracefs, mounted there");
 	meta = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, subject->fd, 0);
 	if (meta == MAP_FAILED)
-		return errno == ENODEV ? "its kernel is older than 6.10" : failed("mmap of the ring");
+		return errno == ENODEV ? "its kernel is older than 6.10" : failed("mmap");
 	subject->length = whole_pages(meta->meta_page_size +
 				      (size_t)meta->nr_subbufs * meta->subbuf_size);
 	munmap((void *)(uintptr_t)meta, page_size());

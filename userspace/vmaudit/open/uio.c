@@ -8,18 +8,20 @@
 
 #define NEW_ID "/sys/bus/pci/drivers/uio_pci_generic/new_id"
 
-/* uio_pci_generic takes no device by itself. */
-static const char *bind_to(const char *id)
+/* uio_pci_generic takes no device by itself. The name is that of the device of UIO. */
+static const char *bind_to(const char *id, char *name, size_t room)
 {
-	char folder[256], line[64];
+	char folder[256], pattern[300], path[300], line[64];
 	const char *why = pci_folder(folder, sizeof(folder), id);
 	int fd, length;
 
 	if (why)
 		return why;
-	strcat(folder, "/uio");
-	if (!access(folder, F_OK))
+	snprintf(pattern, sizeof(pattern), "%s/uio/uio*", folder);
+	if (first_path(path, sizeof(path), pattern)) {
+		snprintf(name, room, "%s", strrchr(path, '/') + 1);
 		return NULL;
+	}
 	fd = open(NEW_ID, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return no_node(NEW_ID, "uio_pci_generic");
@@ -28,24 +30,30 @@ static const char *bind_to(const char *id)
 	if (write(fd, line, (size_t)length) != length)
 		return failed(NEW_ID);
 	close(fd);
+	if (!first_path(path, sizeof(path), pattern))
+		return "uio_pci_generic does not take it: it has another driver, or no interrupt";
+	snprintf(name, room, "%s", strrchr(path, '/') + 1);
 	return NULL;
 }
 
 static const char *open_uio(struct subject *subject, char *const *options)
 {
-	const char *number = option_value(options, "uio"), *id = option_value(options, "id");
-	const char *why = id ? bind_to(id) : NULL;
-	char path[128], line[64];
+	const char *number = option_value(options, "map"), *id = option_value(options, "id");
+	unsigned long map = number ? strtoul(number, NULL, 10) : 0;
+	char name[32] = "uio0", path[128], line[64];
+	const char *why = id ? bind_to(id, name, sizeof(name)) : NULL;
 
 	if (why)
 		return why;
-	snprintf(path, sizeof(path), "/dev/uio%s", number ? number : "0");
+	snprintf(path, sizeof(path), "/dev/%s", name);
 	why = open_node(subject, path, "a driver of UIO: uio_pci_generic, with id=VENDOR:DEVICE");
 	if (why)
 		return why;
-	snprintf(path, sizeof(path), "/sys/class/uio/uio%s/maps/map0/size", number ? number : "0");
+	snprintf(path, sizeof(path), "/sys/class/uio/%s/maps/map%lu/size", name, map);
 	if (!read_line(line, sizeof(line), path))
-		return "its device has no memory, or its driver does not map that";
+		return "its device has no such memory, or its driver does not map that";
+	/* The offset is no place in it, but says which. */
+	subject->offset = (off_t)(map * page_size());
 	subject->length = whole_pages(strtoul(line, NULL, 16));
 	subject->traits |= TRAIT_SIZED | TRAIT_REGISTERS | TRAIT_OTHERS;
 	return NULL;
@@ -53,7 +61,7 @@ static const char *open_uio(struct subject *subject, char *const *options)
 
 const struct opener opener_uio = {
 	.name = "uio",
-	.about = "the first memory of a device of UIO; with id= uio_pci_generic gets that one",
-	.options = "uio=N,id=VENDOR:DEVICE",
+	.about = "memory of a device of UIO; with id= uio_pci_generic gets that one",
+	.options = "id=VENDOR:DEVICE,map=N",
 	.open = open_uio,
 };

@@ -25,19 +25,20 @@ static const char *ask_for_buffer(int fd, struct v4l2_buffer *buffer)
 	ioctl(fd, VIDIOC_S_FMT, &format);
 	if (ioctl(fd, VIDIOC_REQBUFS, &request))
 		return failed("VIDIOC_REQBUFS");
+	/* A driver may want more of them: past the last one there is nothing. */
 	*buffer = (struct v4l2_buffer){
-		.type = request.type, .memory = request.memory,
+		.index = request.count - 1, .type = request.type, .memory = request.memory,
 	};
 	return ioctl(fd, VIDIOC_QUERYBUF, buffer) ? failed("VIDIOC_QUERYBUF") : NULL;
 }
 
-static int export(int fd, int flags)
+static int export(int fd, const struct v4l2_buffer *buffer, int flags)
 {
-	struct v4l2_exportbuffer buffer = {
-		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .flags = (__u32)(flags | O_CLOEXEC),
+	struct v4l2_exportbuffer exported = {
+		.type = buffer->type, .index = buffer->index, .flags = (__u32)(flags | O_CLOEXEC),
 	};
 
-	return ioctl(fd, VIDIOC_EXPBUF, &buffer) ? -1 : buffer.fd;
+	return ioctl(fd, VIDIOC_EXPBUF, &exported) ? -1 : exported.fd;
 }
 
 /* A buffer that no frame is captured into. */
@@ -60,15 +61,14 @@ static const char *open_v4l2(struct subject *subject, char *const *options)
 	subject->length = whole_pages(buffer.length);
 	subject->traits |= TRAIT_SIZED;
 	if (option_value(options, "export")) {
-		subject->fd = export(device, O_RDWR);
+		subject->fd = export(device, &buffer, O_RDWR);
 		if (subject->fd < 0)
 			return failed("VIDIOC_EXPBUF");
-		subject->reader = export(device, O_RDONLY);
+		subject->reader = export(device, &buffer, O_RDONLY);
 		return NULL;
 	}
+	/* A descriptor that is only read there is, but it cannot be mapped. */
 	subject->fd = device;
-	/* The queue is the device's, whoever opened it. */
-	subject->reader = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	subject->offset = buffer.m.offset;
 	subject->traits |= TRAIT_OTHERS;
 	return NULL;
