@@ -4,6 +4,7 @@
  * vmaudit(1) to find. Each maps NR_PAGES of a buffer that is larger, so that a user who
  * gets too far finds nobody's memory; "sane" does the same without a mistake.
  */
+#include <linux/llist.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -121,16 +122,87 @@ static int early_mmap(struct file *file, struct vm_area_struct *vma)
 	return is_within(vma) ? 0 : -EINVAL;
 }
 
+/* Found when this module goes, and by no one else: a driver that leaks has no such list. */
+static LLIST_HEAD(taken);
+
+static void take_for_ever(void)
+{
+	struct llist_node *entry = kmalloc(SZ_16K, GFP_KERNEL);
+
+	if (entry)
+		llist_add(entry, &taken);
+}
+
 /* What a mapping takes is never given back. */
 static int leak_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	static struct list_head taken = LIST_HEAD_INIT(taken);
-	struct list_head *entry = kmalloc(SZ_64K, GFP_KERNEL);
-
-	if (!entry)
-		return -ENOMEM;
-	list_add(entry, &taken);
+	take_for_ever();
 	return sane_mmap(file, vma);
+}
+
+/* ... nor what a split or a fork takes. */
+static void forks_open(struct vm_area_struct *vma)
+{
+	take_for_ever();
+}
+
+static const struct vm_operations_struct forks_ops = {
+	.open = forks_open,
+	.fault = sane_fault,
+};
+
+static int forks_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &forks_ops;
+	return is_within(vma) ? 0 : -EINVAL;
+}
+
+/* Serves debuggers what they ask for, also a write to what is only read. */
+static int access_any(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write)
+{
+	char *at = memory + (addr - vma->vm_start) + (vma->vm_pgoff << PAGE_SHIFT);
+
+	if (write)
+		memcpy(at, buf, len);
+	else
+		memcpy(buf, at, len);
+	return len;
+}
+
+static vm_fault_t access_fault(struct vm_fault *vmf)
+{
+	if (vmf->pgoff >= NR_PAGES)
+		return VM_FAULT_SIGBUS;
+	return vmf_insert_pfn(vmf->vma, vmf->address,
+			      vmalloc_to_pfn(memory + (vmf->pgoff << PAGE_SHIFT)));
+}
+
+static const struct vm_operations_struct access_ops = {
+	.fault = access_fault,
+	.access = access_any,
+};
+
+static int access_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	/* Of PFNs a private mapping would be a BUG(), and that is another mistake. */
+	if (!(vma->vm_flags & VM_MAYSHARE) || !is_within(vma))
+		return -EINVAL;
+	vm_flags_set(vma, VM_PFNMAP);
+	vma->vm_ops = &access_ops;
+	return 0;
+}
+
+/* All pages at mmap, and no ->fault for what the kernel drops later. */
+static int dropped_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct page *pages[NR_PAGES];
+	unsigned long nr = vma_pages(vma);
+
+	if (!is_within(vma))
+		return -EINVAL;
+	for (unsigned long i = 0; i < nr; i++)
+		pages[i] = vmalloc_to_page(memory + ((vma->vm_pgoff + i) << PAGE_SHIFT));
+	return vm_insert_pages(vma, vma->vm_start, pages, &nr);
 }
 
 /* A fault that waits for what never comes; a signal that kills ends it. */
@@ -154,7 +226,7 @@ static int hang_mmap(struct file *file, struct vm_area_struct *vma)
 
 static struct wrong wrongs[] = {
 	WRONG(sane), WRONG(unbound), WRONG(grows), WRONG(split), WRONG(reader), WRONG(private),
-	WRONG(early), WRONG(leak), WRONG(hang),
+	WRONG(early), WRONG(leak), WRONG(forks), WRONG(access), WRONG(dropped), WRONG(hang),
 };
 
 static int wrong_mmap(struct file *file, struct vm_area_struct *vma)
@@ -197,7 +269,11 @@ module_init(wrong_init);
 
 static void __exit wrong_exit(void)
 {
+	struct llist_node *entry, *next;
+
 	remove_first(ARRAY_SIZE(wrongs));
+	llist_for_each_safe(entry, next, llist_del_all(&taken))
+		kfree(entry);
 }
 module_exit(wrong_exit);
 
