@@ -74,7 +74,7 @@ static const char *make_dumb_buffer(struct dumb_buffer *buffer, size_t length,
 		char path[32];
 
 		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
-		buffer->card = open(path, O_RDWR | O_CLOEXEC);
+		buffer->card = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 		if (buffer->card < 0)
 			continue;
 		if (is_driver(buffer->card, driver)) {
