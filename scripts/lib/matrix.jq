@@ -3,7 +3,12 @@
 
 # A driver that is not ours, and what is wrong with it: that goes to its maintainers first.
 def is_ours: startswith("vmadev");
-def is_withheld($name): .verdict == "defect" and ($name | is_ours | not);
+def is_published($name):
+	.probe as $probe
+	| any($published | split("\n")[] | select(test("^[^#\\s]")) | [splits("\\s+")];
+	      . as [$names, $probes] | ($name | test("^(\($names))$")) and ($probe | test("^(\($probes))$")));
+def is_withheld($name):
+	.verdict == "defect" and ($name | is_ours | not) and (is_published($name) | not);
 
 def word:
 	if .verdict == "refused" then "refused (\(.errno))"
@@ -70,12 +75,15 @@ def summary:
 	   | select(any(. != "–"))
 	   | "| \($name) | \(join(" | ")) |");
 
-# What is allowed and seldom meant, with the evidence.
-def risks:
-	[.[] | select(.probes) | .name as $name | .row as $row | .probes[] | select(.verdict == "risk")
-	 | {name: $name, probe, seen, row: $row}]
-	| group_by([.name, .probe, .seen])[]
-	| "- \(.[0].name), \(.[0].probe), on \([.[].row] | join(", ")): \(.[0].seen)";
+# What stands out, by probe: those of a verdict that may be told, without numbers that differ
+# from run to run.
+def standing_out($verdict):
+	[.[] | select(.probes) | .name as $name | .row as $row
+	 | .probes[] | select(.verdict == $verdict and (is_withheld($name) | not))
+	 | {name: $name, probe, row: $row}]
+	| group_by(.probe)[]
+	| "- \(.[0].probe): " + ([group_by(.name)[] | "\(.[0].name) (\([.[].row] | unique | join(", ")))"]
+			       | join(", "));
 
 # EXPECTED NOW, a line for each cell of ours that differs, of the rows that both have.
 def differences($old; $new):
@@ -91,9 +99,9 @@ def differences($old; $new):
 if $what == "json" then matrix
 elif $what == "table" then . as $m | table($m; $ARGS.named.mappings | split(" "))
 elif $what == "summary" then summary
-elif $what == "risks" then risks
+elif $what == "standing-out" then standing_out($ARGS.named.verdict)
 elif $what == "differences" then differences(.[0]; .[1])
 elif $what == "absent" then .absent | to_entries[] | .key as $m | .value | to_entries[]
-	| "- \($m), \(.key): \(.value)"
+	| "- \($m), \(.key): \(.value | sub("^[^ ]*: "; "") | sub("; --length, .*"; ""))"
 elif $what == "withheld" then .withheld | to_entries[] | "- \(.key), on \(.value | join(", "))"
 else error("what?") end
