@@ -108,11 +108,13 @@ TEST_F(huge, one_fault_maps_all_that_an_entry_has)
 }
 
 /* An entry that is there and only not writable is made so: no page is made. */
-TEST_F(huge, write_after_read_counts_no_page_again)
+TEST_F(huge, entry_that_becomes_writable_counts_no_page_again)
 {
 	size_t n = self->entry / self->page;
 
 	ASSERT_LE(0, vt_read(self->p));
+	ASSERT_EQ(0, mprotect(self->p, self->entry, PROT_READ));
+	ASSERT_EQ(0, mprotect(self->p, self->entry, PROT_READ | PROT_WRITE));
 	ASSERT_EQ(0, vt_write(self->p + self->entry - 1, 7));
 	EXPECT_EQ(n, pages_made(self->fd));
 }
