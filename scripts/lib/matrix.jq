@@ -99,6 +99,7 @@ def differences($old; $new):
 if $what == "json" then matrix
 elif $what == "table" then . as $m | table($m; $ARGS.named.mappings | split(" "))
 elif $what == "summary" then summary
+elif $what == "died" then .[] | select(.died) | "- \(.name), \(.row), after \(.probes | length) probes"
 elif $what == "standing-out" then standing_out($ARGS.named.verdict)
 elif $what == "differences" then differences(.[0]; .[1])
 elif $what == "absent" then .absent | to_entries[] | .key as $m | .value | to_entries[]
