@@ -85,15 +85,16 @@ def standing_out($verdict):
 	| "- \(.[0].probe): " + ([group_by(.name)[] | "\(.[0].name) (\([.[].row] | unique | join(", ")))"]
 			       | join(", "));
 
-# EXPECTED NOW, a line for each cell of ours that differs, of the rows that both have.
+# ROW PROBE MAPPING EXPECTED NOW, a line for each cell of ours that differs.
 def differences($old; $new):
 	[$old.rows[] as $r | $new.rows[] | select(. == $r)] as $rows
 	| $new.mappings[] | select(is_ours) as $mapping
 	| ([$old.probes[], $new.probes[]] | in_order)[] as $probe
 	| $rows[] as $row
-	| ($old.cells[$probe][$mapping][$row] // "–") as $was
-	| ($new.cells[$probe][$mapping][$row] // "–") as $is
-	| select($was != $is)
+	# What was not asked in one of them contradicts nothing.
+	| $old.cells[$probe][$mapping][$row] as $was
+	| $new.cells[$probe][$mapping][$row] as $is
+	| select($was and $is and $was != $is)
 	| [$row, $probe, $mapping, $was, $is] | @tsv;
 
 if $what == "json" then matrix

@@ -195,7 +195,7 @@ static void missing(struct audit *audit, char *at, size_t length)
 	watch(audit, uffd, at, length, UFFDIO_REGISTER_MODE_MISSING);
 	ioctl(uffd, UFFDIO_UNREGISTER, &range);
 	if (!drop(audit, at, length))
-		not_asked(audit, "it can be registered; no page of it is missing");
+		not_asked(audit, "it can be registered; what it holds is not to be dropped");
 	watch(audit, uffd, at, length, UFFDIO_REGISTER_MODE_MISSING);
 	if (!serve(audit, uffd, at, length, false, given)) {
 		/* What is private here may be in the object's cache. */
