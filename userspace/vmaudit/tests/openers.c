@@ -56,7 +56,8 @@ TEST(options_that_are_wrong)
 	EXPECT_REFUSAL(2, "/dev/fbabsent: No such file or directory", "fbdev:fb=absent");
 	EXPECT_REFUSAL(2, "/dev/sgabsent: No such file or directory; it comes with sg",
 		       "sg:node=/dev/sgabsent");
-	EXPECT_REFUSAL(2, "/dev/dma_heap/absent: No such file or directory", "dma-heap:heap=absent");
+	EXPECT_REFUSAL(2, "/dev/dma_heap/absent: No such file or directory",
+		       "dma-heap:heap=absent");
 	EXPECT_REFUSAL(2, "it comes with absent", "drm-dumb:driver=absent");
 }
 
