@@ -81,6 +81,9 @@ TEST_F(observe, fdinfo_agrees)
 	slurp(_metadata, path, text, sizeof(text));
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)info.region);
 	EXPECT_STREQ(number, value_of(text, "vmadev-region"));
+	EXPECT_STREQ("observe", value_of(text, "vmadev-name"));
+	snprintf(number, sizeof(number), "%zu", NPAGES * self->page);
+	EXPECT_STREQ(number, value_of(text, "vmadev-bytes"));
 	EXPECT_STREQ(strategies[variant->strategy], value_of(text, "vmadev-strategy"));
 	EXPECT_STREQ(backings[variant->backing], value_of(text, "vmadev-backing"));
 

@@ -192,56 +192,6 @@ TEST_F(stats, scope_region_adds_the_handles_and_outlives_them)
 	EXPECT_EQ(both.pages, one.pages);
 }
 
-struct line {
-	const char *key;
-	__u64 bit, value;
-};
-
-/* The keys that a program may look for, and no other word than STATS has of it. */
-TEST_F(stats, fdinfo_says_the_same)
-{
-	char path[64], text[2048] = "", line[128];
-	struct vmadev_info info;
-	struct vmadev_stats s;
-	FILE *f;
-
-	vt_read(map(self->fd, MAP_SHARED));
-	ASSERT_EQ(0, vt_info(self->fd, &info));
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", self->fd);
-	f = fopen(path, "re");
-	ASSERT_NE(NULL, f);
-	EXPECT_LT(0, fread(text, 1, sizeof(text) - 1, f));
-	fclose(f);
-	s = handle_stats(self->fd);
-
-	snprintf(line, sizeof(line),
-		 "\nvmadev-region:\t%llu\nvmadev-name:\tstats\nvmadev-bytes:\t%zu\n",
-		 info.region, NPAGES * self->page);
-	EXPECT_NE(NULL, strstr(text, line)) {
-		TH_LOG("%s", text);
-	}
-	const struct line counters[] = {
-		{ "mmaps", VMADEV_STAT_MMAPS, s.mmaps },
-		{ "faults-read", VMADEV_STAT_FAULTS_READ, s.faults_read },
-		{ "faults-write", VMADEV_STAT_FAULTS_WRITE, s.faults_write },
-		{ "faults-cow", VMADEV_STAT_FAULTS_COW, s.faults_cow },
-		{ "faults-failed", VMADEV_STAT_FAULTS_FAILED, s.faults_failed },
-		{ "pages", VMADEV_STAT_PAGES, s.pages },
-		{ "zaps", VMADEV_STAT_ZAPS, s.zaps },
-		{ "vmas", VMADEV_STAT_VMAS, s.vmas },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-		if (s.observed & counters[i].bit)
-			snprintf(line, sizeof(line), "\nvmadev-%s:\t%llu\n", counters[i].key,
-				 counters[i].value);
-		else
-			snprintf(line, sizeof(line), "\nvmadev-%s:\t-\n", counters[i].key);
-		EXPECT_NE(NULL, strstr(text, line)) {
-			TH_LOG("no %s in %s", line, text);
-		}
-	}
-}
-
 TEST_F(stats, scope_zero_is_the_handle)
 {
 	int other = vt_reopen(self->fd, 0, variant->strategy);
