@@ -80,4 +80,24 @@ static void run_program(struct __test_metadata *_metadata, struct run *run, cons
 		} \
 	} while (0)
 
+static inline int lines_of(const char *text)
+{
+	int lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+/* Of 24 lines and 80 columns; leaves what it says in @run. */
+static inline void expect_help_fits(struct __test_metadata *_metadata, struct run *run)
+{
+	RUN(run, "--help");
+	EXPECT_EQ(0, run->status);
+	EXPECT_STREQ("", run->err);
+	EXPECT_GE(24, lines_of(run->out));
+	for (const char *line = run->out; *line; line += strcspn(line, "\n") + 1)
+		EXPECT_GE(80, strcspn(line, "\n"));
+}
+
 #endif

@@ -5,25 +5,11 @@
 
 #include <libvmadev.h>
 
-static int lines_of(const char *text)
-{
-	int lines = 0;
-
-	for (; *text; text++)
-		lines += *text == '\n';
-	return lines;
-}
-
 TEST(help_fits_a_screen)
 {
 	struct run run = { 0 };
 
-	RUN(&run, "--help");
-	EXPECT_EQ(0, run.status);
-	EXPECT_STREQ("", run.err);
-	EXPECT_GE(24, lines_of(run.out));
-	for (const char *line = run.out; *line; line += strcspn(line, "\n") + 1)
-		EXPECT_GE(80, strcspn(line, "\n"));
+	expect_help_fits(_metadata, &run);
 	EXPECT_NE(NULL, strstr(run.out, "--filter"));
 }
 

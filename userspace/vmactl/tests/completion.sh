@@ -1,26 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bash completes commands, options, words and held regions of vmactl.
-# usage: completion.sh FOLDER-OF-VMACTL, 
-set -euo pipefail
-PATH=$(cd "$1" && pwd):$PATH
-cd "$(dirname "$0")"
-status=0
+# usage: completion.sh FOLDER-OF-VMACTL
 # shellcheck source-path=SCRIPTDIR
-. ../completion.bash
-
-# expect REPLY WORD...: the words of a command line, the last being typed
-expect() {
-	local want=$1
-	shift
-	COMP_WORDS=("$@")
-	COMP_CWORD=$(($# - 1))
-	COMPREPLY=()
-	_vmactl
-	[ "${COMPREPLY[*]}" = "$want" ] && return
-	echo "completion.sh: '$*' gives '${COMPREPLY[*]}', not '$want'" >&2
-	status=1
-}
+. "$(dirname "$0")/../../tests/completion.sh"
 
 expect "make-vma" vmactl ma
 expect "stats selfcheck" vmactl s
@@ -40,4 +23,4 @@ expect "" vmactl dump --region ""
 perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => shift, Listen => 1) or die "$!"' \
 	"$runtime/vmadev/box"
 expect "box" vmactl dump --region b
-exit $status
+exit "$status"

@@ -3,18 +3,17 @@
 # vmaudit(1) names every option that --help tells and every verdict, and groff finds no
 # fault in it.
 # usage: page.sh FOLDER-OF-VMAUDIT
-set -eu
-page=$(dirname "$0")/../vmaudit.1
-status=0
-complain() { echo "page.sh: $*" >&2; status=1; }
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/../../tests/page.sh"
 
-[ -z "$(groff -ww -mdoc -Tutf8 -z "$page" 2>&1)" ] || complain "groff finds fault with $page"
-text=$(groff -mdoc -Tascii -P-c "$page" | sed 's/.\x08//g')
 for option in $("$1/vmaudit" --help | grep -oE -- '(^  -., |^      |, )--[a-z]+' | grep -o -- '--.*'); do
-	case $text in *"$option"*) ;; *) complain "$option is not told" ;; esac
+	must_tell "$option" "$option"
 done
-sed -n 's/^\t\t\[[A-Z_]*\] = "\(.*\)",$/\1/p' "$(dirname "$0")/../verdict.c" | while read -r verdict; do
-	case $verdict in "no verdict") continue ;; esac
-	case $text in *"$verdict"*) ;; *) echo "page.sh: no verdict $verdict" >&2; exit 1 ;; esac
-done || status=1
-exit $status
+verdicts=$(sed -n 's/^\t\t\[[A-Z_]*\] = "\(.*\)",$/\1/p' "$(dirname "$0")/../verdict.c" |
+	grep -v '^no verdict$')
+while read -r verdict; do
+	must_tell "verdict $verdict" "$verdict"
+done <<END
+$verdicts
+END
+exit "$status"
