@@ -3,17 +3,7 @@
 #include <sys/utsname.h>
 
 #include "mapping.h"
-
-#ifndef MADV_DONTNEED_LOCKED
-#define MADV_DONTNEED_LOCKED	24
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE		25
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102
-#define MADV_GUARD_REMOVE	103
-#endif
+#include "lib/newer.h"
 
 /* Advice is given to pages 2 to 5; the others must never change. */
 enum { FIRST = 2, LAST = 6 };

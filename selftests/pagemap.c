@@ -1,40 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What /proc/PID/pagemap tells of each mapping: entries, soft-dirty, PAGEMAP_SCAN */
-#include <linux/fs.h>
-#include <sys/ioctl.h>
-
 #include "mapping.h"
-
-#define SOFT_DIRTY	(1ull << 55)
-#define IS_FILE		(1ull << 61)
-#define PRESENT		(1ull << 63)
-
-#ifndef PAGEMAP_SCAN
-#define PAGEMAP_SCAN	_IOWR('f', 16, struct pm_scan_arg)
-#define PAGE_IS_FILE	(1 << 2)
-#define PAGE_IS_PRESENT	(1 << 3)
-
-struct page_region {
-	__u64 start;
-	__u64 end;
-	__u64 categories;
-};
-
-struct pm_scan_arg {
-	__u64 size;
-	__u64 flags;
-	__u64 start;
-	__u64 end;
-	__u64 walk_end;
-	__u64 vec;
-	__u64 vec_len;
-	__u64 max_pages;
-	__u64 category_inverted;
-	__u64 category_mask;
-	__u64 category_anyof_mask;
-	__u64 return_mask;
-};
-#endif
+#include "lib/newer.h"
 
 /* Is @page of map_filled() the region's, not a copy or anonymous memory? */
 static bool is_file_page(const mapping_kind *k, int page)
@@ -56,10 +23,10 @@ TEST_F(mapping, pagemap_shows_present_and_file_pages_unless_pfnmap)
 		__u64 entry = vt_pagemap(map + i * self->page);
 
 		if (is_pfnmap(variant)) {
-			EXPECT_EQ(0ull, entry & ~SOFT_DIRTY);
+			EXPECT_EQ(0ull, entry & ~PAGEMAP_SOFT_DIRTY);
 		} else {
-			EXPECT_EQ(PRESENT, entry & PRESENT);
-			EXPECT_EQ(is_file_page(variant, i), !!(entry & IS_FILE));
+			EXPECT_EQ(PAGEMAP_PRESENT, entry & PAGEMAP_PRESENT);
+			EXPECT_EQ(is_file_page(variant, i), !!(entry & PAGEMAP_FILE));
 		}
 	}
 	ASSERT_EQ(0, munmap(map, self->bytes));
@@ -85,7 +52,7 @@ static bool has_soft_dirty(void)
 	if (!clear_soft_dirty())
 		return false;
 	c = 1;
-	return vt_pagemap((const void *)&c) & SOFT_DIRTY;
+	return vt_pagemap((const void *)&c) & PAGEMAP_SOFT_DIRTY;
 }
 
 /*
@@ -105,7 +72,7 @@ TEST_F(mapping, soft_dirty_follows_writes_unless_pfnmap)
 	EXPECT_GE(vt_read(map + 4 * self->page), 0);
 	for (int i = 0; i < NPAGES; i++) {
 		EXPECT_EQ(i == 3 && !is_pfnmap(variant),
-			  !!(vt_pagemap(map + i * self->page) & SOFT_DIRTY)) {
+			  !!(vt_pagemap(map + i * self->page) & PAGEMAP_SOFT_DIRTY)) {
 			TH_LOG("page %d", i);
 		}
 	}

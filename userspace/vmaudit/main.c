@@ -152,7 +152,6 @@ static const char *obstacle(const struct probe *probe, const struct subject *sub
 		const char *text;
 	} needs[] = {
 		{ NEEDS_SHARED, kind != MAP_PRIVATE, "it is mapped private" },
-		{ NEEDS_PRIVATE, kind == MAP_PRIVATE, "it is mapped shared" },
 		{ NEEDS_WRITE, subject->prot & PROT_WRITE, "it is mapped for reading" },
 		{ NEEDS_READER, subject->reader >= 0, "no other descriptor that is only read" },
 		{ NEEDS_FD, subject->fd >= 0, "it has no descriptor" },

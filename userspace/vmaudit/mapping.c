@@ -13,13 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <newer.h>
 #include <vt.h>
 
 #include "vmaudit.h"
-
-/* Of an entry of /proc/self/pagemap. FILE: neither anonymous nor a mere frame number. */
-#define PAGEMAP_PRESENT	(1ull << 63)
-#define PAGEMAP_FILE	(1ull << 61)
 
 size_t page_size(void)
 {
@@ -86,11 +83,11 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 		late(audit, sig, "a write to %s", what);
 }
 
-static long faults_now(void)
+long faults(void)
 {
 	struct rusage usage;
 
-	getrusage(RUSAGE_THREAD, &usage);
+	getrusage(RUSAGE_SELF, &usage);
 	return usage.ru_minflt + usage.ru_majflt;
 }
 
@@ -100,15 +97,15 @@ long faults_of(const char *at, size_t length, bool write)
 	long before;
 
 	vt_write(&warm, vt_read(&warm));
-	faults_now();
-	before = faults_now();
+	faults();
+	before = faults();
 	for (size_t i = 0; i < length; i += page_size()) {
 		int byte = vt_read(at + i);
 
 		if (write && byte >= 0)
 			vt_write((char *)(uintptr_t)at + i, byte);
 	}
-	return faults_now() - before;
+	return faults() - before;
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)
@@ -182,22 +179,12 @@ size_t unit_size(const char *at)
 	return kb > 0 ? (size_t)kb * 1024 : page_size();
 }
 
-long faults(void)
+int scratch_file(const char *folder, int flags)
 {
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_minflt + usage.ru_majflt;
-}
-
-int scratch_file(int flags)
-{
-	const char *folder = getenv("TMPDIR");
 	char path[4096];
 	int fd;
 
-	if (snprintf(path, sizeof(path), "%s/vmaudit-XXXXXX", folder ? folder : "/tmp") >=
-	    (int)sizeof(path)) {
+	if (snprintf(path, sizeof(path), "%s/vmaudit-XXXXXX", folder) >= (int)sizeof(path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}

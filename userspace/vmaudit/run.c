@@ -28,13 +28,13 @@ static struct finding *shared_finding(void)
 	return finding;
 }
 
-static bool ends_within(int pidfd, int milliseconds)
+bool is_ready_within(int fd, int milliseconds)
 {
-	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	int n;
 
 	do {
-		n = poll(&ended, 1, milliseconds);
+		n = poll(&ready, 1, milliseconds);
 	} while (n < 0 && errno == EINTR);
 	return n == 1;
 }
@@ -47,13 +47,13 @@ static void wait_for(pid_t pid, struct finding *finding, unsigned int seconds)
 
 	if (pidfd < 0)
 		die("pidfd_open: %s", strerror(errno));
-	in_time = ends_within(pidfd, (int)seconds * 1000);
+	in_time = is_ready_within(pidfd, (int)seconds * 1000);
 	kill(-pid, SIGKILL);
 	if (!in_time) {
 		finding->verdict = STUCK;
 		snprintf(finding->seen, sizeof(finding->seen), "%s within %u s: %s",
-			 ends_within(pidfd, REAPED_MS) ? "no end" : "no end, and cannot be killed,",
-			 seconds, finding->step);
+			 is_ready_within(pidfd, REAPED_MS) ? "no end" :
+			 "no end, and cannot be killed,", seconds, finding->step);
 		waitpid(pid, &status, WNOHANG);
 	} else if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
 		   finding->verdict == VERDICT_NONE) {

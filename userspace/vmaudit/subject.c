@@ -11,6 +11,7 @@
 #include "vmaudit.h"
 
 #define MOST_OPTIONS 16
+#define OPEN_FLAGS	(O_CLOEXEC | O_NONBLOCK | O_NOCTTY)	/* a device may wait for its other end */
 
 const struct opener *opener_named(const char *name, size_t length)
 {
@@ -62,6 +63,19 @@ void subject_of_kind(struct subject *subject, const struct opener *opener, char 
 		die("%s: %s", subject->name, why);
 }
 
+int open_again(int fd, int mode)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, mode | OPEN_FLAGS);
+}
+
+size_t whole_pages(size_t bytes)
+{
+	return (bytes + page_size() - 1) & ~(page_size() - 1);
+}
+
 /* A file has a size, a device seldom does, nor does anything tell what an access does there. */
 static void take_kind(struct subject *subject)
 {
@@ -74,7 +88,7 @@ static void take_kind(struct subject *subject)
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		subject->traits |= TRAIT_REGISTERS;
 	if (S_ISREG(st.st_mode) && st.st_size) {
-		subject->length = ((size_t)st.st_size + page_size() - 1) & ~(page_size() - 1);
+		subject->length = whole_pages((size_t)st.st_size);
 		subject->traits |= TRAIT_SIZED;
 	}
 }
@@ -82,15 +96,13 @@ static void take_kind(struct subject *subject)
 void subject_of_fd(struct subject *subject, int fd)
 {
 	int mode = fcntl(fd, F_GETFL);
-	char path[64];
 
 	if (mode < 0)
 		die("descriptor %d: %s", fd, strerror(errno));
 	subject->fd = fd;
 	take_kind(subject);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if ((mode & O_ACCMODE) == O_RDWR)
-		subject->reader = open(path, O_RDONLY | O_CLOEXEC);
+		subject->reader = open_again(fd, O_RDONLY);
 	else if ((mode & O_ACCMODE) == O_RDONLY)
 		subject->reader = fd;
 }
@@ -105,14 +117,12 @@ static int mode_for(const char *path)
 
 void subject_of_node(struct subject *subject, const char *path)
 {
-	int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-	int fd = open(path, mode_for(path) | flags);
+	int fd = open(path, mode_for(path) | OPEN_FLAGS);
 
 	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
-		fd = open(path, O_RDONLY | flags);
+		fd = open(path, O_RDONLY | OPEN_FLAGS);
 	if (fd < 0)
 		die("%s: %s%s", path, strerror(errno),
 		    errno == ENOENT ? "; --list tells the kinds that have names" : "");
-	snprintf(subject->node, sizeof(subject->node), "%s", path);
 	subject_of_fd(subject, fd);
 }

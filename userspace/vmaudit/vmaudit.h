@@ -41,7 +41,6 @@ __printf(1, 2) __noreturn void die(const char *format, ...);
  * @name:    as the user called it
  * @fd:      -1: anonymous memory
  * @reader:  another descriptor of the same object, for reading only; -1: there is none
- * @node:    what can be opened again by this name, or ""
  * @length:  bytes that are mapped: whole pages
  * @offset:  where in the object
  * @prot:    PROT_*; 0: as much as can be had
@@ -53,7 +52,6 @@ struct subject {
 	char name[128];
 	int fd;
 	int reader;
-	char node[4096];
 	size_t length;
 	off_t offset;
 	int prot;
@@ -89,6 +87,9 @@ void subject_of_kind(struct subject *subject, const struct opener *opener, char 
 void subject_of_node(struct subject *subject, const char *path);
 void subject_of_fd(struct subject *subject, int fd);
 const struct opener *opener_named(const char *name, size_t length);
+/* Opens the file of a descriptor once more, by /proc: -1 and errno. */
+int open_again(int fd, int mode);
+size_t whole_pages(size_t bytes);
 
 /*
  * watch.c: returns in a child, whose exit status this process ends with; it ends before
@@ -130,7 +131,6 @@ struct finding {
 
 /* What a probe must have; else it is not asked, and the reader is told why */
 #define NEEDS_SHARED	(1u << 0)
-#define NEEDS_PRIVATE	(1u << 1)
 #define NEEDS_WRITE	(1u << 2)	/* a mapping that may be written through */
 #define NEEDS_READER	(1u << 3)
 #define NEEDS_FD	(1u << 4)
@@ -208,7 +208,7 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
  * page is the process's own, or the object's, which may have grown with its mapping.
  */
 __noreturn void past_the_end(struct audit *audit, const char *at);
-/* Faults of an access to each page, on this thread; @write: of writing what is read there. */
+/* Faults of an access to each page, by one thread; @write: of writing what is read there. */
 long faults_of(const char *at, size_t length, bool write);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at);
@@ -247,8 +247,8 @@ pid_t traced_child(struct audit *audit);
 size_t unit_size(const char *at);
 /* Page faults of this process so far. */
 long faults(void);
-/* A file without a name in $TMPDIR or /tmp, open with @flags too; -1 and errno. */
-int scratch_file(int flags);
+/* A file without a name in a folder, open with @flags too; -1 and errno. */
+int scratch_file(const char *folder, int flags);
 
 /*
  * sample.c: a page whose bytes are known while somebody else reads or writes it.
@@ -275,6 +275,8 @@ __noreturn void sample_was_written(struct audit *audit, const struct sample *sam
 
 /* run.c: ask, in a process that is given @seconds */
 void ask(struct audit *audit, unsigned int seconds);
+/* Has a descriptor something to read, or its end, within that time? */
+bool is_ready_within(int fd, int milliseconds);
 
 /*
  * survey.c: how the subject can be mapped; fills prot and flags, or the program ends.

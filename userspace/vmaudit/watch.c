@@ -2,7 +2,6 @@
 /* A driver may hang in open, where no probe's limit of time reaches. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +17,9 @@ static int opening = -1;
 static __noreturn void wait_for_opening(const char *name, pid_t pid, int opened,
 					unsigned int seconds)
 {
-	struct pollfd closed = { .fd = opened, .events = POLLIN };
-	int status, n;
+	int status;
 
-	do {
-		n = poll(&closed, 1, (int)seconds * 1000);
-	} while (n < 0 && errno == EINTR);
-	if (!n) {
+	if (!is_ready_within(opened, (int)seconds * 1000)) {
 		fprintf(stderr, "vmaudit: %s: open does not return within %u s\n", name, seconds);
 		kill(pid, SIGKILL);
 		exit(EXIT_STUCK);

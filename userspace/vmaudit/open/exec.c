@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An opener of somebody's own: a program that sends descriptors and what it knows of them. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,11 +42,10 @@ static const char *receive(int socket, struct subject *subject, char *text, size
 		.msg_iov = &space, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control),
 	};
-	struct pollfd ready = { .fd = socket, .events = POLLIN };
 	struct cmsghdr *header;
 	ssize_t n;
 
-	if (poll(&ready, 1, ANSWER_MS) != 1)
+	if (!is_ready_within(socket, ANSWER_MS))
 		return "it sends nothing";
 	n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	if (n < 0)

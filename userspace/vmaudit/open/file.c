@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "open.h"
@@ -9,17 +8,13 @@
 static const char *open_file(struct subject *subject, char *const *options)
 {
 	const char *folder = option_value(options, "in");
-	int length = snprintf(subject->node, sizeof(subject->node), "%s/vmaudit-XXXXXX",
-			      folder && *folder ? folder : "/tmp");
 
-	if (length >= (int)sizeof(subject->node))
-		return "the path of its folder is too long";
-	subject->fd = mkostemp(subject->node, O_CLOEXEC);
+	if (!folder || !*folder)
+		folder = "/tmp";
+	subject->fd = scratch_file(folder, 0);
 	if (subject->fd < 0)
-		return failed(subject->node);
-	subject->reader = open(subject->node, O_RDONLY | O_CLOEXEC);
-	unlink(subject->node);
-	subject->node[0] = '\0';
+		return failed(folder);
+	subject->reader = open_again(subject->fd, O_RDONLY);
 	if (ftruncate(subject->fd, (off_t)subject->length))
 		return failed("ftruncate");
 	subject->traits |= TRAIT_SIZED;

@@ -39,7 +39,6 @@ static const char *open_memfd(struct subject *subject, char *const *options)
 	bool huge = option_value(options, "huge");
 	unsigned int flags = MFD_CLOEXEC | (huge ? MFD_HUGETLB : 0);
 	const char *why = huge ? make_huge(subject) : NULL;
-	char path[64];
 
 	if (why)
 		return why;
@@ -48,8 +47,7 @@ static const char *open_memfd(struct subject *subject, char *const *options)
 		return failed("memfd_create");
 	if (ftruncate(subject->fd, (off_t)subject->length))
 		return failed("ftruncate");
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", subject->fd);
-	subject->reader = open(path, O_RDONLY | O_CLOEXEC);
+	subject->reader = open_again(subject->fd, O_RDONLY);
 	subject->traits |= huge ? 0 : TRAIT_SIZED;
 	return NULL;
 }

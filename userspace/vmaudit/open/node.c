@@ -21,7 +21,6 @@ const char *open_node(struct subject *subject, const char *path, const char *ori
 	if (subject->fd < 0)
 		return no_node(path, origin);
 	subject->reader = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	snprintf(subject->node, sizeof(subject->node), "%s", path);
 	return NULL;
 }
 
@@ -52,9 +51,4 @@ bool read_line(char *line, size_t room, const char *path)
 	if (got)
 		line[strcspn(line, "\n")] = '\0';
 	return got;
-}
-
-size_t whole_pages(size_t bytes)
-{
-	return (bytes + page_size() - 1) & ~(page_size() - 1);
 }

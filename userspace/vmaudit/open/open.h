@@ -12,7 +12,6 @@ const char *no_node(const char *path, const char *origin);
 bool first_path(char *path, size_t room, const char *pattern);
 /* The first line of a file, without its end. */
 bool read_line(char *line, size_t room, const char *path);
-size_t whole_pages(size_t bytes);
 /* What is only read is its own reader. */
 void only_read(struct subject *subject, int fd);
 

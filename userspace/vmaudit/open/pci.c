@@ -99,7 +99,6 @@ static const char *open_proc_pci(struct subject *subject, char *const *options)
 		return why;
 	if (ioctl(subject->fd, PCIIOC_MMAP_IS_MEM) || ioctl(subject->reader, PCIIOC_MMAP_IS_MEM))
 		return failed("PCIIOC_MMAP_IS_MEM");
-	subject->node[0] = '\0';	/* opened again it would be of ports */
 	subject->offset = (off_t)start;
 	subject->length = whole_pages(end + 1 - start);
 	subject->traits |= TRAIT_SIZED | TRAIT_REGISTERS | TRAIT_OTHERS;

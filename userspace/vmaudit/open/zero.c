@@ -12,7 +12,6 @@ static const char *open_zero(struct subject *subject, char *const *options)
 	subject->reader = open(path, O_RDONLY | O_CLOEXEC);
 	if (subject->fd < 0)
 		return failed(path);
-	snprintf(subject->node, sizeof(subject->node), "%s", path);
 	subject->traits |= TRAIT_OWN;
 	return NULL;
 }

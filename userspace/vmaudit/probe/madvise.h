@@ -3,19 +3,9 @@
 #ifndef VMAUDIT_PROBE_MADVISE_H
 #define VMAUDIT_PROBE_MADVISE_H
 
-#include "probe.h"
+#include <newer.h>
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE		25
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102
-#define MADV_GUARD_REMOVE	103
-#endif
+#include "probe.h"
 
 /* A probe of the advice; what a file says after that is its own. */
 #define MADVISE(word, advice, question)							\

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdlib.h>
 #include <sys/vfs.h>
 
 #include "probe.h"
@@ -12,7 +13,8 @@ static const char where[] = "point $TMPDIR at a file system on a disk";
 /* tmpfs takes the flag from 6.6 on, and copies all the same. */
 static int direct_file(struct audit *audit)
 {
-	int fd = scratch_file(O_DIRECT);
+	const char *folder = getenv("TMPDIR");
+	int fd = scratch_file(folder ? folder : "/tmp", O_DIRECT);
 	struct statfs fs;
 
 	if (fd < 0 && errno == EINVAL)

@@ -1,38 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
+
+#include <newer.h>
 
 #include "probe.h"
-
-#ifndef PAGEMAP_SCAN
-#define PAGEMAP_SCAN	_IOWR('f', 16, struct pm_scan_arg)
-#define PAGE_IS_PRESENT	(1 << 3)
-
-struct page_region {
-	__u64 start;
-	__u64 end;
-	__u64 categories;
-};
-
-struct pm_scan_arg {
-	__u64 size;
-	__u64 flags;
-	__u64 start;
-	__u64 end;
-	__u64 walk_end;
-	__u64 vec;
-	__u64 vec_len;
-	__u64 max_pages;
-	__u64 category_inverted;
-	__u64 category_mask;
-	__u64 category_anyof_mask;
-	__u64 return_mask;
-};
-#endif
-
-#define PRESENT		(1ull << 63)
-#define SOFT_DIRTY	(1ull << 55)
 
 /* The kernel skips VM_PFNMAP there: its pages have no struct page to tell of. */
 static const char *reason(const char *at)
@@ -52,10 +23,10 @@ static __u64 entry_of(struct audit *audit, const char *at)
 static void run_pagemap(struct audit *audit)
 {
 	char *at = map_subject(audit);
-	bool before = entry_of(audit, at) & PRESENT;
+	bool before = entry_of(audit, at) & PAGEMAP_PRESENT;
 
 	must_read(audit, at, "the mapping");
-	if (!(entry_of(audit, at) & PRESENT))
+	if (!(entry_of(audit, at) & PAGEMAP_PRESENT))
 		note(audit, "a page that was read is not present%s", reason(at));
 	if (before)
 		works(audit, "a page is present, and was before it was touched");
@@ -117,13 +88,13 @@ static void run_soft_dirty(struct audit *audit)
 	own[0] = 1;
 	step(audit, "a 4 to clear_refs");
 	clear_soft_dirty(audit);
-	if (entry_of(audit, at) & SOFT_DIRTY)
+	if (entry_of(audit, at) & PAGEMAP_SOFT_DIRTY)
 		silent(audit, "cleared, and the page is still soft-dirty%s", reason(at));
 	must_write(audit, at, byte, "it, after soft-dirty was cleared");
 	own[0] = 2;
-	if (!(entry_of(audit, own) & SOFT_DIRTY))
+	if (!(entry_of(audit, own) & PAGEMAP_SOFT_DIRTY))
 		not_asked(audit, "this kernel has no soft-dirty bits");
-	if (!(entry_of(audit, at) & SOFT_DIRTY))
+	if (!(entry_of(audit, at) & PAGEMAP_SOFT_DIRTY))
 		silent(audit, "a page that was written is not soft-dirty%s", reason(at));
 	works(audit, "a page is soft-dirty once it is written again");
 }

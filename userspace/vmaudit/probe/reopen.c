@@ -6,14 +6,13 @@
 static void run(struct audit *audit)
 {
 	const struct subject *subject = audit->subject;
-	char *at = map_subject(audit), *again, path[64];
+	char *at = map_subject(audit), *again;
 	size_t page;
 	int mode = fcntl(subject->fd, F_GETFL) & O_ACCMODE, fd;
 
 	mark(audit, at);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", subject->fd);
-	step(audit, "open of %s", path);
-	fd = open(path, mode | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	step(audit, "open of /proc/self/fd/%d", subject->fd);
+	fd = open_again(subject->fd, mode);
 	if (fd < 0)
 		refused(audit, "open of /proc/self/fd/N");
 	step(audit, "mmap of what was opened again");
