@@ -7,6 +7,8 @@ BUILD     := $(USERSPACE)/build
 UAPI      := $(USERSPACE)/../module/uapi
 # Linked into every program: see the file.
 STREAMS   := $(BUILD)/obj/streams.o
+# Linked into those that print JSON and are static.
+JSON      := $(BUILD)/obj/json.o
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -32,6 +34,10 @@ check: tests
 .PHONY: all tests check install
 
 $(STREAMS): $(USERSPACE)/../selftests/lib/streams.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(JSON): $(USERSPACE)/json.c $(USERSPACE)/json.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 

@@ -2,6 +2,7 @@
 /* The table of cases, and results as a table, CSV or JSON. */
 #include <string.h>
 
+#include "../json.h"
 #include "vmabench.h"
 
 static const char *counted(const struct result *result)
@@ -52,24 +53,6 @@ void print_csv(const struct result *results, size_t count)
 			printf("%s,%s,%s,%s,%.2f,%.5f,%u\n", r->bench->name, r->peer->name,
 			       r->bench->unit, counted(r), r->cost, r->spread, r->passes);
 	}
-}
-
-static void json_string(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ')
-			printf("\\u%04x", *text);
-		else
-			printf("%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
-	}
-	putchar('"');
-}
-
-static void json_member(const char *before, const char *name, const char *value)
-{
-	printf("%s\"%s\": ", before, name);
-	json_string(value);
 }
 
 static void json_result(const struct result *result)

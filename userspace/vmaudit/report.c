@@ -4,29 +4,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../json.h"
 #include "vmaudit.h"
 
 static size_t reported, counts[VERDICTS];
 static const struct probe *defects[64];
 static size_t defect_count;
-
-static void json_string(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			printf("\\u%04x", (unsigned char)*text);
-		else
-			printf("%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
-	}
-	putchar('"');
-}
-
-static void json_member(const char *before, const char *name, const char *value)
-{
-	printf("%s\"%s\": ", before, name);
-	json_string(value);
-}
 
 /* The verdict and what belongs to it: "refused (EINVAL)", "late (SIGBUS)". */
 static void verdict_text(const struct finding *finding, char *text, size_t room)
