@@ -11,7 +11,8 @@
 #include "vmaudit.h"
 
 #define MOST_OPTIONS 16
-#define OPEN_FLAGS	(O_CLOEXEC | O_NONBLOCK | O_NOCTTY)	/* a device may wait for its other end */
+/* A device may wait for its other end. */
+#define OPEN_FLAGS	(O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 const struct opener *opener_named(const char *name, size_t length)
 {
