@@ -7,7 +7,9 @@
 # TCG has run code that another CPU was patching there (Oops: int3).
 readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd'
 # Every VMA costs a debug kernel much: 60,000 of the tour's are too many.
-readonly DEBUG_KERNEL_ARGS='sysctl.vm.max_map_count=8192 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
+# Of that kernel's clocks QEMU leaves it one that ticks 100 times a second, or the TSC, which
+# it does not trust; events of a trace would have no order.
+readonly DEBUG_KERNEL_ARGS='tsc=reliable sysctl.vm.max_map_count=8192 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
 readonly SYMBOL='^[0-9a-f]{16} [tTwW] '	# of a function, as vmabench --pause prints it
@@ -67,22 +69,30 @@ boot_qemu()
 		-kernel "$KERNEL/image" -initrd "$GUEST/initrd" -append "$args ${VM_ARGS-}" "$@"
 }
 
-# boot_tests: boot, stream what the guest says; 0 only if all is well.
-boot_tests()
+# boot_through FILTER...: boot, and stream what the guest says through a filter; it stays in
+# the log of its console. A kernel that dies before PID 1 speaks has seen nothing of ours yet:
+# once more, then. What firmware and kernel left unfinished may stand on the same line.
+boot_through()
 {
-	local log=$GUEST/console.log failed taint tries=2
+	local log=$GUEST/console.log tries=2
 
-	# A kernel that dies before PID 1 speaks has seen nothing of ours yet. What firmware
-	# and kernel left unfinished may stand on the same line.
 	while ((tries--)); do
-		boot_watched | tee "$log" | boot_filter || true
+		boot_watched | tee "$log" | "$@" || true
 		! grep -aq 'TAP version 13' "$log" || break
 		note "the guest did not come up"
 	done
+}
+
+# boot_tests: boot, stream what the guest says; 0 only if all is well.
+boot_tests()
+{
+	local log=$GUEST/console.log failed taint
+
+	boot_through boot_filter
 	read -r failed taint < <(sed -nE "s/^vmrun=$NONCE:failed=([0-9]+):taint=([0-9]+)\$/\1 \2/p" \
 		"$log" | tail -n 1) || true
 	if [ -z "${failed-}" ]; then
-		boot_last_words "$log" | sed 's/^/# console: /'
+		boot_last_words
 		echo "Bail out! the guest died, or hung, without a verdict"
 		return 1
 	fi
@@ -111,10 +121,8 @@ audit_devices()
 # and add it to a file. A guest that dies takes one audit with it: 1 then, else 0.
 boot_audit()
 {
-	local log=$GUEST/console.log
-
-	boot_watched | tee "$log" | awk -f "$HERE/lib/audit.awk" | tee -a "$1"
-	grep -aq "^vmrun=$NONCE:" "$log"
+	boot_through awk -f "$HERE/lib/audit.awk" | tee -a "$1"
+	grep -aq "^vmrun=$NONCE:" "$GUEST/console.log"
 }
 
 # boot_watched: what the guest says, until it ends or says nothing for too long:
@@ -138,10 +146,12 @@ boot_watched()
 	rm -f "$pipe"
 }
 
-# boot_last_words LOG: what it says from the first complaint on, or at its end.
+# boot_last_words: what the guest said from the first complaint on, or at its end.
 boot_last_words()
 {
-	grep -aE -m 1 -B 2 -A 60 "$COMPLAINT" "$1" || tail -n 40 "$1"
+	local log=$GUEST/console.log
+
+	{ grep -aE -m 1 -B 2 -A 60 "$COMPLAINT" "$log" || tail -n 40 "$log"; } | sed 's/^/# console: /'
 }
 
 # boot_raw: boot a guest whose program has the console; its verdict decides.
