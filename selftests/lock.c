@@ -76,16 +76,17 @@ TEST_F(mapping, populate_maps_all_pages_unless_pfnmap)
  */
 TEST_F(mapping, mlock_holds_pages_unless_special)
 {
-	const bool may_drop = is_special(variant) && !is_pfnmap(variant);
+	const bool locks = answer_of(variant, "mlock") == WORKS;
+	const bool may_drop = !locks && !is_pfnmap(variant);
 	char *map = map_filled(self, variant);
 	char *some = map + 2 * self->page;
 
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, mlock(some, 4 * self->page));
-	EXPECT_EQ(!is_special(variant), vt_has_flag(some, "lo"));
+	EXPECT_EQ(locks, vt_has_flag(some, "lo"));
 	EXPECT_FALSE(vt_has_flag(map, "lo"));
-	EXPECT_EQ(is_special(variant) ? 0 : 4, locked(self, some));
-	EXPECT_EQ(is_special(variant) ? 1 : 3, vt_vmas_in(map, self->bytes));
+	EXPECT_EQ(locks ? 4 : 0, locked(self, some));
+	EXPECT_EQ(locks ? 3 : 1, vt_vmas_in(map, self->bytes));
 	EXPECT_EQ(may_drop ? 0 : -1, madvise(some, 4 * self->page, MADV_DONTNEED));
 	ASSERT_EQ(0, munlock(some, 4 * self->page));
 	EXPECT_FALSE(vt_has_flag(some, "lo"));
@@ -99,11 +100,12 @@ TEST_F(mapping, mlock_holds_pages_unless_special)
  */
 TEST_F(mapping, map_locked_holds_all_pages_unless_special)
 {
+	const bool locks = answer_of(variant, "mlock") == WORKS;
 	char *map = map_with(self, variant, MAP_LOCKED);
 
 	ASSERT_NE(MAP_FAILED, map);
-	EXPECT_EQ(!is_special(variant), vt_has_flag(map, "lo"));
-	EXPECT_EQ(is_special(variant) ? 0 : NPAGES, locked(self, map));
+	EXPECT_EQ(locks, vt_has_flag(map, "lo"));
+	EXPECT_EQ(locks ? NPAGES : 0, locked(self, map));
 	EXPECT_EQ(is_pfnmap(variant) ? 0 : NPAGES, resident(self, map));
 	EXPECT_TRUE(shows_the_region(self, variant, map));
 }
@@ -115,19 +117,20 @@ TEST_F(mapping, map_locked_holds_all_pages_unless_special)
  */
 TEST_F(mapping, mlockall_holds_present_and_future_mappings_unless_special)
 {
-	const long held = is_special(variant) ? 0 : NPAGES;
+	const bool locks = answer_of(variant, "mlock") == WORKS;
+	const long held = locks ? NPAGES : 0;
 	char *map = map_filled(self, variant), *next;
 
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
-	EXPECT_EQ(!is_special(variant), vt_has_flag(map, "lo"));
+	EXPECT_EQ(locks, vt_has_flag(map, "lo"));
 	EXPECT_EQ(held, locked(self, map));
 	EXPECT_TRUE(pages_are_filled(self, map, 0, NPAGES));
 
 	ASSERT_EQ(0, mlockall(MCL_FUTURE));
 	next = map_region(self, variant);
 	ASSERT_NE(MAP_FAILED, next);
-	EXPECT_EQ(!is_special(variant), vt_has_flag(next, "lo"));
+	EXPECT_EQ(locks, vt_has_flag(next, "lo"));
 	EXPECT_EQ(is_pfnmap(variant) ? 0 : NPAGES, resident(self, next));
 
 	ASSERT_EQ(0, munlockall());

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stands.h"
 #include "vmadev_test.h"
 
 #define NPAGES 8
@@ -56,21 +57,31 @@ MAPPING_BOTH(anon, ANON, none, NONE);
 typedef FIXTURE_DATA(mapping) mapping;
 typedef FIXTURE_VARIANT(mapping) mapping_kind;
 
-/* VM_PFNMAP and VM_IO: no struct page behind the mapping. */
+static inline bool is_shared(const mapping_kind *k)
+{
+	return k->flags & MAP_SHARED;
+}
+
+static inline enum class class_of(const mapping_kind *k)
+{
+	return class_of_vma(k->strategy, is_shared(k));
+}
+
 static inline bool is_pfnmap(const mapping_kind *k)
 {
-	return k->strategy == VMADEV_STRATEGY_REMAP || vt_maps_window(k->strategy);
+	return class_of(k) == PFNMAP;
 }
 
 /* Any flag of the kernel's VM_SPECIAL. */
 static inline bool is_special(const mapping_kind *k)
 {
-	return is_pfnmap(k) || k->strategy == VMADEV_STRATEGY_INSERT;
+	return is_pfnmap(k) || class_of(k) == MIXEDMAP;
 }
 
-static inline bool is_shared(const mapping_kind *k)
+/* What vmaudit's probe of that name comes to: an errno, or less, see stands.h. */
+static inline int answer_of(const mapping_kind *k, const char *probe)
 {
-	return k->flags & MAP_SHARED;
+	return stands_up(class_of(k), probe);
 }
 
 static inline bool is_anon(const mapping_kind *k)
@@ -81,7 +92,7 @@ static inline bool is_anon(const mapping_kind *k)
 /* Its pages are the page cache's: userfaultfd, shared futexes and THP. */
 static inline bool is_shmem(const mapping_kind *k)
 {
-	return k->strategy == VMADEV_STRATEGY_CACHE || (is_anon(k) && is_shared(k));
+	return class_of(k) == SHMEM;
 }
 
 FIXTURE_SETUP(mapping)

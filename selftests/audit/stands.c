@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Does the matrix say what the suite asserts? Reads "PROBE VMADEV-MAPPING ROW WORD..." of its
+ * cells, a line each, and prints each that is at odds with ../stands.h, then the counts.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../stands.h"
+
+static const char *const strategies[] = {
+	[VMADEV_STRATEGY_REMAP] = "remap", [VMADEV_STRATEGY_PFN] = "pfn",
+	[VMADEV_STRATEGY_PAGE] = "page", [VMADEV_STRATEGY_INSERT] = "insert",
+	[VMADEV_STRATEGY_CACHE] = "cache", [VMADEV_STRATEGY_ANON] = "anon",
+	[VMADEV_STRATEGY_HUGE] = "huge",
+};
+
+/* Of "vmadev-STRATEGY[-contig][-private]"; CLASSES: it is no such name. */
+static enum class class_named(const char *mapping)
+{
+	const char *name = mapping + strlen("vmadev-");
+	size_t length = strcspn(name, "-");
+
+	for (__u32 i = 1; i < sizeof(strategies) / sizeof(*strategies); i++)
+		if (strlen(strategies[i]) == length && !strncmp(strategies[i], name, length))
+			return class_of_vma(i, !strstr(name, "-private"));
+	return CLASSES;
+}
+
+static bool agree(int answer, const char *word)
+{
+	char refused[64];
+
+	if (answer > 0) {
+		snprintf(refused, sizeof(refused), "refused (%s)", strerrorname_np(answer));
+		return !strcmp(word, refused);
+	}
+	if (answer == NO_EFFECT)
+		return !strcmp(word, "silent");
+	return strncmp(word, "refused", 7) && (answer == OKAY || strcmp(word, "silent"));
+}
+
+static const struct stand *stand_of(const char *probe)
+{
+	for (size_t i = 0; i < sizeof(stands) / sizeof(*stands); i++)
+		if (!strcmp(stands[i].probe, probe))
+			return &stands[i];
+	return NULL;
+}
+
+int main(void)
+{
+	bool seen[sizeof(stands) / sizeof(*stands)] = { 0 };
+	char probe[64], mapping[64], word[64];
+	int major, minor, wrong = 0, right = 0;
+
+	while (scanf("%63s %63s %d.%d %63[^\n]", probe, mapping, &major, &minor, word) == 5) {
+		const struct stand *stand = stand_of(probe);
+		enum class class = class_named(mapping);
+
+		if (!stand || 100 * major + minor < stand->since)
+			continue;
+		seen[stand - stands] = true;
+		if (class != CLASSES && agree(stand->answer[class], word)) {
+			right++;
+			continue;
+		}
+		wrong++;
+		printf("not ok %s on %d.%d, %s: the matrix says %s, the suite asserts %d\n",
+		       mapping, major, minor, probe, word,
+		       class == CLASSES ? 0 : stand->answer[class]);
+	}
+	for (size_t i = 0; i < sizeof(stands) / sizeof(*stands); i++) {
+		if (seen[i])
+			continue;
+		wrong++;
+		printf("not ok %s: the matrix has no such probe\n", stands[i].probe);
+	}
+	printf("%d passed, %d failed, 0 skipped\n", right, wrong);
+	return wrong || !right;
+}
