@@ -182,17 +182,20 @@ audits_named()
 	done
 }
 
-# plan_audit FILE: vmaudit on each of the lines, a name and its arguments.
+# plan_audit FILE: vmaudit on each of the lines, a name and its arguments. A node other than
+# vmadev's is of the module that is called as it is.
 plan_audit()
 {
-	local name arguments
+	local name arguments params
 
 	pack_program "$PROGRAMS/userspace/bin/vmaudit"
 	pack_modules userspace/vmaudit/kernel-modules.txt
 	while read -r name arguments; do
+		params=default
+		[[ $arguments != */dev/vmadev_* ]] || params=@${arguments##*/dev/}
 		# shellcheck disable=SC2086 # a list of words
-		plan_run "$name" $((AUDIT_SECONDS * SLOWER)) default 0 /t/vmaudit --json --seconds 20 \
-			${AUDIT_OPTIONS-} $arguments
+		plan_run "$name" $((AUDIT_SECONDS * SLOWER)) "$params" 0 /t/vmaudit --json \
+			--seconds 20 ${AUDIT_OPTIONS-} $arguments
 	done <"$1"
 }
 

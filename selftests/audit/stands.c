@@ -58,17 +58,17 @@ int main(void)
 		const struct stand *stand = stand_of(probe);
 		enum class class = class_named(mapping);
 
-		if (!stand || 100 * major + minor < stand->since)
+		/* The suite asks nothing of a driver that is not of the module. */
+		if (!stand || class == CLASSES || 100 * major + minor < stand->since)
 			continue;
 		seen[stand - stands] = true;
-		if (class != CLASSES && agree(stand->answer[class], word)) {
+		if (agree(stand->answer[class], word)) {
 			right++;
 			continue;
 		}
 		wrong++;
 		printf("not ok %s on %d.%d, %s: the matrix says %s, the suite asserts %d\n",
-		       mapping, major, minor, probe, word,
-		       class == CLASSES ? 0 : stand->answer[class]);
+		       mapping, major, minor, probe, word, stand->answer[class]);
 	}
 	for (size_t i = 0; i < sizeof(stands) / sizeof(*stands); i++) {
 		if (seen[i])
