@@ -17,6 +17,10 @@ _vmaudit() {
 	--flags) words='shared private' ;;
 	--as) words=$(cut -d: -f3 /etc/passwd) ;;
 	--fd | --length | --offset | --seconds) words= ;;
+	--baseline)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+		;;
 	*)
 		if [[ $current == -* ]]; then
 			words=$(vmaudit --help 2>/dev/null | grep -oE -- '(^  -., |^      |, )--[a-z]+' | grep -o -- '--.*')

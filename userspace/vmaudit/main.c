@@ -63,10 +63,11 @@ static void help(void)
 	     "      --safe           not that (the default)\n"
 	     "      --as UID         as this user\n"
 	     "      --seconds N      that a probe may take (10)\n"
+	     "      --baseline FILE  tell what differs from what --json said then\n"
 	     "      --json, --tap    in place of a table\n"
 	     "  -h, --help; --version\n\n"
-	     "Exit status: 0 no defect, 1 defect, 2 usage, or it cannot be opened, 3 stuck,\n"
-	     "or the kernel's log complains. vmaudit(1) tells more.");
+	     "Exit status: 0 no defect, 1 defect or difference, 2 usage, or it cannot be\n"
+	     "opened, 3 stuck, or the kernel's log complains. vmaudit(1) tells more.");
 }
 
 static void add_word(const char **words, size_t *count, const char *word)
@@ -202,7 +203,7 @@ static void audit_one(const struct probe *probe, const struct subject *subject,
 /* The options that say how it is mapped, and what: those ask the same again. */
 static const char *command_for(char **argv, int argc)
 {
-	static const char *const choosing[] = { "--only", "--skip", "--json", "--tap" };
+	static const char *const choosing[] = { "--only", "--skip", "--baseline", "--json", "--tap" };
 	static char text[1024];
 	size_t used = 0;
 
@@ -212,7 +213,7 @@ static const char *command_for(char **argv, int argc)
 		for (j = 0; j < ARRAY_SIZE(choosing) && strcmp(argv[i], choosing[j]); j++)
 			;
 		if (j < ARRAY_SIZE(choosing))
-			i += j < 2;
+			i += j < 3;
 		else
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
 						 used ? " " : "", argv[i]);
@@ -274,6 +275,7 @@ int main(int argc, char **argv)
 		{ "safe", no_argument, NULL, 'S' },
 		{ "as", required_argument, NULL, 'a' },
 		{ "seconds", required_argument, NULL, 't' },
+		{ "baseline", required_argument, NULL, 'b' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "tap", no_argument, NULL, 'T' },
 		{ "help", no_argument, NULL, 'h' },
@@ -337,6 +339,9 @@ int main(int argc, char **argv)
 			seconds = (unsigned int)parse_number("--seconds", optarg, 3600);
 			if (!seconds)
 				usage_error("--seconds takes a second at least");
+			break;
+		case 'b':
+			baseline_read(optarg);
 			break;
 		case 'j':
 			format = JSON;

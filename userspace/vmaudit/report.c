@@ -7,25 +7,23 @@
 #include "../json.h"
 #include "vmaudit.h"
 
-static size_t reported, counts[VERDICTS];
+static size_t reported, differing, counts[VERDICTS];
 static const struct probe *defects[64];
 static size_t defect_count;
 
-/* The verdict and what belongs to it: "refused (EINVAL)", "late (SIGBUS)". */
+void verdict_words(const char *verdict, const char *error, const char *sig, char *text, size_t room)
+{
+	if (error || sig)
+		snprintf(text, room, "%s (%s%s)", verdict, error ? "" : "SIG", error ? error : sig);
+	else
+		snprintf(text, room, "%s", verdict);
+}
+
 static void verdict_text(const struct finding *finding, char *text, size_t room)
 {
-	const char *detail = NULL;
-	char signal_name[32];
-
-	if (finding->verdict == REFUSED) {
-		detail = strerrorname_np(finding->error);
-	} else if (finding->verdict == LATE) {
-		snprintf(signal_name, sizeof(signal_name), "SIG%s",
-			 sigabbrev_np(finding->error));
-		detail = signal_name;
-	}
-	snprintf(text, room, "%s%s%s%s", verdict_word(finding->verdict), detail ? " (" : "",
-		 detail ? detail : "", detail ? ")" : "");
+	verdict_words(verdict_word(finding->verdict),
+		      finding->verdict == REFUSED ? strerrorname_np(finding->error) : NULL,
+		      finding->verdict == LATE ? sigabbrev_np(finding->error) : NULL, text, room);
 }
 
 static bool is_bad(enum verdict verdict)
@@ -57,7 +55,7 @@ void report_begin(const struct subject *subject, enum format format, size_t coun
 	}
 }
 
-static void report_json(const struct probe *probe, const struct finding *finding)
+static void report_json(const struct probe *probe, const struct finding *finding, const char *was)
 {
 	printf("%s\n  ", reported > 1 ? "," : "");
 	json_member("{", "probe", probe->name);
@@ -67,11 +65,14 @@ static void report_json(const struct probe *probe, const struct finding *finding
 	if (finding->verdict == LATE)
 		json_member(", ", "signal", sigabbrev_np(finding->error));
 	json_member(", ", "seen", finding->seen);
+	if (was)
+		json_member(", ", "was", was);
 	putchar('}');
 }
 
 void report_probe(const struct probe *probe, const struct finding *finding, enum format format)
 {
+	const char *was = baseline_of(probe);
 	char verdict[64];
 
 	reported++;
@@ -79,17 +80,22 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 	if (finding->verdict == DEFECT && defect_count < ARRAY_SIZE(defects))
 		defects[defect_count++] = probe;
 	verdict_text(finding, verdict, sizeof(verdict));
+	if (was && !strcmp(was, verdict))
+		was = NULL;
+	differing += !!was;
 	switch (format) {
 	case TABLE:
 		printf("%-25s %-18s %s\n", probe->name, verdict, finding->seen);
+		if (was)
+			printf("%-25s %s\n", "  was", was);
 		break;
 	case TAP:
-		printf("%sok %zu %s%s # %s: %s\n", is_bad(finding->verdict) ? "not " : "", reported,
-		       probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "", verdict,
-		       finding->seen);
+		printf("%sok %zu %s%s # %s: %s%s%s\n", was || is_bad(finding->verdict) ? "not " : "",
+		       reported, probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "",
+		       verdict, finding->seen, was ? "; was: " : "", was ? was : "");
 		break;
 	case JSON:
-		report_json(probe, finding);
+		report_json(probe, finding, was);
 		break;
 	}
 	fflush(stdout);
@@ -117,6 +123,8 @@ int report_end(const char *command, enum format format)
 			printf("%s%zu %s", before, counts[i], verdict_word((enum verdict)i));
 			before = ", ";
 		}
+		if (differing)
+			printf("; %zu differ from the baseline", differing);
 		if (reported)
 			putchar('\n');
 		if (format == TABLE)
@@ -124,7 +132,7 @@ int report_end(const char *command, enum format format)
 	}
 	if (counts[STUCK] || counts[LOGGED])
 		return EXIT_STUCK;
-	return counts[DEFECT] ? EXIT_DEFECT : EXIT_CLEAN;
+	return counts[DEFECT] || differing ? EXIT_DEFECT : EXIT_CLEAN;
 }
 
 void print_list(void)

@@ -19,7 +19,7 @@
 
 enum {
 	EXIT_CLEAN = 0,
-	EXIT_DEFECT = 1,
+	EXIT_DEFECT = 1,	/* and what is not as the baseline says */
 	EXIT_USAGE = 2,		/* and what cannot be opened */
 	EXIT_STUCK = 3,		/* and what the kernel complained of */
 };
@@ -289,7 +289,14 @@ bool has_vmflag(const char *flags, const char *two);
 /* Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps */
 const char *vmflags_at_odds(const char *flags, const char *name);
 
+/* baseline.c: what an earlier audit said; the program ends where there is none in the file */
+void baseline_read(const char *path);
+/* Its verdict of a probe, as verdict_words() has it; NULL: it said nothing. */
+const char *baseline_of(const struct probe *probe);
+
 /* report.c */
+/* "refused (EINVAL)", "late (SIGBUS)": of the name of an errno, of a signal without its SIG. */
+void verdict_words(const char *verdict, const char *error, const char *sig, char *text, size_t room);
 enum format { TABLE, JSON, TAP };
 
 void report_begin(const struct subject *subject, enum format format, size_t count);

@@ -43,6 +43,53 @@ TEST(mistakes)
 	EXPECT_REFUSAL(2, "one operand too many", "--fd", "0", "memfd");
 }
 
+/* A file with this text, open; its path as others can open it. */
+static int file_of(char *path, size_t room, const char *text)
+{
+	int fd = memfd_create("baseline", 0);
+
+	snprintf(path, room, "/proc/%d/fd/%d", getpid(), fd);
+	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? fd : -1;
+}
+
+TEST(baselines_that_are_none)
+{
+	char path[64];
+
+	EXPECT_REFUSAL(2, "--baseline /absent: unable to open /absent", "--baseline", "/absent",
+		       "memfd");
+	ASSERT_LE(0, file_of(path, sizeof(path), "zeroed works\n"));
+	EXPECT_REFUSAL(2, "at line 1; it takes what --json printed", "--baseline", path, "memfd");
+	ASSERT_LE(0, file_of(path, sizeof(path), "{\"probes\": 1}"));
+	EXPECT_REFUSAL(2, "no report; it takes what --json printed", "--baseline", path, "memfd");
+}
+
+/* Of the same mapping nothing differs; a shared and a private one do not answer alike. */
+TEST(baseline_tells_what_differs)
+{
+	struct run run = { 0 };
+	char path[64];
+
+	RUN(&run, "--json", "--only", "zeroed", "--only", "private-isolated", "--only", "exec", "memfd");
+	ASSERT_EQ(0, run.status);
+	ASSERT_LE(0, file_of(path, sizeof(path), run.out));
+	RUN(&run, "--baseline", path, "--only", "zeroed", "--only", "private-isolated", "memfd");
+	EXPECT_EQ(0, run.status);
+	EXPECT_EQ(NULL, strstr(run.out, "differ"));
+	RUN(&run, "--baseline", path, "--only", "private-isolated", "--only", "exec", "--flags",
+	    "private", "--prot", "r", "zero");
+	EXPECT_EQ(1, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "\n  was                     works\n"));
+	EXPECT_NE(NULL, strstr(run.out, "; 1 differ from the baseline\n")) {
+		TH_LOG("%s", run.out);
+	}
+	RUN(&run, "--tap", "--baseline", path, "--only", "private-isolated", "--flags", "private",
+	    "--prot", "r", "zero");
+	EXPECT_EQ(1, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "not ok 1 private-isolated"));
+	EXPECT_NE(NULL, strstr(run.out, "; was: works\n"));
+}
+
 TEST(what_cannot_be_opened_or_mapped)
 {
 	EXPECT_REFUSAL(2, "/dev/absent: No such file or directory", "/dev/absent");
