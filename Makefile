@@ -110,6 +110,10 @@ mutate:
 matrix:
 	@scripts/matrix $(KERNEL)
 
+# make audit KERNEL=6.12 ONLY="drm-vgem sg": for the maintainers of these drivers
+audit:
+	@scripts/matrix --audit $(ONLY:%=--only %) $(KERNEL)
+
 matrix-check:
 	@scripts/matrix --check $(KERNEL)
 
@@ -160,10 +164,12 @@ help:
 	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
 	@echo 'matrix           audit real mappings in guests: what works on which, selftests/MATRIX.md'
+	@echo 'audit            the same, into build/AUDITS.md alone, with what is not to be published'
+	@echo '                 (KERNEL=6.12, ONLY="drm-vgem sg")'
 	@echo 'matrix-check     ... of vmadev alone: is it as that page says?'
 	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants mutate matrix matrix-check tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants mutate matrix audit matrix-check tour programs install clean help

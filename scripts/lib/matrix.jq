@@ -85,6 +85,24 @@ def standing_out($verdict):
 	| "- \(.[0].probe): " + ([group_by(.name)[] | "\(.[0].name) (\([.[].row] | unique | join(", ")))"]
 			       | join(", "));
 
+# For a driver's maintainers: a part for each of its defects, whatever may be told of them.
+def findings:
+	[.[] | select(.probes) | . as $audit | .probes[] | select(.verdict == "defect")
+	 | . + {name: $audit.name, row: $audit.row, 
+		subject: ((if $audit.mapping == "private" then "--flags private " else "" end)
+			  + $audit.subject)}]
+	| group_by([.name, .probe])[]
+	| .[0] as $first
+	| "",
+	  "## \($first.name): \($first.probe)",
+	  "",
+	  "- **kernels** \([.[].row] | unique | join(", "))",
+	  "- **seen** \([.[].seen] | unique | join("; "))",
+	  "- **rule** \($first.rule)",
+	  "- **change** \($first.change)",
+	  "- **known** \($first.known)",
+	  "- **again** `vmaudit --only \($first.probe) \($first.subject)`";
+
 # ROW PROBE MAPPING EXPECTED NOW, a line for each cell of ours that differs.
 def differences($old; $new):
 	[$old.rows[] as $r | $new.rows[] | select(. == $r)] as $rows
@@ -102,6 +120,7 @@ elif $what == "table" then . as $m | table($m; $ARGS.named.mappings | split(" ")
 elif $what == "summary" then summary
 elif $what == "died" then .[] | select(.died) | "- \(.name), \(.row), after \(.probes | length) probes"
 elif $what == "standing-out" then standing_out($ARGS.named.verdict)
+elif $what == "findings" then findings
 elif $what == "differences" then differences(.[0]; .[1])
 elif $what == "absent" then .absent | to_entries[] | .key as $m | .value | to_entries[]
 	| "- \($m), \(.key): \(.value | sub("^[^ ]*: "; "") | sub("; --length, .*"; ""))"

@@ -67,6 +67,11 @@ static void report_json(const struct probe *probe, const struct finding *finding
 	json_member(", ", "seen", finding->seen);
 	if (was)
 		json_member(", ", "was", was);
+	if (finding->verdict == DEFECT) {
+		json_member(", ", "rule", probe->rule);
+		json_member(", ", "change", probe->change);
+		json_member(", ", "known", probe->why);
+	}
 	putchar('}');
 }
 
