@@ -100,6 +100,9 @@ lint:
 mutants:
 	@scripts/mutants $(MUTANT)
 
+audit-mutants:
+	@scripts/mutants --audit $(MUTANT)
+
 # make mutate TIME=600 SEED=1 FILE="module/vma.c module/vma.h" CHANGED=main KERNEL="6.12 7.3" DEBUG=none
 mutate:
 	@scripts/mutate $(KERNEL:%=--kernel %) $(DEBUG:%=--debug %) $(TIME:%=--time %) $(SEED:%=--seed %) \
@@ -163,6 +166,7 @@ help:
 	@echo 'shell            a shell in a virtual machine with the module loaded (KERNEL=6.12)'
 	@echo 'lint             checkpatch, sparse, W=1, clang, coccinelle, shellcheck (ONLY=sparse)'
 	@echo 'mutants          break the module in small ways: does a test notice each? (MUTANT=name)'
+	@echo 'audit-mutants    does vmaudit notice each that a mapping shows? (MUTANT=name)'
 	@echo 'matrix           audit real mappings in guests: what works on which, selftests/MATRIX.md'
 	@echo 'audit            the same, into build/AUDITS.md alone, with what is not to be published'
 	@echo '                 (KERNEL=6.12, ONLY="drm-vgem sg")'
@@ -172,4 +176,4 @@ help:
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants mutate matrix audit matrix-check tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help

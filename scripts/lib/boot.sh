@@ -113,8 +113,9 @@ audit_devices()
 		-device 'hda-duplex,audiodev=quiet' -device 'usb-audio,audiodev=quiet'
 		-object 'memory-backend-ram,id=shared,size=64K,share=on'
 		-device 'ivshmem-plain,memdev=shared' -device edu)
-	# The first screen is not the console, so that nobody else writes there.
-	VM_ARGS="hugepages=16 secretmem.enable=1 fbcon=map:1 ${VM_ARGS-}"
+	# The first screen is not the console, so that nobody else writes there. What was free is not
+	# zero, and who hands it out shows that.
+	VM_ARGS="page_poison=1 hugepages=16 secretmem.enable=1 fbcon=map:1 ${VM_ARGS-}"
 }
 
 # boot_audit FILE: boot the packed guest, print what came of each audit as a line of JSON

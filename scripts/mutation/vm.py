@@ -37,9 +37,9 @@ def cache():
     return Path(os.environ.get("VMADEV_CACHE", fallback))
 
 
-def run(source, *arguments):
+def run(source, *arguments, **variables):
     """(status, output) of it, with the module in a folder, or the one that there is."""
-    environment = dict(os.environ)
+    environment = dict(os.environ, **variables)
     if source:
         environment["VMADEV_SOURCE"] = str(source)
     with subprocess.Popen([VM, *arguments], env=environment, stdin=subprocess.DEVNULL,

@@ -71,6 +71,7 @@
 	_(vma_name)			\
 	_(accounting)			\
 	_(mem_read)			\
+	_(mem_read_past)		\
 	_(ptrace_peek)			\
 	_(process_vm_readv)		\
 	_(process_vm_writev)		\

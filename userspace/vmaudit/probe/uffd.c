@@ -179,12 +179,18 @@ static bool serve(struct audit *audit, int uffd, char *at, size_t length, bool w
 static const char untold[] = "registered, and a touch made no message";
 
 /* Only where nothing is lost: what is zero is zero again. */
-static bool drop(struct audit *audit, char *at, size_t length)
+static void drop(struct audit *audit, char *at, size_t length)
 {
 	bool shared = (audit->subject->flags & MAP_TYPE) == MAP_SHARED;
 
 	must_read(audit, at, "the mapping");
-	return vt_is_zero(at, length) && !madvise(at, length, shared ? MADV_REMOVE : MADV_DONTNEED);
+	for (size_t i = 0; i < length; i++)
+		if (at[i])
+			not_asked(audit, "it can be registered; byte %zu is %#x, which is not to be "
+				  "dropped", i, (unsigned char)at[i]);
+	if (madvise(at, length, shared ? MADV_REMOVE : MADV_DONTNEED))
+		not_asked(audit, "it can be registered; no page can be dropped: %s",
+			  strerror(errno));
 }
 
 static void missing(struct audit *audit, char *at, size_t length)
@@ -194,8 +200,7 @@ static void missing(struct audit *audit, char *at, size_t length)
 
 	watch(audit, uffd, at, length, UFFDIO_REGISTER_MODE_MISSING);
 	ioctl(uffd, UFFDIO_UNREGISTER, &range);
-	if (!drop(audit, at, length))
-		not_asked(audit, "it can be registered; what it holds is not to be dropped");
+	drop(audit, at, length);
 	watch(audit, uffd, at, length, UFFDIO_REGISTER_MODE_MISSING);
 	if (!serve(audit, uffd, at, length, false, given)) {
 		/* What is private here may be in the object's cache. */

@@ -22,6 +22,7 @@ static const struct fault {
 	{ NODE "forks", "leak-fork", "defect", "" },
 	{ NODE "access", "mem-write-reader", "defect", "through a read-only descriptor" },
 	{ NODE "access", "ptrace-write-reader", "defect", "through a read-only descriptor" },
+	{ NODE "access", "mem-read-past-end", "defect", "128 bytes from 64 before" },
 	{ NODE "access", "smaps-flags", "risk", "pf without io" },
 	{ NODE "dropped", "madvise-dontneed", "late (SIGBUS)", "" },
 	{ NODE "reader", "smaps-writable-reader", "risk", "mprotect may make it writable" },
