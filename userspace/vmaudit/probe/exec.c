@@ -3,10 +3,18 @@
 
 static void run(struct audit *audit)
 {
-	char *at = map_subject(audit);
+	const struct subject *subject = audit->subject;
+	char *at;
 
+	step(audit, "mmap with PROT_EXEC");
+	at = map_as(subject, subject->fd, PROT_READ | PROT_EXEC, subject->flags);
+	if (at != MAP_FAILED && !vt_has_flag(at, "ex"))
+		silent(audit, "mmap took PROT_EXEC, and it is not executable");
+	if (at != MAP_FAILED)
+		note(audit, "it can be mapped executable");
+	at = map_subject(audit);
 	step(audit, "mprotect to PROT_EXEC");
-	if (mprotect(at, audit->subject->length, PROT_READ | PROT_EXEC))
+	if (mprotect(at, subject->length, PROT_READ | PROT_EXEC))
 		refused(audit, "mprotect to PROT_EXEC");
 	note(audit, "it can be made executable");
 }

@@ -23,6 +23,9 @@ static void run(struct audit *audit)
 		defect(audit, "page %zu is still there", hole / unit);
 	must_hold(audit, at, 0, hole, "before the hole");
 	must_hold(audit, at, hole + unit, length - hole - unit, "after the hole");
+	if (vt_read(at + hole) >= 0)
+		defect(audit, "page %zu is there again, since those beside it were accessed",
+		       hole / unit);
 	works(audit, "page %zu of %zu went, the others hold what they held", hole / unit,
 	      length / unit);
 }

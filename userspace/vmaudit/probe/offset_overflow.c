@@ -3,7 +3,7 @@
 
 #include "probe.h"
 
-/* Offsets whose end, in bytes or in pages, is again a small number. */
+/* Offsets that, or whose ends, in bytes or in pages, are again a small number; of 32 bits, too. */
 static void run(struct audit *audit)
 {
 	const struct subject *subject = audit->subject;
@@ -12,6 +12,8 @@ static void run(struct audit *audit)
 		(off_t)((uint64_t)INT64_MAX + 1 - subject->length),
 		(off_t)((UINT64_C(1) << 44) - subject->length),
 		(off_t)((UINT64_C(1) << 32) * page_size() - page_size()),
+		(off_t)((UINT64_C(1) << 32) * page_size()),
+		(off_t)(UINT64_C(1) << 32),
 	};
 	int error = 0;
 
