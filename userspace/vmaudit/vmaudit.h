@@ -47,6 +47,9 @@ __printf(1, 2) __noreturn void die(const char *format, ...);
  * @flags:   MAP_SHARED or MAP_PRIVATE, and what else goes with it; 0: MAP_SHARED if
  *	     that can be had
  * @traits:  TRAIT_*
+ * @another: opens another object of the same kind, for each probe's process: -1 and errno.
+ *	     NULL: one does for all. It is needed where only who opened it may map it,
+ *	     or where its first mapping says where all others are to be.
  */
 struct subject {
 	char name[128];
@@ -57,6 +60,7 @@ struct subject {
 	int prot;
 	int flags;
 	unsigned int traits;
+	int (*another)(const struct subject *subject);
 };
 
 /**
