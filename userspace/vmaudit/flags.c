@@ -27,7 +27,7 @@ static bool is_graphics(const char *name)
 	return false;
 }
 
-const char *vmflags_at_odds(const char *flags, const char *name)
+const char *vmflags_at_odds(const char *flags, const char *name, bool whole)
 {
 	bool pf = has_vmflag(flags, "pf"), io = has_vmflag(flags, "io");
 
@@ -35,9 +35,11 @@ const char *vmflags_at_odds(const char *flags, const char *name)
 		return has_vmflag(flags, "dd") ? "pf without io: remap_pfn_range() sets both" :
 			"pf without io and dd: its part of a core is zeroes";
 	/* VM_PFNMAP alone keeps mremap from it, too. */
-	if (io && !pf && !has_vmflag(flags, "de"))
+	if (whole || pf || has_vmflag(flags, "de"))
+		return NULL;
+	if (io)
 		return "io without de: mremap may grow it past its object";
-	if (has_vmflag(flags, "mm") && !pf && !has_vmflag(flags, "de"))
+	if (has_vmflag(flags, "mm"))
 		return "mm without de: mremap may grow it past its object";
 	return NULL;
 }

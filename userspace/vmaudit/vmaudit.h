@@ -145,6 +145,7 @@ struct finding {
 #define NEEDS_THREE	(1u << 9)
 #define NEEDS_PARTS	(1u << 10)	/* a mapping of a part */
 #define NEEDS_ROOT	(1u << 11)
+#define NEEDS_ALONE	(1u << 12)	/* nothing else is at other offsets */
 
 struct audit;
 
@@ -290,8 +291,11 @@ void survey(struct subject *subject, bool guess, unsigned int seconds);
 
 /* flags.c */
 bool has_vmflag(const char *flags, const char *two);
-/* Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps */
-const char *vmflags_at_odds(const char *flags, const char *name);
+/*
+ * Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps;
+ * @whole: there is no mapping of it that could grow
+ */
+const char *vmflags_at_odds(const char *flags, const char *name, bool whole);
 
 /* baseline.c: what an earlier audit said; the program ends where there is none in the file */
 void baseline_read(const char *path);

@@ -1,5 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
 #include "probe.h"
+
+/* Is something there in physical memory? Who is not root sees zeros, and is told so. */
+static bool may_be_physical(unsigned long address)
+{
+	FILE *file = fopen("/proc/iomem", "re");
+	unsigned long first, last;
+	bool found = !file, known = false;
+	char line[256];
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, " %lx-%lx", &first, &last) != 2)
+			continue;
+		known |= last;
+		found = address >= first && address <= last;
+	}
+	if (file)
+		fclose(file);
+	return found || !known;
+}
 
 /* The verdict on one mapping, if it is not all right. */
 static void look(struct audit *audit, const char *at, const char *kind)
@@ -12,8 +33,8 @@ static void look(struct audit *audit, const char *at, const char *kind)
 		not_asked(audit, "/proc/self/maps does not tell of it");
 	if (vma.offset == asked)
 		return;
-	/* Fake offsets, as DRM has, are taken off; frame numbers are put in. */
-	if (vma.offset < asked)
+	/* Fake offsets, as DRM has, are taken off or put in; frame numbers are put in. */
+	if (vma.offset < asked || !may_be_physical(vma.offset))
 		note(audit, "%s: it shows offset %#lx, and %#lx was asked for", kind, vma.offset,
 		     asked);
 	risk(audit, "%s: it shows offset %#lx, and %#lx was asked for: where it is in physical "

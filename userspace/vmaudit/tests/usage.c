@@ -90,6 +90,31 @@ TEST(baseline_tells_what_differs)
 	EXPECT_NE(NULL, strstr(run.out, "; was: works\n"));
 }
 
+/* A part of a file, which goes on behind it; and a kind that has a length of its own. */
+TEST(length_of_what_has_one)
+{
+	char path[] = "/tmp/vmaudit-length-XXXXXX", kind[64];
+	const long page = sysconf(_SC_PAGESIZE);
+	struct run run = { 0 };
+	int fd = mkstemp(path);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, 32 * page));
+	snprintf(kind, sizeof(kind), "%ld", 8 * page);
+	RUN(&run, "--length", kind, "--only", "length-past-end", "--only", "read-fault", path);
+	EXPECT_EQ(0, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "length-past-end           not asked          its size is "));
+	EXPECT_NE(NULL, strstr(run.out, "pages read: 8,"));
+	snprintf(kind, sizeof(kind), "%ld", 33 * page);
+	EXPECT_REFUSAL(2, "it has", "--length", kind, path);
+	unlink(path);
+	snprintf(kind, sizeof(kind), "%ld", 2 * page);
+	RUN(&run, "--length", kind, "--only", "length-past-end", "memfd");
+	EXPECT_NE(NULL, strstr(run.out, "late (SIGBUS)")) {
+		TH_LOG("%s", run.out);
+	}
+}
+
 TEST(what_cannot_be_opened_or_mapped)
 {
 	EXPECT_REFUSAL(2, "/dev/absent: No such file or directory", "/dev/absent");
