@@ -165,6 +165,8 @@ static const char *obstacle(const struct probe *probe, const struct subject *sub
 		{ NEEDS_THREE, pages >= 3, "it has fewer than three pages" },
 		{ NEEDS_PARTS, !(traits & TRAIT_EXACT), "it is mapped whole or not at all" },
 		{ NEEDS_ROOT, !geteuid(), "root can ask" },
+		{ NEEDS_HOOK, subject->hooks & 1u << probe->value,
+		  "its opener says of nothing that it can do it" },
 		{ NEEDS_ALONE, !(traits & TRAIT_OTHERS), "other objects are at other offsets" },
 	};
 

@@ -36,6 +36,9 @@ __printf(1, 2) __noreturn void die(const char *format, ...);
 #define TRAIT_RING	(1u << 5)	/* the kernel writes into it */
 #define TRAIT_OTHERS	(1u << 6)	/* other objects are at other offsets */
 
+/* What an opener of one's own can do to its object while it is mapped */
+enum { HOOK_REVOKE, HOOK_RESIZE, HOOK_FREE, HOOKS };
+
 /**
  * struct subject - what is audited
  * @name:    as the user called it
@@ -47,6 +50,7 @@ __printf(1, 2) __noreturn void die(const char *format, ...);
  * @flags:   MAP_SHARED or MAP_PRIVATE, and what else goes with it; 0: MAP_SHARED if
  *	     that can be had
  * @traits:  TRAIT_*
+ * @hooks:   1 << HOOK_*: what its opener does when it is asked
  * @another: opens another object of the same kind, for each probe's process: -1 and errno.
  *	     NULL: one does for all. It is needed where only who opened it may map it,
  *	     or where its first mapping says where all others are to be.
@@ -60,6 +64,7 @@ struct subject {
 	int prot;
 	int flags;
 	unsigned int traits;
+	unsigned int hooks;
 	int (*another)(const struct subject *subject);
 };
 
@@ -85,6 +90,13 @@ extern const size_t opener_count;
 const char *option_value(char *const *options, const char *name);
 /* strerror() of what a call failed with, as "open: no such file"; of this call only. */
 const char *failed(const char *call);
+
+/*
+ * open/exec.c: another object of the opener that was started, as that describes it; then
+ * what is done to that one. NULL, or why not.
+ */
+const char *exec_fresh(struct subject *subject);
+const char *exec_hook(const char *word);
 
 /* subject.c: an opener, a node or a descriptor becomes a subject, or the program ends */
 void subject_of_kind(struct subject *subject, const struct opener *opener, char *options);
@@ -146,6 +158,7 @@ struct finding {
 #define NEEDS_PARTS	(1u << 10)	/* a mapping of a part */
 #define NEEDS_ROOT	(1u << 11)
 #define NEEDS_ALONE	(1u << 12)	/* nothing else is at other offsets */
+#define NEEDS_HOOK	(1u << 13)	/* an opener that does what @value says */
 
 struct audit;
 

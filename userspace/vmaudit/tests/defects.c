@@ -74,6 +74,7 @@ TEST(answers_that_are_none)
 		{ "size=4096\n", "a key that there is not" },
 		{ "hello\n", "a line that is no key=value" },
 		{ "traits=once,huge\n", "a trait that there is not" },
+		{ "hooks=free,sell\n", "a hook that there is not" },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
@@ -102,6 +103,43 @@ TEST(an_opener_that_hangs_is_stuck)
 	EXPECT_EQ(3, run.status);
 	EXPECT_STREQ("", run.out);
 	EXPECT_NE(NULL, strstr(run.err, "open does not return within 1 s\n"));
+}
+
+/* An opener that does what it is asked to, and one that says so and does another thing. */
+TEST(hooks_are_asked)
+{
+	static const struct {
+		const char *probe;
+		const char *right;
+		const char *wrong;
+	} hooks[] = {
+		{ "hook-revoke", "works              16 of 16 pages are gone",
+		  "page 0 of 16 can be read, and begins with 0xff; 0x1 was there" },
+		{ "hook-resize", "works              8 of 16 pages are gone",
+		  "page 0 of 16 can be read, and begins with 0xff" },
+		{ "hook-free", "works              0 of 16 pages are gone",
+		  "page 0 of 16 can be read, and begins with 0xff" },
+	};
+	char right[128], wrong[128];
+	long bytes = 16 * sysconf(_SC_PAGESIZE);
+	struct run run = { 0 };
+
+	snprintf(right, sizeof(right), "length=%ld\nhooks=revoke,resize,free\n", bytes);
+	snprintf(wrong, sizeof(wrong), "hooks=revoke,resize,free\nlength=%ld\n", bytes);
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
+		audit_lie(_metadata, &run, right, hooks[i].probe);
+		EXPECT_EQ(0, run.status);
+		EXPECT_NE(NULL, strstr(run.out, hooks[i].right)) {
+			TH_LOG("%s", run.out);
+		}
+		audit_lie(_metadata, &run, wrong, hooks[i].probe);
+		EXPECT_EQ(1, run.status);
+		EXPECT_NE(NULL, strstr(run.out, hooks[i].wrong)) {
+			TH_LOG("%s", run.out);
+		}
+	}
+	audit_lie(_metadata, &run, "none", "hook-*");
+	EXPECT_NE(NULL, strstr(run.out, "3 not asked"));
 }
 
 TEST(traits_say_what_is_not_asked)

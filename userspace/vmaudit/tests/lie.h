@@ -11,6 +11,31 @@
 
 #define LIE "VMAUDIT_TEST_LIE"
 
+/* Until the other end is closed: what is asked for, or what is not. */
+static void serve_hooks(int fd, bool lies)
+{
+	const off_t bytes = 16 * sysconf(_SC_PAGESIZE);
+	char word[32];
+	ssize_t n;
+
+	while ((n = read(0, word, sizeof(word) - 1)) > 0) {
+		off_t length = 0;
+		bool fails;
+
+		word[n] = '\0';
+		if (!strcmp(word, "resize\n"))
+			length = lies ? 0 : bytes / 2;
+		else if (!strcmp(word, "free\n"))
+			length = bytes;
+		else if (lies)
+			length = bytes;
+		fails = ftruncate(fd, length) || (lies && pwrite(fd, "\377", 1, 0) != 1) ||
+			write(0, "done\n", 5) != 5;
+		if (fails)
+			_exit(1);
+	}
+}
+
 static void send_answer(const char *text, int fd, int reader)
 {
 	char control[CMSG_SPACE(2 * sizeof(int))] = "";
@@ -22,14 +47,14 @@ static void send_answer(const char *text, int fd, int reader)
 		.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int)),
 	};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	char wait;
 
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
 	memcpy(CMSG_DATA(header), fds, (size_t)count * sizeof(int));
-	if (sendmsg(0, &message, 0) < 0 || read(0, &wait, 1))
+	if (sendmsg(0, &message, 0) < 0)
 		_exit(1);
+	serve_hooks(fd, !strncmp(text, "hooks=", 6));
 	_exit(0);
 }
 

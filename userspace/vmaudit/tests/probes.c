@@ -107,6 +107,8 @@ static const struct elsewhere {
 	{ "mem-read-past-end", "tests/wrong.c" },
 	{ "leak", "tests/wrong.c" },
 	{ "leak-fork", "tests/wrong.c" },
+	{ "hook-revoke", "tests/defects.c" }, { "hook-resize", "tests/defects.c" },
+	{ "hook-free", "tests/defects.c" },
 	{ "mem-read", "the mutant access_from_page_start" },
 	{ "ptrace-peek", "the mutant access_from_page_start" },
 	{ "uffd-wp-async", "the mutant pfn_marker_stays" },
