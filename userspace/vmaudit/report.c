@@ -11,7 +11,8 @@ static size_t reported, differing, counts[VERDICTS];
 static const struct probe *defects[64];
 static size_t defect_count;
 
-void verdict_words(const char *verdict, const char *error, const char *sig, char *text, size_t room)
+void verdict_words(const char *verdict, const char *error, const char *sig, char *text,
+		   size_t room)
 {
 	if (error || sig)
 		snprintf(text, room, "%s (%s%s)", verdict, error ? "" : "SIG", error ? error : sig);
@@ -55,7 +56,8 @@ void report_begin(const struct subject *subject, enum format format, size_t coun
 	}
 }
 
-static void report_json(const struct probe *probe, const struct finding *finding, const char *was)
+static void report_json(const struct probe *probe, const struct finding *finding,
+			const char *was)
 {
 	printf("%s\n  ", reported > 1 ? "," : "");
 	json_member("{", "probe", probe->name);

@@ -317,7 +317,8 @@ const char *baseline_of(const struct probe *probe);
 
 /* report.c */
 /* "refused (EINVAL)", "late (SIGBUS)": of the name of an errno, of a signal without its SIG. */
-void verdict_words(const char *verdict, const char *error, const char *sig, char *text, size_t room);
+void verdict_words(const char *verdict, const char *error, const char *sig, char *text,
+		   size_t room);
 enum format { TABLE, JSON, TAP };
 
 void report_begin(const struct subject *subject, enum format format, size_t count);
