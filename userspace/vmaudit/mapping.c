@@ -131,6 +131,17 @@ int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), c
 	return status;
 }
 
+static void look_for(struct audit *audit, char *at)
+{
+	(void)audit;
+	_exit(msync(at, page_size(), MS_ASYNC) ? 1 : 0);
+}
+
+bool is_inherited(struct audit *audit, char *at)
+{
+	return !in_child(audit, look_for, at);
+}
+
 char *map_kind(const struct subject *subject, int prot, int kind)
 {
 	return map_as(subject, subject->fd, prot, kind | (subject->flags & ~MAP_TYPE));

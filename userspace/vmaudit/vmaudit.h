@@ -228,6 +228,8 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 __noreturn void past_the_end(struct audit *audit, const char *at);
 /* Faults of an access to each page, by one thread; @write: of writing what is read there. */
 long faults_of(const char *at, size_t length, bool write);
+/* Has a child a mapping there, too? A driver may say that it has not: VM_DONTCOPY. */
+bool is_inherited(struct audit *audit, char *at);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at);
 
