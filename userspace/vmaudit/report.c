@@ -98,8 +98,9 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 		break;
 	case TAP:
 		printf("%sok %zu %s%s # %s: %s%s%s\n",
-		       was || is_bad(finding->verdict) ? "not " : "", reported, probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "",
-		       verdict, finding->seen, was ? "; was: " : "", was ? was : "");
+		       was || is_bad(finding->verdict) ? "not " : "", reported, probe->name,
+		       finding->verdict == NOT_ASKED ? " # SKIP" : "", verdict, finding->seen,
+		       was ? "; was: " : "", was ? was : "");
 		break;
 	case JSON:
 		report_json(probe, finding, was);
