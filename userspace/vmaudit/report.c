@@ -11,7 +11,8 @@ static size_t reported, differing, counts[VERDICTS];
 static const struct probe *defects[64];
 static size_t defect_count;
 
-void verdict_words(const char *verdict, const char *error, const char *sig, char *text, size_t room)
+void verdict_words(const char *verdict, const char *error, const char *sig, char *text,
+		   size_t room)
 {
 	if (error || sig)
 		snprintf(text, room, "%s (%s%s)", verdict, error ? "" : "SIG", error ? error : sig);
@@ -95,9 +96,10 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 			printf("%-25s %s\n", "  was", was);
 		break;
 	case TAP:
-		printf("%sok %zu %s%s # %s: %s%s%s\n", was || is_bad(finding->verdict) ? "not " : "",
-		       reported, probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "",
-		       verdict, finding->seen, was ? "; was: " : "", was ? was : "");
+		printf("%sok %zu %s%s # %s: %s%s%s\n",
+		       was || is_bad(finding->verdict) ? "not " : "", reported, probe->name,
+		       finding->verdict == NOT_ASKED ? " # SKIP" : "", verdict, finding->seen,
+		       was ? "; was: " : "", was ? was : "");
 		break;
 	case JSON:
 		report_json(probe, finding, was);
