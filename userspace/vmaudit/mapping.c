@@ -91,14 +91,10 @@ long faults(void)
 	return usage.ru_minflt + usage.ru_majflt;
 }
 
-long faults_of(const char *at, size_t length, bool write)
+static long count_faults(const char *at, size_t length, bool write)
 {
-	char warm = 0;		/* what the access itself needs is there */
-	long before;
+	long before = faults();
 
-	vt_write(&warm, vt_read(&warm));
-	faults();
-	before = faults();
 	for (size_t i = 0; i < length; i += page_size()) {
 		int byte = vt_read(at + i);
 
@@ -106,6 +102,14 @@ long faults_of(const char *at, size_t length, bool write)
 			vt_write((char *)(uintptr_t)at + i, byte);
 	}
 	return faults() - before;
+}
+
+long faults_of(const char *at, size_t length, bool write)
+{
+	char warm = 0;		/* what the access itself needs, code too, is there */
+
+	count_faults(&warm, 1, true);
+	return count_faults(at, length, write);
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)

@@ -24,6 +24,7 @@ static void run_msync(struct audit *audit)
 		defect(audit, "msync: success, and the mapping lost what was written");
 	if (!is_comparable(audit, sample.at))
 		note(audit, "success; nothing else tells what became of the bytes");
+	step(audit, "read(2) of the descriptor");
 	n = pread(subject->fd, got, sizeof(got), subject->offset);
 	if (n != sizeof(got))
 		note(audit, "success; the descriptor cannot be read: %s",
