@@ -17,7 +17,7 @@
 
 #include "vmaudit.h"
 
-#define MOST_WORDS 64		/* of one repeated option */
+#define MOST_WORDS 128		/* of one repeated option */
 
 static const char *only[MOST_WORDS], *skipped[MOST_WORDS];
 static size_t only_count, skip_count;
@@ -165,6 +165,7 @@ static const char *obstacle(const struct probe *probe, const struct subject *sub
 		{ NEEDS_THREE, pages >= 3, "it has fewer than three pages" },
 		{ NEEDS_PARTS, !(traits & TRAIT_EXACT), "it is mapped whole or not at all" },
 		{ NEEDS_ROOT, !geteuid(), "root can ask" },
+		{ NEEDS_ALONE, !(traits & TRAIT_OTHERS), "other objects are at other offsets" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
@@ -203,7 +204,9 @@ static void audit_one(const struct probe *probe, const struct subject *subject,
 /* The options that say how it is mapped, and what: those ask the same again. */
 static const char *command_for(char **argv, int argc)
 {
-	static const char *const choosing[] = { "--only", "--skip", "--baseline", "--json", "--tap" };
+	static const char *const choosing[] = {
+		"--only", "--skip", "--baseline", "--json", "--tap",
+	};
 	static char text[1024];
 	size_t used = 0;
 
@@ -237,7 +240,8 @@ static int audit_all(const struct subject *subject, unsigned int seconds, enum f
 	return report_end(command, format);
 }
 
-static void open_subject(struct subject *subject, int fd, char **operands, int count)
+static void open_subject(struct subject *subject, int fd, size_t length, char **operands,
+			 int count)
 {
 	const struct opener *opener;
 
@@ -247,7 +251,7 @@ static void open_subject(struct subject *subject, int fd, char **operands, int c
 		usage_error("a node, a kind of mapping or --fd is missing");
 	if (fd >= 0) {
 		snprintf(subject->name, sizeof(subject->name), "--fd %d", fd);
-		subject_of_fd(subject, fd);
+		subject_of_fd(subject, fd, length);
 		return;
 	}
 	snprintf(subject->name, sizeof(subject->name), "%s", operands[0]);
@@ -256,7 +260,7 @@ static void open_subject(struct subject *subject, int fd, char **operands, int c
 		subject_of_kind(subject, opener,
 				operands[0] + strlen(opener->name) + !!strchr(operands[0], ':'));
 	else
-		subject_of_node(subject, operands[0]);
+		subject_of_node(subject, operands[0], length);
 }
 
 int main(int argc, char **argv)
@@ -365,12 +369,8 @@ int main(int argc, char **argv)
 		return audit_process(argv[optind], argv[optind + 1], format, command);
 	subject.length = length ? length : 16 * page_size();
 	watch_opening(argc > optind ? argv[optind] : "--fd", seconds);
-	open_subject(&subject, fd, argv + optind, argc - optind);
+	open_subject(&subject, fd, length, argv + optind, argc - optind);
 	opening_is_over();
-	if (length) {
-		subject.length = length;
-		subject.traits |= TRAIT_SIZED;
-	}
 	if (memory)
 		subject.traits &= ~TRAIT_REGISTERS;
 	survey(&subject, !length && !(subject.traits & TRAIT_SIZED), seconds);

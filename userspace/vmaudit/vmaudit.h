@@ -82,10 +82,13 @@ const char *option_value(char *const *options, const char *name);
 /* strerror() of what a call failed with, as "open: no such file"; of this call only. */
 const char *failed(const char *call);
 
-/* subject.c: an opener, a node or a descriptor becomes a subject, or the program ends */
+/*
+ * subject.c: an opener, a node or a descriptor becomes a subject, or the program ends.
+ * @length: what the user says that there is; 0: nothing. An opener has the last word.
+ */
 void subject_of_kind(struct subject *subject, const struct opener *opener, char *options);
-void subject_of_node(struct subject *subject, const char *path);
-void subject_of_fd(struct subject *subject, int fd);
+void subject_of_node(struct subject *subject, const char *path, size_t length);
+void subject_of_fd(struct subject *subject, int fd, size_t length);
 const struct opener *opener_named(const char *name, size_t length);
 /* Opens the file of a descriptor once more, by /proc: -1 and errno. */
 int open_again(int fd, int mode);
@@ -141,6 +144,7 @@ struct finding {
 #define NEEDS_THREE	(1u << 9)
 #define NEEDS_PARTS	(1u << 10)	/* a mapping of a part */
 #define NEEDS_ROOT	(1u << 11)
+#define NEEDS_ALONE	(1u << 12)	/* nothing else at other offsets */
 
 struct audit;
 
@@ -286,7 +290,9 @@ void survey(struct subject *subject, bool guess, unsigned int seconds);
 
 /* flags.c */
 bool has_vmflag(const char *flags, const char *two);
-/* Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps */
+/* Of dma-buf and of GEM, which have ways of their own. @name: as in maps */
+bool is_graphics(const char *name);
+/* Flags that do not belong together, and what comes of it; NULL: they do. */
 const char *vmflags_at_odds(const char *flags, const char *name);
 
 /* baseline.c: what an earlier audit said; the program ends where there is none in the file */
@@ -296,7 +302,8 @@ const char *baseline_of(const struct probe *probe);
 
 /* report.c */
 /* "refused (EINVAL)", "late (SIGBUS)": of the name of an errno, of a signal without its SIG. */
-void verdict_words(const char *verdict, const char *error, const char *sig, char *text, size_t room);
+void verdict_words(const char *verdict, const char *error, const char *sig, char *text,
+		   size_t room);
 enum format { TABLE, JSON, TAP };
 
 void report_begin(const struct subject *subject, enum format format, size_t count);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "probe.h"
 
+#define FAKE 0x100000000ull	/* DRM_FILE_PAGE_OFFSET_START, in bytes */
+
 /* The verdict on one mapping, if it is not all right. */
 static void look(struct audit *audit, const char *at, const char *kind)
 {
@@ -12,7 +14,10 @@ static void look(struct audit *audit, const char *at, const char *kind)
 		not_asked(audit, "/proc/self/maps does not tell of it");
 	if (vma.offset == asked)
 		return;
-	/* Fake offsets, as DRM has, are taken off; frame numbers are put in. */
+	/* Fake offsets, as DRM has, are taken off or put in; frame numbers are put in. */
+	if (vma.offset >= FAKE && is_graphics(vma.name))
+		note(audit, "%s: it shows %#lx, a made-up offset, and %#lx was asked for", kind,
+		     vma.offset, asked);
 	if (vma.offset < asked)
 		note(audit, "%s: it shows offset %#lx, and %#lx was asked for", kind, vma.offset,
 		     asked);

@@ -45,6 +45,6 @@ const struct probe probe_offset_overflow = {
 	.rule = "offset + length is computed without overflow, and is within the object",
 	.change = "compare vm_pgoff with the size first, then vma_pages(vma) with what is left",
 	.why = "CVE-2013-2596 (fbmem) and CVE-2018-8781 (udl): an offset plus a length wrapped",
-	.needs = NEEDS_SIZED | NEEDS_FD | NEEDS_MEMORY,
+	.needs = NEEDS_SIZED | NEEDS_FD | NEEDS_MEMORY | NEEDS_ALONE,
 	.run = run,
 };

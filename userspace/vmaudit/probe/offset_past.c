@@ -21,6 +21,6 @@ const struct probe probe_offset_past = {
 	.rule = "what is past the end of an object is never mapped: EINVAL, or SIGBUS on access",
 	.change = "check vm_pgoff, not only the length, against the object's size in ->mmap",
 	.why = "CVE-2018-8781: udl mapped kernel memory at offsets that it did not look at",
-	.needs = NEEDS_SIZED | NEEDS_FD | NEEDS_MEMORY,
+	.needs = NEEDS_SIZED | NEEDS_FD | NEEDS_MEMORY | NEEDS_ALONE,
 	.run = run,
 };

@@ -176,6 +176,44 @@ TEST(an_opener_that_hangs_is_stuck)
 	EXPECT_NE(NULL, strstr(run.err, "open does not return within 1 s\n"));
 }
 
+/* What an opener says of its length is so, whatever the user wished for. */
+TEST(an_opener_has_the_last_word)
+{
+	char self[1024] = "", kind[1100], bytes[64];
+	struct run run = { 0 };
+
+	ASSERT_LT(0, readlink("/proc/self/exe", self, sizeof(self) - 1));
+	snprintf(kind, sizeof(kind), "exec:run=%s", self);
+	snprintf(bytes, sizeof(bytes), ": %ld bytes, ", 16 * sysconf(_SC_PAGESIZE));
+	setenv(LIE, "none", 1);
+	RUN(&run, "--length", "1M", "--only", "length-past-end", kind);
+	unsetenv(LIE);
+	EXPECT_EQ(0, run.status);
+	EXPECT_NE(NULL, strstr(run.out, bytes));
+	EXPECT_NE(NULL, strstr(run.out, "late (SIGBUS)")) {
+		TH_LOG("%s", run.out);
+	}
+}
+
+TEST(what_is_at_other_offsets_is_let_alone)
+{
+	static const char *const asked[] = {
+		"offset-past-end", "offset-overflow", "remap-file-pages-past-end",
+	};
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		struct run run = { 0 };
+		char lie[64];
+
+		snprintf(lie, sizeof(lie), "length=%ld\ntraits=others\n",
+			 16 * sysconf(_SC_PAGESIZE));
+		audit_lie(_metadata, &run, lie, asked[i]);
+		EXPECT_NE(NULL, strstr(run.out, "other objects are at other offsets")) {
+			TH_LOG("%s: %s", asked[i], run.out);
+		}
+	}
+}
+
 TEST(traits_say_what_is_not_asked)
 {
 	struct run run = { 0 };

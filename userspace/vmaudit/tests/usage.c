@@ -70,7 +70,8 @@ TEST(baseline_tells_what_differs)
 	struct run run = { 0 };
 	char path[64];
 
-	RUN(&run, "--json", "--only", "zeroed", "--only", "private-isolated", "--only", "exec", "memfd");
+	RUN(&run, "--json", "--only", "zeroed", "--only", "private-isolated", "--only", "exec",
+	    "memfd");
 	ASSERT_EQ(0, run.status);
 	ASSERT_LE(0, file_of(path, sizeof(path), run.out));
 	RUN(&run, "--baseline", path, "--only", "zeroed", "--only", "private-isolated", "memfd");
@@ -250,6 +251,33 @@ TEST(file_of_odd_bytes)
 	EXPECT_EQ(0, run.status) {
 		TH_LOG("%s%s", run.out, run.err);
 	}
+	unlink(path);
+	close(fd);
+}
+
+/* Of a part of a file nobody is to say that it ends there; and no more than all is mapped. */
+TEST(part_of_a_file)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	char path[] = "/tmp/vmaudit-part-XXXXXX", one[32], two[32], four[32], told[64];
+	int fd = mkstemp(path);
+	struct run run = { 0 };
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, 3 * page));
+	snprintf(one, sizeof(one), "%ld", page);
+	snprintf(two, sizeof(two), "%ld", 2 * page);
+	snprintf(four, sizeof(four), "%ld", 4 * page);
+	RUN(&run, "--length", two, "--only", "length-past-end", path);
+	EXPECT_NE(NULL, strstr(run.out, "not asked          its size is not known"));
+	RUN(&run, "--offset", one, "--only", "length-past-end", path);
+	snprintf(told, sizeof(told), ": %s bytes, ", two);
+	EXPECT_NE(NULL, strstr(run.out, told));
+	EXPECT_NE(NULL, strstr(run.out, "late (SIGBUS)")) {
+		TH_LOG("%s%s", run.out, run.err);
+	}
+	EXPECT_REFUSAL(2, "bytes, in whole pages, and", "--length", four, path);
+	EXPECT_REFUSAL(2, "0 from --offset on", "--offset", four, path);
 	unlink(path);
 	close(fd);
 }
