@@ -11,6 +11,9 @@
 
 /* system.c: file systems, kernel modules, the state of the kernel */
 void system_mount(void);
+void system_mount_device(const char *device, const char *path, const char *type,
+			 const char *options);
+void system_write(const char *path, const char *text);
 void system_hold_probes(void);
 void system_watch_races(void);
 int system_insmod(const char *file, const char *params);

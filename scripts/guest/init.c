@@ -4,6 +4,8 @@
  *
  *	nonce WORD			how the verdict is signed
  *	module FILE PARAMETER...	a kernel module to load
+ *	write FILE WORD			into a file of sysfs
+ *	mount DEVICE FOLDER TYPE OPTIONS
  *	raw				programs own the console (shell, demo)
  *	mutant NAME FOLDER		from here on the module is the one in the folder, until a
  *					program fails
@@ -233,6 +235,10 @@ static void follow(char *line)
 		err = system_insmod(words[1], params);
 		if (err)
 			printf("# cannot load %s: %s\n", words[1], strerror(err));
+	} else if (!strcmp(words[0], "write") && count == 3) {
+		system_write(words[1], words[2]);
+	} else if (!strcmp(words[0], "mount") && count == 5) {
+		system_mount_device(words[1], words[2], words[3], words[4]);
 	} else if (!strcmp(words[0], "run")) {
 		run(words + 1, count - 1);
 	} else {

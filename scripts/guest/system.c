@@ -67,6 +67,32 @@ static bool write_text(const char *path, const char *text)
 	return done;
 }
 
+/* A driver may find its devices a moment after it was loaded. */
+static bool comes_up(const char *path)
+{
+	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+
+	for (int tries = 300; tries && access(path, F_OK); tries--)
+		nanosleep(&moment, NULL);
+	return !access(path, F_OK);
+}
+
+void system_mount_device(const char *device, const char *path, const char *type,
+			 const char *options)
+{
+	mkdir(path, 0755);
+	if (comes_up(device) && !mount(device, path, type, 0, options))
+		return;
+	printf("# cannot mount %s on %s: %s\n", device, path, strerror(errno));
+	rmdir(path);
+}
+
+void system_write(const char *path, const char *text)
+{
+	if (!comes_up(path) || !write_text(path, text))
+		printf("# cannot write %s to %s: %s\n", text, path, strerror(errno));
+}
+
 /*
  * Who traces one process has the kernel patch probes into its scheduler, and out
  * again. QEMU's TCG may run such code half patched while another CPU is at it (Oops:

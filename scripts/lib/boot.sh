@@ -17,6 +17,9 @@ readonly SYMBOL='^[0-9a-f]{16} [tTwW] '	# of a function, as vmabench --pause pri
 # How a report of the kernel's begins.
 readonly COMPLAINT='\] (-+\[ cut here|(watchdog: )?BUG:|WARNING:|UBSAN:|INFO: |Oops|kernel BUG at|Unable to handle|general protection)'
 
+# Where in an audit's guest memory is set apart: for ext4, for the same with DAX, for devdax.
+readonly PERSISTENT=(640M 672M 704M)
+
 # boot_accel: kvm where it is known to answer, else tcg. A /dev/kvm may exist
 # and still not boot a guest, so one is booted once to see. Other machines than
 # the host's are emulated.
@@ -107,15 +110,24 @@ boot_tests()
 # audit_devices: what vmaudit's openers have drivers for. The machine has an HPET of its own.
 audit_devices()
 {
+	local start memmap=
+
 	BOOT_DEVICES=(-device bochs-display -device virtio-gpu-pci -device cirrus-vga -device qxl
 		-device qemu-xhci -device usb-tablet
 		-audiodev 'none,id=quiet' -device 'AC97,audiodev=quiet' -device intel-hda
 		-device 'hda-duplex,audiodev=quiet' -device 'usb-audio,audiodev=quiet'
 		-object 'memory-backend-ram,id=shared,size=64K,share=on'
 		-device 'ivshmem-plain,memdev=shared' -device edu)
+	# Three parts of its memory are as good as persistent: with an image in two of them.
+	for start in "${PERSISTENT[@]}"; do
+		memmap+="memmap=16M!$start "
+	done
+	for start in "${PERSISTENT[@]:0:2}"; do
+		BOOT_DEVICES+=(-device "loader,file=$OUT/ext4.img,addr=$((${start%M} << 20)),force-raw=on")
+	done
 	# The first screen is not the console, so that nobody else writes there. What was free is not
 	# zero, and who hands it out shows that.
-	VM_ARGS="page_poison=1 hugepages=16 secretmem.enable=1 fbcon=map:1 ${VM_ARGS-}"
+	VM_ARGS="page_poison=1 hugepages=16 secretmem.enable=1 fbcon=map:1 $memmap${VM_ARGS-}"
 }
 
 # boot_audit FILE: boot the packed guest, print what came of each audit as a line of JSON

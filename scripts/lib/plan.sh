@@ -191,7 +191,7 @@ plan_audit()
 	local name arguments params
 
 	pack_program "$PROGRAMS/userspace/bin/vmaudit"
-	pack_modules userspace/vmaudit/kernel-modules.txt
+	plan_drivers
 	while read -r name arguments; do
 		params=default
 		[[ $arguments != */dev/vmadev_* ]] || params=@${arguments##*/dev/}
@@ -199,6 +199,25 @@ plan_audit()
 		plan_run "$name" $((AUDIT_SECONDS * SLOWER)) "$params" 0 /t/vmaudit --json \
 			--seconds 20 ${AUDIT_OPTIONS-} $arguments
 	done <"$1"
+}
+
+# plan_drivers: what audit_devices has devices for, and the memory that it sets apart. All of
+# devdax's is described in ordinary memory.
+plan_drivers()
+{
+	local nd=/sys/bus/nd
+
+	pack_modules userspace/vmaudit/kernel-modules.txt
+	cat >>"$ROOT/plan" <<-EOF
+		mount /dev/pmem0 /ext4 ext4 dax=never
+		mount /dev/pmem1 /fsdax ext4 dax=always
+		write $nd/drivers/nd_pmem/unbind namespace2.0
+		write $nd/devices/dax2.0/mode ram
+		write $nd/devices/dax2.0/align 2097152
+		write $nd/devices/dax2.0/uuid 5f0b9a3c-2b5e-4d0f-9a86-0c1d2e3f4a5b
+		write $nd/devices/dax2.0/namespace namespace2.0
+		write $nd/drivers/dax_pmem/bind dax2.0
+	EOF
 }
 
 # plan_shell: a shell on the console, every test program at hand in /t.

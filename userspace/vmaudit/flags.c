@@ -16,6 +16,7 @@ bool has_vmflag(const char *flags, const char *two)
 	return false;
 }
 
+/* dma-buf and GEM serve their pages as PFNs, and mean it. */
 bool is_graphics(const char *name)
 {
 	static const char *const owners[] = { "/dmabuf:", "/dev/dri/", "drm mm object" };
@@ -26,20 +27,19 @@ bool is_graphics(const char *name)
 	return false;
 }
 
-const char *vmflags_at_odds(const char *flags, const char *name)
+const char *vmflags_at_odds(const char *flags, const char *name, bool whole)
 {
 	bool pf = has_vmflag(flags, "pf"), io = has_vmflag(flags, "io");
 
-	/* Graphics serve their pages as PFNs, and mean it. */
 	if (pf && !io && !is_graphics(name))
 		return has_vmflag(flags, "dd") ? "pf without io: remap_pfn_range() sets both" :
 			"pf without io and dd: its part of a core is zeroes";
 	/* VM_PFNMAP alone keeps mremap from it, too. */
-	if (io && !pf && !has_vmflag(flags, "de"))
+	if (whole || pf || has_vmflag(flags, "de"))
+		return NULL;
+	if (io)
 		return "io without de: mremap may grow it past its object";
-	/* A ring of a socket is mapped whole, at once; nothing serves a page more. */
-	if (has_vmflag(flags, "mm") && !pf && !has_vmflag(flags, "de") &&
-	    strncmp(name, "socket:[", 8))
+	if (has_vmflag(flags, "mm"))
 		return "mm without de: mremap may grow it past its object";
 	return NULL;
 }

@@ -165,6 +165,8 @@ static const char *obstacle(const struct probe *probe, const struct subject *sub
 		{ NEEDS_THREE, pages >= 3, "it has fewer than three pages" },
 		{ NEEDS_PARTS, !(traits & TRAIT_EXACT), "it is mapped whole or not at all" },
 		{ NEEDS_ROOT, !geteuid(), "root can ask" },
+		{ NEEDS_HOOK, subject->hooks & 1u << probe->value,
+		  "its opener says of nothing that it can do it" },
 		{ NEEDS_ALONE, !(traits & TRAIT_OTHERS), "other objects are at other offsets" },
 	};
 
@@ -204,9 +206,7 @@ static void audit_one(const struct probe *probe, const struct subject *subject,
 /* The options that say how it is mapped, and what: those ask the same again. */
 static const char *command_for(char **argv, int argc)
 {
-	static const char *const choosing[] = {
-		"--only", "--skip", "--baseline", "--json", "--tap",
-	};
+	static const char *const choosing[] = { "--only", "--skip", "--baseline", "--json", "--tap" };
 	static char text[1024];
 	size_t used = 0;
 
@@ -240,8 +240,22 @@ static int audit_all(const struct subject *subject, unsigned int seconds, enum f
 	return report_end(command, format);
 }
 
-static void open_subject(struct subject *subject, int fd, size_t length, char **operands,
-			 int count)
+/* Of a node or a descriptor; the kinds that have names know better what they made. */
+static void take_length(struct subject *subject, size_t length)
+{
+	if (!length)
+		return;
+	if (!(subject->traits & TRAIT_SIZED))
+		subject->traits |= TRAIT_SIZED;
+	else if (length > subject->length)
+		usage_error("--length %zu: it has %zu bytes", length, subject->length);
+	else if (length < subject->length)
+		subject->traits &= ~TRAIT_SIZED;
+	subject->length = length;
+}
+
+/* @length: of --length, or 0 */
+static void open_subject(struct subject *subject, size_t length, int fd, char **operands, int count)
 {
 	const struct opener *opener;
 
@@ -251,16 +265,19 @@ static void open_subject(struct subject *subject, int fd, size_t length, char **
 		usage_error("a node, a kind of mapping or --fd is missing");
 	if (fd >= 0) {
 		snprintf(subject->name, sizeof(subject->name), "--fd %d", fd);
-		subject_of_fd(subject, fd, length);
+		subject_of_fd(subject, fd);
+		take_length(subject, length);
 		return;
 	}
 	snprintf(subject->name, sizeof(subject->name), "%s", operands[0]);
 	opener = opener_named(operands[0], strcspn(operands[0], ":"));
-	if (opener)
+	if (opener) {
 		subject_of_kind(subject, opener,
 				operands[0] + strlen(opener->name) + !!strchr(operands[0], ':'));
-	else
-		subject_of_node(subject, operands[0], length);
+		return;
+	}
+	subject_of_node(subject, operands[0]);
+	take_length(subject, length);
 }
 
 int main(int argc, char **argv)
@@ -369,7 +386,7 @@ int main(int argc, char **argv)
 		return audit_process(argv[optind], argv[optind + 1], format, command);
 	subject.length = length ? length : 16 * page_size();
 	watch_opening(argc > optind ? argv[optind] : "--fd", seconds);
-	open_subject(&subject, fd, length, argv + optind, argc - optind);
+	open_subject(&subject, length, fd, argv + optind, argc - optind);
 	opening_is_over();
 	if (memory)
 		subject.traits &= ~TRAIT_REGISTERS;

@@ -91,7 +91,7 @@ long faults(void)
 	return usage.ru_minflt + usage.ru_majflt;
 }
 
-static long count_faults(const char *at, size_t length, bool write)
+static long faults_between(const char *at, size_t length, bool write)
 {
 	long before = faults();
 
@@ -106,10 +106,11 @@ static long count_faults(const char *at, size_t length, bool write)
 
 long faults_of(const char *at, size_t length, bool write)
 {
-	char warm = 0;		/* what the access itself needs, code too, is there */
+	char warm = 0;
 
-	count_faults(&warm, 1, true);
-	return count_faults(at, length, write);
+	/* What the accesses themselves need is there: after a fork, their code, too. */
+	faults_between(&warm, 1, true);
+	return faults_between(at, length, write);
 }
 
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at)
@@ -128,6 +129,17 @@ int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), c
 	if (waitpid(pid, &status, 0) != pid)
 		not_asked(audit, "waitpid: %s", strerror(errno));
 	return status;
+}
+
+static void look_for(struct audit *audit, char *at)
+{
+	(void)audit;
+	_exit(msync(at, page_size(), MS_ASYNC) ? 1 : 0);
+}
+
+bool is_inherited(struct audit *audit, char *at)
+{
+	return !in_child(audit, look_for, at);
 }
 
 char *map_kind(const struct subject *subject, int prot, int kind)

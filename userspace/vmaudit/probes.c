@@ -103,7 +103,10 @@
 	_(futex_shared)			\
 	_(threads)			\
 	_(leak)				\
-	_(leak_fork)
+	_(leak_fork)			\
+	_(hook_revoke)			\
+	_(hook_resize)			\
+	_(hook_free)
 
 #define DECLARE(name) extern const struct probe probe_##name;
 #define ROW(name) &probe_##name,

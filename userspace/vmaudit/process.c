@@ -79,7 +79,7 @@ static void find(struct finding *finding, enum verdict verdict, const char *text
 
 static void look_at_flags(const char *process, const struct seen *seen, struct finding *finding)
 {
-	const char *why = vmflags_at_odds(seen->flags, seen->name);
+	const char *why = vmflags_at_odds(seen->flags, seen->name, false);
 
 	(void)process;
 	find(finding, why ? RISK : NOTE, why ? why : seen->flags);

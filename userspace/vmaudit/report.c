@@ -56,7 +56,8 @@ void report_begin(const struct subject *subject, enum format format, size_t coun
 	}
 }
 
-static void report_json(const struct probe *probe, const struct finding *finding, const char *was)
+static void report_json(const struct probe *probe, const struct finding *finding,
+			const char *was)
 {
 	printf("%s\n  ", reported > 1 ? "," : "");
 	json_member("{", "probe", probe->name);
@@ -96,10 +97,9 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 			printf("%-25s %s\n", "  was", was);
 		break;
 	case TAP:
-		printf("%sok %zu %s%s # %s: %s%s%s\n",
-		       was || is_bad(finding->verdict) ? "not " : "", reported, probe->name,
-		       finding->verdict == NOT_ASKED ? " # SKIP" : "", verdict, finding->seen,
-		       was ? "; was: " : "", was ? was : "");
+		printf("%sok %zu %s%s # %s: %s%s%s\n", was || is_bad(finding->verdict) ? "not " : "",
+		       reported, probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "",
+		       verdict, finding->seen, was ? "; was: " : "", was ? was : "");
 		break;
 	case JSON:
 		report_json(probe, finding, was);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Ask one probe: in a process of its own, for a limited time, an ear to the kernel's log. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -94,6 +95,21 @@ static void listen_for_complaints(int klog, struct finding *finding)
 	}
 }
 
+/* Another object where the first one was, for this process. */
+static void take_another(struct audit *audit)
+{
+	const struct subject *subject = audit->subject;
+	int fd;
+
+	if (!subject->another)
+		return;
+	step(audit, "opening another");
+	fd = subject->another(subject);
+	if (fd < 0 || dup3(fd, subject->fd, O_CLOEXEC) < 0)
+		not_asked(audit, "another cannot be opened: %s", strerror(errno));
+	close(fd);
+}
+
 static __noreturn void run(struct audit *audit)
 {
 	static const int reset[] = { SIGINT, SIGTERM, SIGPIPE, SIGCHLD };
@@ -102,6 +118,7 @@ static __noreturn void run(struct audit *audit)
 	setpgid(0, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(reset); i++)
 		signal(reset[i], SIG_DFL);
+	take_another(audit);
 	audit->probe->run(audit);
 	_exit(0);
 }

@@ -77,21 +77,8 @@ size_t whole_pages(size_t bytes)
 	return (bytes + page_size() - 1) & ~(page_size() - 1);
 }
 
-/* All from the offset on, or the part that is asked for: what follows that is the file's, too. */
-static void take_size(struct subject *subject, size_t size, size_t length)
-{
-	size_t left = (size_t)subject->offset < size ? size - (size_t)subject->offset : 0;
-
-	if (!left || length > left)
-		die("%s: it has %zu bytes, in whole pages, and %zu from --offset on", subject->name,
-		    size, left);
-	subject->length = length ? length : left;
-	if (subject->length == left)
-		subject->traits |= TRAIT_SIZED;
-}
-
 /* A file has a size, a device seldom does, nor does anything tell what an access does there. */
-static void take_kind(struct subject *subject, size_t length)
+static void take_kind(struct subject *subject)
 {
 	struct stat st;
 
@@ -101,20 +88,20 @@ static void take_kind(struct subject *subject, size_t length)
 		die("%s: a directory; nothing maps it", subject->name);
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		subject->traits |= TRAIT_REGISTERS;
-	if (S_ISREG(st.st_mode) && st.st_size)
-		take_size(subject, whole_pages((size_t)st.st_size), length);
-	else if (length)
+	if (S_ISREG(st.st_mode) && st.st_size) {
+		subject->length = whole_pages((size_t)st.st_size);
 		subject->traits |= TRAIT_SIZED;
+	}
 }
 
-void subject_of_fd(struct subject *subject, int fd, size_t length)
+void subject_of_fd(struct subject *subject, int fd)
 {
 	int mode = fcntl(fd, F_GETFL);
 
 	if (mode < 0)
 		die("descriptor %d: %s", fd, strerror(errno));
 	subject->fd = fd;
-	take_kind(subject, length);
+	take_kind(subject);
 	if ((mode & O_ACCMODE) == O_RDWR)
 		subject->reader = open_again(fd, O_RDONLY);
 	else if ((mode & O_ACCMODE) == O_RDONLY)
@@ -129,7 +116,7 @@ static int mode_for(const char *path)
 	return !stat(path, &st) && !S_ISCHR(st.st_mode) ? O_RDONLY : O_RDWR;
 }
 
-void subject_of_node(struct subject *subject, const char *path, size_t length)
+void subject_of_node(struct subject *subject, const char *path)
 {
 	int fd = open(path, mode_for(path) | OPEN_FLAGS);
 
@@ -138,5 +125,5 @@ void subject_of_node(struct subject *subject, const char *path, size_t length)
 	if (fd < 0)
 		die("%s: %s%s", path, strerror(errno),
 		    errno == ENOENT ? "; --list tells the kinds that have names" : "");
-	subject_of_fd(subject, fd, length);
+	subject_of_fd(subject, fd);
 }

@@ -36,6 +36,9 @@ __printf(1, 2) __noreturn void die(const char *format, ...);
 #define TRAIT_RING	(1u << 5)	/* the kernel writes into it */
 #define TRAIT_OTHERS	(1u << 6)	/* other objects are at other offsets */
 
+/* What an opener of one's own can do to its object while it is mapped */
+enum { HOOK_REVOKE, HOOK_RESIZE, HOOK_FREE, HOOKS };
+
 /**
  * struct subject - what is audited
  * @name:    as the user called it
@@ -47,6 +50,10 @@ __printf(1, 2) __noreturn void die(const char *format, ...);
  * @flags:   MAP_SHARED or MAP_PRIVATE, and what else goes with it; 0: MAP_SHARED if
  *	     that can be had
  * @traits:  TRAIT_*
+ * @hooks:   1 << HOOK_*: what its opener does when it is asked
+ * @another: opens another object of the same kind, for each probe's process: -1 and errno.
+ *	     NULL: one does for all. It is needed where only who opened it may map it,
+ *	     or where its first mapping says where all others are to be.
  */
 struct subject {
 	char name[128];
@@ -57,6 +64,8 @@ struct subject {
 	int prot;
 	int flags;
 	unsigned int traits;
+	unsigned int hooks;
+	int (*another)(const struct subject *subject);
 };
 
 /**
@@ -83,12 +92,16 @@ const char *option_value(char *const *options, const char *name);
 const char *failed(const char *call);
 
 /*
- * subject.c: an opener, a node or a descriptor becomes a subject, or the program ends.
- * @length: what the user says that there is; 0: nothing. An opener has the last word.
+ * open/exec.c: another object of the opener that was started, as that describes it; then
+ * what is done to that one. NULL, or why not.
  */
+const char *exec_fresh(struct subject *subject);
+const char *exec_hook(const char *word);
+
+/* subject.c: an opener, a node or a descriptor becomes a subject, or the program ends */
 void subject_of_kind(struct subject *subject, const struct opener *opener, char *options);
-void subject_of_node(struct subject *subject, const char *path, size_t length);
-void subject_of_fd(struct subject *subject, int fd, size_t length);
+void subject_of_node(struct subject *subject, const char *path);
+void subject_of_fd(struct subject *subject, int fd);
 const struct opener *opener_named(const char *name, size_t length);
 /* Opens the file of a descriptor once more, by /proc: -1 and errno. */
 int open_again(int fd, int mode);
@@ -144,7 +157,8 @@ struct finding {
 #define NEEDS_THREE	(1u << 9)
 #define NEEDS_PARTS	(1u << 10)	/* a mapping of a part */
 #define NEEDS_ROOT	(1u << 11)
-#define NEEDS_ALONE	(1u << 12)	/* nothing else at other offsets */
+#define NEEDS_ALONE	(1u << 12)	/* nothing else is at other offsets */
+#define NEEDS_HOOK	(1u << 13)	/* an opener that does what @value says */
 
 struct audit;
 
@@ -214,6 +228,8 @@ void must_write(struct audit *audit, volatile void *at, int byte, const char *wh
 __noreturn void past_the_end(struct audit *audit, const char *at);
 /* Faults of an access to each page, by one thread; @write: of writing what is read there. */
 long faults_of(const char *at, size_t length, bool write);
+/* Has a child a mapping there, too? A driver may say that it has not: VM_DONTCOPY. */
+bool is_inherited(struct audit *audit, char *at);
 /* Runs @work in a child of this process and returns what waitpid(2) says. */
 int in_child(struct audit *audit, void (*work)(struct audit *audit, char *at), char *at);
 
@@ -292,8 +308,11 @@ void survey(struct subject *subject, bool guess, unsigned int seconds);
 bool has_vmflag(const char *flags, const char *two);
 /* Of dma-buf and of GEM, which have ways of their own. @name: as in maps */
 bool is_graphics(const char *name);
-/* Flags that do not belong together, and what comes of it; NULL: they do. */
-const char *vmflags_at_odds(const char *flags, const char *name);
+/*
+ * Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps;
+ * @whole: there is no mapping of it that could grow
+ */
+const char *vmflags_at_odds(const char *flags, const char *name, bool whole);
 
 /* baseline.c: what an earlier audit said; the program ends where there is none in the file */
 void baseline_read(const char *path);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "open.h"
+
+/* Of <linux/bpf.h> of 6.9 */
+#define MAP_TYPE_ARENA 33
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
@@ -53,6 +57,30 @@ static const char *open_ringbuf(struct subject *subject, char *const *options)
 	return open_map(subject, &attr);
 }
 
+static int create_arena(const struct subject *subject)
+{
+	union bpf_attr attr = {
+		.map_type = MAP_TYPE_ARENA,
+		.max_entries = (__u32)(subject->length / page_size()),
+		.map_flags = BPF_F_MMAPABLE,
+	};
+
+	return bpf(BPF_MAP_CREATE, &attr);
+}
+
+/* Its first mapping says for ever where it is, and how long it is: each probe makes one. */
+static const char *open_arena(struct subject *subject, char *const *options)
+{
+	(void)options;
+	subject->fd = create_arena(subject);
+	if (subject->fd < 0)
+		return errno == EINVAL ? "its kernel is older than 6.9" :
+		       failed("BPF_MAP_CREATE, which wants CAP_BPF, and a JIT that can do it");
+	subject->another = create_arena;
+	subject->traits |= TRAIT_EXACT | TRAIT_ONCE;
+	return NULL;
+}
+
 const struct opener opener_bpf_array = {
 	.name = "bpf-array",
 	.about = "an array of bpf(2) that can be mapped",
@@ -63,4 +91,10 @@ const struct opener opener_bpf_ringbuf = {
 	.name = "bpf-ringbuf",
 	.about = "what the consumer of a ring of bpf(2) reads",
 	.open = open_ringbuf,
+};
+
+const struct opener opener_bpf_arena = {
+	.name = "bpf-arena",
+	.about = "memory that a program of bpf(2) and processes share",
+	.open = open_arena,
 };

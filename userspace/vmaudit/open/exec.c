@@ -10,8 +10,11 @@
 
 #define ANSWER_MS 10000
 
+static const char *program;
+static int control = -1;	/* its standard input's other end */
+
 /* The other end is its standard input; it runs on until ours is closed, at the end. */
-static int start(const char *program)
+static int start(void)
 {
 	int ends[2];
 	pid_t pid;
@@ -90,6 +93,23 @@ static const char *take_traits(struct subject *subject, char *words)
 	return NULL;
 }
 
+static const char *take_hooks(struct subject *subject, char *words)
+{
+	static const char *const hooks[HOOKS] = { "revoke", "resize", "free" };
+	char *rest;
+
+	for (char *word = strtok_r(words, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		size_t i;
+
+		for (i = 0; i < HOOKS && strcmp(hooks[i], word); i++)
+			;
+		if (i == HOOKS)
+			return "it names a hook that there is not";
+		subject->hooks |= 1u << i;
+	}
+	return NULL;
+}
+
 static const char *take_bytes(unsigned long long *bytes, const char *text)
 {
 	char *end;
@@ -112,6 +132,8 @@ static const char *take_line(struct subject *subject, char *line)
 	*value++ = '\0';
 	if (!strcmp(line, "traits"))
 		return take_traits(subject, value);
+	if (!strcmp(line, "hooks"))
+		return take_hooks(subject, value);
 	why = take_bytes(&bytes, value);
 	if (why)
 		return why;
@@ -126,24 +148,47 @@ static const char *take_line(struct subject *subject, char *line)
 	return NULL;
 }
 
-static const char *open_exec(struct subject *subject, char *const *options)
+const char *exec_fresh(struct subject *subject)
 {
-	const char *program = option_value(options, "run"), *why;
 	char text[1024], *rest;
-	int socket;
+	const char *why;
 
-	if (!program || !*program)
-		return "exec:run=PROGRAM names the program";
-	if (access(program, X_OK))
-		return failed(program);
-	socket = start(program);
-	if (socket < 0)
+	subject->fd = -1;
+	control = start();
+	if (control < 0)
 		return failed("it cannot be started");
-	why = receive(socket, subject, text, sizeof(text));
+	why = receive(control, subject, text, sizeof(text));
 	for (char *line = why ? NULL : strtok_r(text, "\n", &rest); line && !why;
 	     line = strtok_r(NULL, "\n", &rest))
 		why = take_line(subject, line);
 	return why;
+}
+
+const char *exec_hook(const char *word)
+{
+	static char answer[128];
+	ssize_t n;
+
+	if (dprintf(control, "%s\n", word) < 0)
+		return failed("it does not listen");
+	if (!is_ready_within(control, ANSWER_MS))
+		return "it does not answer";
+	n = read(control, answer, sizeof(answer) - 1);
+	if (n <= 0)
+		return "it ended";
+	answer[n] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	return strcmp(answer, "done") ? answer : NULL;
+}
+
+static const char *open_exec(struct subject *subject, char *const *options)
+{
+	program = option_value(options, "run");
+	if (!program || !*program)
+		return "exec:run=PROGRAM names the program";
+	if (access(program, X_OK))
+		return failed(program);
+	return exec_fresh(subject);
 }
 
 const struct opener opener_exec = {

@@ -17,6 +17,8 @@ static void run(struct audit *audit)
 	char *at = map_subject(audit);
 	int status;
 
+	if (!is_inherited(audit, at))
+		note(audit, "a child has no such mapping");
 	mark(audit, at);
 	status = in_child(audit, read_in_child, at);
 	if (status)

@@ -101,6 +101,8 @@ static void run(struct audit *audit)
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 		char *at = map_subject(audit);
 
+		if (!is_inherited(audit, at))
+			not_applicable(audit, "a child has no such mapping");
 		mark(audit, at);
 		step(audit, "fork of %d processes", PROCESSES);
 		begin(audit, at);

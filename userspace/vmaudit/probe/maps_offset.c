@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
 #include "probe.h"
 
 #define FAKE 0x100000000ull	/* DRM_FILE_PAGE_OFFSET_START, in bytes */
+
+/* Is something there in physical memory? Who is not root sees zeros, and is told so. */
+static bool may_be_physical(unsigned long address)
+{
+	FILE *file = fopen("/proc/iomem", "re");
+	unsigned long first, last;
+	bool found = !file, known = false;
+	char line[256];
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, " %lx-%lx", &first, &last) != 2)
+			continue;
+		known |= last;
+		found = address >= first && address <= last;
+	}
+	if (file)
+		fclose(file);
+	return found || !known;
+}
 
 /* The verdict on one mapping, if it is not all right. */
 static void look(struct audit *audit, const char *at, const char *kind)
@@ -14,11 +35,12 @@ static void look(struct audit *audit, const char *at, const char *kind)
 		not_asked(audit, "/proc/self/maps does not tell of it");
 	if (vma.offset == asked)
 		return;
-	/* Fake offsets, as DRM has, are taken off or put in; frame numbers are put in. */
+	/* Memory may be there, too; but no driver of these shows it. */
 	if (vma.offset >= FAKE && is_graphics(vma.name))
 		note(audit, "%s: it shows %#lx, a made-up offset, and %#lx was asked for", kind,
 		     vma.offset, asked);
-	if (vma.offset < asked)
+	/* Fake offsets, as DRM has, are taken off or put in; frame numbers are put in. */
+	if (vma.offset < asked || !may_be_physical(vma.offset))
 		note(audit, "%s: it shows offset %#lx, and %#lx was asked for", kind, vma.offset,
 		     asked);
 	risk(audit, "%s: it shows offset %#lx, and %#lx was asked for: where it is in physical "

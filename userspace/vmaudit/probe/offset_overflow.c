@@ -3,6 +3,17 @@
 
 #include "probe.h"
 
+/* What is there may be the object again: then more of the offset than its low bits was not read. */
+static bool is_the_object(struct audit *audit, const char *at)
+{
+	struct sample sample;
+
+	if (!(audit->subject->prot & PROT_WRITE))
+		return false;
+	sample = take_sample(audit, map_subject(audit));
+	return !memcmp(at, sample.now, sample.length < page_size() ? sample.length : page_size());
+}
+
 /* Offsets that, or whose ends, in bytes or in pages, are again a small number; of 32 bits, too. */
 static void run(struct audit *audit)
 {
@@ -29,6 +40,9 @@ static void run(struct audit *audit)
 			continue;
 		}
 		step(audit, "a read at offset %#llx", (unsigned long long)far[i]);
+		if (vt_read(at) >= 0 && is_the_object(audit, at))
+			risk(audit, "at offset %#llx it is mapped from its start",
+			     (unsigned long long)far[i]);
 		if (vt_read(at) >= 0)
 			past_the_end(audit, at);
 		munmap(at, wrapped.length);

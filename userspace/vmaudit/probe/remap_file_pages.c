@@ -62,7 +62,6 @@ const struct probe probe_remap_file_pages_past = {
 	.rule = "what is past the end of an object is never mapped: EINVAL, or SIGBUS on access",
 	.change = "check vm_pgoff and the length against the object's size in ->mmap",
 	.why = "another way to the offsets of CVE-2018-8781",
-	.needs = NEEDS_SHARED | NEEDS_FD | NEEDS_TWO | NEEDS_PARTS | NEEDS_MEMORY | NEEDS_SIZED |
-		 NEEDS_ALONE,
+	.needs = NEEDS_SHARED | NEEDS_FD | NEEDS_TWO | NEEDS_PARTS | NEEDS_MEMORY | NEEDS_SIZED,
 	.run = first_past_end,
 };

@@ -9,7 +9,7 @@ static void run(struct audit *audit)
 
 	if (vt_vma_at(at, &vma) || vt_smaps_flags(at, flags, sizeof(flags)))
 		not_asked(audit, "/proc/self/smaps: %s", strerror(errno));
-	why = vmflags_at_odds(flags, vma.name);
+	why = vmflags_at_odds(flags, vma.name, audit->subject->traits & TRAIT_EXACT);
 	if (why)
 		risk(audit, "%s (%s)", why, flags);
 	note(audit, "%s", flags);

@@ -136,15 +136,17 @@ static void run(struct audit *audit)
 {
 	const struct subject *subject = audit->subject;
 	const struct timespec while_it_runs = { .tv_nsec = FOR_MS * 1000000l };
-	thread_step steps[4 + WRITERS] = { read_pages, fork_and_read };
+	thread_step steps[4 + WRITERS] = { read_pages };
 	pthread_t threads[ARRAY_SIZE(steps)];
-	size_t count = 2;
+	size_t count = 1;
 	char *second;
 
 	shown = map_subject(audit);
 	if (unit_of(audit, shown, 1) != page_size() && (subject->flags & MAP_TYPE) == MAP_PRIVATE)
 		not_applicable(audit, "copies of huge pages run out");
 	mark(audit, shown);
+	if (is_inherited(audit, shown))
+		steps[count++] = fork_and_read;
 	second = map_again(audit, shown);
 	if (second != shown)
 		steps[count++] = map_and_unmap;

@@ -91,6 +91,31 @@ TEST(baseline_tells_what_differs)
 	EXPECT_NE(NULL, strstr(run.out, "; was: works\n"));
 }
 
+/* A part of a file, which goes on behind it; and a kind that has a length of its own. */
+TEST(length_of_what_has_one)
+{
+	char path[] = "/tmp/vmaudit-length-XXXXXX", kind[64];
+	const long page = sysconf(_SC_PAGESIZE);
+	struct run run = { 0 };
+	int fd = mkstemp(path);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, 32 * page));
+	snprintf(kind, sizeof(kind), "%ld", 8 * page);
+	RUN(&run, "--length", kind, "--only", "length-past-end", "--only", "read-fault", path);
+	EXPECT_EQ(0, run.status);
+	EXPECT_NE(NULL, strstr(run.out, "\nlength-past-end           not asked "));
+	EXPECT_NE(NULL, strstr(run.out, "pages read: 8,"));
+	snprintf(kind, sizeof(kind), "%ld", 33 * page);
+	EXPECT_REFUSAL(2, "it has", "--length", kind, path);
+	unlink(path);
+	snprintf(kind, sizeof(kind), "%ld", 2 * page);
+	RUN(&run, "--length", kind, "--only", "length-past-end", "memfd");
+	EXPECT_NE(NULL, strstr(run.out, "late (SIGBUS)")) {
+		TH_LOG("%s", run.out);
+	}
+}
+
 TEST(what_cannot_be_opened_or_mapped)
 {
 	EXPECT_REFUSAL(2, "/dev/absent: No such file or directory", "/dev/absent");
@@ -251,33 +276,6 @@ TEST(file_of_odd_bytes)
 	EXPECT_EQ(0, run.status) {
 		TH_LOG("%s%s", run.out, run.err);
 	}
-	unlink(path);
-	close(fd);
-}
-
-/* Of a part of a file nobody is to say that it ends there; and no more than all is mapped. */
-TEST(part_of_a_file)
-{
-	const long page = sysconf(_SC_PAGESIZE);
-	char path[] = "/tmp/vmaudit-part-XXXXXX", one[32], two[32], four[32], told[64];
-	int fd = mkstemp(path);
-	struct run run = { 0 };
-
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ftruncate(fd, 3 * page));
-	snprintf(one, sizeof(one), "%ld", page);
-	snprintf(two, sizeof(two), "%ld", 2 * page);
-	snprintf(four, sizeof(four), "%ld", 4 * page);
-	RUN(&run, "--length", two, "--only", "length-past-end", path);
-	EXPECT_NE(NULL, strstr(run.out, "not asked          its size is not known"));
-	RUN(&run, "--offset", one, "--only", "length-past-end", path);
-	snprintf(told, sizeof(told), ": %s bytes, ", two);
-	EXPECT_NE(NULL, strstr(run.out, told));
-	EXPECT_NE(NULL, strstr(run.out, "late (SIGBUS)")) {
-		TH_LOG("%s%s", run.out, run.err);
-	}
-	EXPECT_REFUSAL(2, "bytes, in whole pages, and", "--length", four, path);
-	EXPECT_REFUSAL(2, "0 from --offset on", "--offset", four, path);
 	unlink(path);
 	close(fd);
 }
