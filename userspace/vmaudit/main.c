@@ -206,7 +206,9 @@ static void audit_one(const struct probe *probe, const struct subject *subject,
 /* The options that say how it is mapped, and what: those ask the same again. */
 static const char *command_for(char **argv, int argc)
 {
-	static const char *const choosing[] = { "--only", "--skip", "--baseline", "--json", "--tap" };
+	static const char *const choosing[] = {
+		"--only", "--skip", "--baseline", "--json", "--tap",
+	};
 	static char text[1024];
 	size_t used = 0;
 
@@ -255,7 +257,8 @@ static void take_length(struct subject *subject, size_t length)
 }
 
 /* @length: of --length, or 0 */
-static void open_subject(struct subject *subject, size_t length, int fd, char **operands, int count)
+static void open_subject(struct subject *subject, size_t length, int fd, char **operands,
+			 int count)
 {
 	const struct opener *opener;
 

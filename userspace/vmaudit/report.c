@@ -97,9 +97,10 @@ void report_probe(const struct probe *probe, const struct finding *finding, enum
 			printf("%-25s %s\n", "  was", was);
 		break;
 	case TAP:
-		printf("%sok %zu %s%s # %s: %s%s%s\n", was || is_bad(finding->verdict) ? "not " : "",
-		       reported, probe->name, finding->verdict == NOT_ASKED ? " # SKIP" : "",
-		       verdict, finding->seen, was ? "; was: " : "", was ? was : "");
+		printf("%sok %zu %s%s # %s: %s%s%s\n",
+		       was || is_bad(finding->verdict) ? "not " : "", reported, probe->name,
+		       finding->verdict == NOT_ASKED ? " # SKIP" : "", verdict, finding->seen,
+		       was ? "; was: " : "", was ? was : "");
 		break;
 	case JSON:
 		report_json(probe, finding, was);

@@ -58,7 +58,7 @@ static void run(struct audit *audit)
 	.name = name_,								\
 	.asks = question,							\
 	.rule = right,								\
-	.change = "hold pages for as long as they are mapped, or unmap_mapping_range() them first", \
+	.change = "hold pages while they are mapped, or unmap_mapping_range() them first",	\
 	.why = "memory that is given away while a PTE reaches it is somebody else's next",	\
 	.needs = NEEDS_HOOK | NEEDS_SHARED | NEEDS_WRITE | NEEDS_MEMORY,	\
 	.value = (hook),							\

@@ -186,8 +186,8 @@ static void drop(struct audit *audit, char *at, size_t length)
 	must_read(audit, at, "the mapping");
 	for (size_t i = 0; i < length; i++)
 		if (at[i])
-			not_asked(audit, "it can be registered; byte %zu is %#x, which is not to be "
-				  "dropped", i, (unsigned char)at[i]);
+			not_asked(audit, "registered; byte %zu is %#x, which is not to be dropped",
+				  i, (unsigned char)at[i]);
 	if (madvise(at, length, shared ? MADV_REMOVE : MADV_DONTNEED))
 		not_asked(audit, "it can be registered; no page can be dropped: %s",
 			  strerror(errno));
