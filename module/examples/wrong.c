@@ -4,44 +4,56 @@
  * vmaudit(1) to find. Each maps NR_PAGES of a buffer that is larger, so that a user who
  * gets too far finds nobody's memory; "sane" does the same without a mistake.
  */
+#include <linux/delay.h>
 #include <linux/llist.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "compat.h"
+#include "wrong.h"
 
-#define NR_PAGES	16UL
-#define NR_BEHIND	16UL	/* are there, and are none of the user's business */
+#define FAKE_PGOFF	((0xffffffffUL >> PAGE_SHIFT) + 1)	/* where DRM's begin */
 
+/**
+ * struct wrong - a driver
+ * @dev:  with the fops, where those are its own
+ * @mmap: NULL: a sane one, with @ops
+ * @ops:  for a mistake of ->fault alone
+ */
 struct wrong {
 	struct miscdevice dev;
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
+	const struct vm_operations_struct ops;
 };
 
-static char *memory;
+char *wrong_memory;
+
+static struct page *page_at(pgoff_t pgoff)
+{
+	return vmalloc_to_page(wrong_memory + (pgoff << PAGE_SHIFT));
+}
 
 static vm_fault_t serve(struct vm_fault *vmf, pgoff_t pgoff)
 {
-	vmf->page = vmalloc_to_page(memory + (pgoff << PAGE_SHIFT));
+	vmf->page = page_at(pgoff);
 	get_page(vmf->page);
 	return 0;
 }
 
-static vm_fault_t sane_fault(struct vm_fault *vmf)
+vm_fault_t sane_fault(struct vm_fault *vmf)
 {
 	return vmf->pgoff < NR_PAGES ? serve(vmf, vmf->pgoff) : VM_FAULT_SIGBUS;
 }
 
 static const struct vm_operations_struct sane_ops = { .fault = sane_fault };
 
-static bool is_within(struct vm_area_struct *vma)
+bool is_within(struct vm_area_struct *vma)
 {
 	return vma->vm_pgoff < NR_PAGES && vma_pages(vma) <= NR_PAGES - vma->vm_pgoff;
 }
 
-static int sane_mmap(struct file *file, struct vm_area_struct *vma)
+int sane_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	vma->vm_ops = &sane_ops;
 	return is_within(vma) ? 0 : -EINVAL;
@@ -76,14 +88,6 @@ static vm_fault_t split_fault(struct vm_fault *vmf)
 	return pgoff < NR_PAGES ? serve(vmf, pgoff) : VM_FAULT_SIGBUS;
 }
 
-static const struct vm_operations_struct split_ops = { .fault = split_fault };
-
-static int split_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &split_ops;
-	return is_within(vma) ? 0 : -EINVAL;
-}
-
 /* Gives back what the kernel took, because the file was opened for reading only. */
 static int reader_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -101,31 +105,21 @@ static int private_mmap(struct file *file, struct vm_area_struct *vma)
 	vma->vm_ops = &sane_ops;
 	for (unsigned long i = 0; !err && i < vma_pages(vma); i++)
 		err = vm_insert_page(vma, vma->vm_start + (i << PAGE_SHIFT),
-				     vmalloc_to_page(memory + ((vma->vm_pgoff + i) << PAGE_SHIFT)));
+				     page_at(vma->vm_pgoff + i));
 	return err;
 }
 
-/* Without ->open, the first close of two mappings is taken for the last. */
-static void early_close(struct vm_area_struct *vma)
+/* Takes a private mapping for a shared one, whose pages are never copied. */
+static int shares_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	memset(memory, 0xee, NR_PAGES << PAGE_SHIFT);
-}
-
-static const struct vm_operations_struct early_ops = {
-	.fault = sane_fault,
-	.close = early_close,
-};
-
-static int early_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &early_ops;
-	return is_within(vma) ? 0 : -EINVAL;
+	vm_flags_set(vma, VM_SHARED);
+	return sane_mmap(file, vma);
 }
 
 /* Found when this module goes, and by no one else: a driver that leaks has no such list. */
 static LLIST_HEAD(taken);
 
-static void take_for_ever(void)
+void take_for_ever(void)
 {
 	struct llist_node *entry = kmalloc(SZ_16K, GFP_KERNEL);
 
@@ -140,55 +134,24 @@ static int leak_mmap(struct file *file, struct vm_area_struct *vma)
 	return sane_mmap(file, vma);
 }
 
-/* ... nor what a split or a fork takes. */
-static void forks_open(struct vm_area_struct *vma)
-{
-	take_for_ever();
-}
-
-static const struct vm_operations_struct forks_ops = {
-	.open = forks_open,
-	.fault = sane_fault,
-};
-
-static int forks_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &forks_ops;
-	return is_within(vma) ? 0 : -EINVAL;
-}
-
-/* Serves debuggers what they ask for, also a write to what is only read. */
-static int access_any(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write)
-{
-	char *at = memory + (addr - vma->vm_start) + (vma->vm_pgoff << PAGE_SHIFT);
-
-	if (write)
-		memcpy(at, buf, len);
-	else
-		memcpy(buf, at, len);
-	return len;
-}
-
-static vm_fault_t access_fault(struct vm_fault *vmf)
+/* Frame numbers in place of pages; and no code in device memory. */
+vm_fault_t frames_fault(struct vm_fault *vmf)
 {
 	if (vmf->pgoff >= NR_PAGES)
 		return VM_FAULT_SIGBUS;
-	return vmf_insert_pfn(vmf->vma, vmf->address,
-			      vmalloc_to_pfn(memory + (vmf->pgoff << PAGE_SHIFT)));
+	return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page_at(vmf->pgoff)));
 }
 
-static const struct vm_operations_struct access_ops = {
-	.fault = access_fault,
-	.access = access_any,
-};
+static const struct vm_operations_struct frames_ops = { .fault = frames_fault };
 
-static int access_mmap(struct file *file, struct vm_area_struct *vma)
+/* No mistake, but what a mapping of frame numbers cannot do. */
+static int frames_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	/* Of PFNs a private mapping would be a BUG(), and that is another mistake. */
-	if (!(vma->vm_flags & VM_MAYSHARE) || !is_within(vma))
+	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_flags & VM_EXEC || !is_within(vma))
 		return -EINVAL;
-	vm_flags_set(vma, VM_PFNMAP);
-	vma->vm_ops = &access_ops;
+	vm_flags_clear(vma, VM_MAYEXEC);
+	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_ops = &frames_ops;
 	return 0;
 }
 
@@ -201,8 +164,95 @@ static int dropped_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!is_within(vma))
 		return -EINVAL;
 	for (unsigned long i = 0; i < nr; i++)
-		pages[i] = vmalloc_to_page(memory + ((vma->vm_pgoff + i) << PAGE_SHIFT));
+		pages[i] = page_at(vma->vm_pgoff + i);
 	return vm_insert_pages(vma, vma->vm_start, pages, &nr);
+}
+
+/* The number of a frame in place of the offset, for a loop of its own or out of habit. */
+static int pgoff_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	int err = dropped_mmap(file, vma);
+
+	vma->vm_pgoff = page_to_pfn(page_at(0));
+	return err;
+}
+
+/* Not this: DRM's offsets are made up, and its nodes are in a folder of their own. */
+static vm_fault_t fake_fault(struct vm_fault *vmf)
+{
+	pgoff_t pgoff = vmf->pgoff - FAKE_PGOFF;
+
+	return pgoff < NR_PAGES ? serve(vmf, pgoff) : VM_FAULT_SIGBUS;
+}
+
+static const struct vm_operations_struct fake_ops = { .fault = fake_fault };
+
+static int fake_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (!is_within(vma))
+		return -EINVAL;
+	vma->vm_ops = &fake_ops;
+	vma->vm_pgoff += FAKE_PGOFF;
+	return 0;
+}
+
+/* The object is not as long as what can be mapped of it. */
+static vm_fault_t half_fault(struct vm_fault *vmf)
+{
+	return vmf->pgoff < NR_PAGES / 2 ? serve(vmf, vmf->pgoff) : VM_FAULT_SIGBUS;
+}
+
+/* Does not look which page it was. */
+static vm_fault_t same_fault(struct vm_fault *vmf)
+{
+	return serve(vmf, 0);
+}
+
+/* Serves what others left there. */
+static vm_fault_t stale_fault(struct vm_fault *vmf)
+{
+	return vmf->pgoff < NR_PAGES ? serve(vmf, NR_PAGES + vmf->pgoff) : VM_FAULT_SIGBUS;
+}
+
+/* Forgets the page that it gave before; each begins with another byte. */
+static vm_fault_t fresh_fault(struct vm_fault *vmf)
+{
+	static atomic_t given;
+
+	if (vmf->pgoff >= NR_PAGES)
+		return VM_FAULT_SIGBUS;
+	vmf->page = alloc_page(GFP_KERNEL);
+	if (!vmf->page)
+		return VM_FAULT_OOM;
+	memset(page_address(vmf->page), atomic_inc_return(&given) & 0xff, PAGE_SIZE);
+	return 0;
+}
+
+/* One variable for the faults of all. */
+static vm_fault_t races_fault(struct vm_fault *vmf)
+{
+	static pgoff_t turn;
+
+	WRITE_ONCE(turn, vmf->pgoff);
+	usleep_range(200, 400);
+	return serve(vmf, min(READ_ONCE(turn), NR_PAGES - 1));
+}
+
+/* Remembers where it was mapped. */
+static unsigned long kept_start;
+
+static vm_fault_t keeps_fault(struct vm_fault *vmf)
+{
+	return serve(vmf, min((vmf->address - READ_ONCE(kept_start)) >> PAGE_SHIFT, NR_PAGES - 1));
+}
+
+static const struct vm_operations_struct keeps_ops = { .fault = keeps_fault };
+
+static int keeps_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	WRITE_ONCE(kept_start, vma->vm_start);
+	vma->vm_ops = &keeps_ops;
+	return is_within(vma) ? 0 : -EINVAL;
 }
 
 /* A fault that waits for what never comes; a signal that kills ends it. */
@@ -211,29 +261,34 @@ static vm_fault_t hang_fault(struct vm_fault *vmf)
 	return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
 }
 
-static const struct vm_operations_struct hang_ops = { .fault = hang_fault };
-
-static int hang_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &hang_ops;
-	return is_within(vma) ? 0 : -EINVAL;
+#define DEVICE(name_, ...) {							\
+	.minor = MISC_DYNAMIC_MINOR,						\
+	.name = "vmadev_wrong_" #name_,						\
+	__VA_ARGS__								\
 }
 
-#define WRONG(name_) {								\
-	.dev = { .minor = MISC_DYNAMIC_MINOR, .name = "vmadev_wrong_" #name_ },	\
-	.mmap = name_##_mmap,							\
-}
+#define MMAP(name_, ...) { .dev = DEVICE(name_, __VA_ARGS__), .mmap = name_##_mmap }
+#define FAULT(name_) { .dev = DEVICE(name_), .ops.fault = name_##_fault }
+#define FOPS(name_) { .dev = DEVICE(name_, .fops = &name_##_fops) }
 
 static struct wrong wrongs[] = {
-	WRONG(sane), WRONG(unbound), WRONG(grows), WRONG(split), WRONG(reader), WRONG(private),
-	WRONG(early), WRONG(leak), WRONG(forks), WRONG(access), WRONG(dropped), WRONG(hang),
+	MMAP(sane), MMAP(unbound), MMAP(grows), MMAP(reader), MMAP(private), MMAP(shares),
+	MMAP(leak), MMAP(frames), MMAP(dropped), MMAP(pgoff), MMAP(keeps),
+	MMAP(fake, .nodename = "dri/vmadev_wrong_fake"),
+	FAULT(split), FAULT(half), FAULT(same), FAULT(stale), FAULT(fresh), FAULT(races),
+	FAULT(hang),
+	MMAP(early), MMAP(forks), MMAP(access), MMAP(peek), MMAP(whole), MMAP(policy),
+	FOPS(flush), FOPS(ahead), FOPS(copy),
 };
 
 static int wrong_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct miscdevice *dev = file->private_data;
+	struct wrong *wrong = container_of(file->private_data, struct wrong, dev);
 
-	return container_of(dev, struct wrong, dev)->mmap(file, vma);
+	if (wrong->mmap)
+		return wrong->mmap(file, vma);
+	vma->vm_ops = &wrong->ops;
+	return is_within(vma) ? 0 : -EINVAL;
 }
 
 static const struct file_operations wrong_fops = {
@@ -245,18 +300,20 @@ static void remove_first(unsigned int count)
 {
 	while (count--)
 		misc_deregister(&wrongs[count].dev);
-	vfree(memory);
+	vfree(wrong_memory);
 }
 
 static int __init wrong_init(void)
 {
-	memory = vmalloc_user((NR_PAGES + NR_BEHIND) << PAGE_SHIFT);
-	if (!memory)
+	wrong_memory = vmalloc_user((NR_PAGES + NR_BEHIND) << PAGE_SHIFT);
+	if (!wrong_memory)
 		return -ENOMEM;
+	memset(wrong_memory + (NR_PAGES << PAGE_SHIFT), STALE, NR_BEHIND << PAGE_SHIFT);
 	for (unsigned int i = 0; i < ARRAY_SIZE(wrongs); i++) {
 		int err;
 
-		wrongs[i].dev.fops = &wrong_fops;
+		if (!wrongs[i].dev.fops)
+			wrongs[i].dev.fops = &wrong_fops;
 		err = misc_register(&wrongs[i].dev);
 		if (err) {
 			remove_first(i);

@@ -36,7 +36,9 @@ test_table()
 		# The first ones load and unload the module themselves.
 		case $name in
 		access | load | faults_load | race_unload | examples*) params=- ;;
-		vmaudit-wrong)
+		vmaudit-wrong | vmaudit-probes)
+			# What a probe says of the kernel's own mappings is a table of amd64's.
+			[ "$name" = vmaudit-wrong ] || [ "$ROW_ARCH" = amd64 ] || continue
 			# A kernel that looks for such drivers itself, complains, and ends there.
 			! grep -q '^CONFIG_DEBUG_VM=y' "$KERNEL/headers/.config" || continue
 			params=@vmadev_wrong

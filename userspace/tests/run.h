@@ -9,7 +9,9 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#ifndef MOST_ARGS
 #define MOST_ARGS 16
+#endif
 
 /**
  * struct run - how it is run, and what came of it

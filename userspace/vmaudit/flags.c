@@ -17,7 +17,7 @@ bool has_vmflag(const char *flags, const char *two)
 }
 
 /* dma-buf and GEM serve their pages as PFNs, and mean it. */
-static bool is_graphics(const char *name)
+bool is_graphics(const char *name)
 {
 	static const char *const owners[] = { "/dmabuf:", "/dev/dri/", "drm mm object" };
 

@@ -17,7 +17,7 @@
 
 #include "vmaudit.h"
 
-#define MOST_WORDS 64		/* of one repeated option */
+#define MOST_WORDS 128		/* of one repeated option */
 
 static const char *only[MOST_WORDS], *skipped[MOST_WORDS];
 static size_t only_count, skip_count;

@@ -306,6 +306,8 @@ void survey(struct subject *subject, bool guess, unsigned int seconds);
 
 /* flags.c */
 bool has_vmflag(const char *flags, const char *two);
+/* Of dma-buf and of GEM, which have ways of their own. @name: as in maps */
+bool is_graphics(const char *name);
 /*
  * Flags that do not belong together, and what comes of it; NULL: they do. @name: as in maps;
  * @whole: there is no mapping of it that could grow

@@ -3,6 +3,8 @@
 
 #include "probe.h"
 
+#define FAKE 0x100000000ull	/* DRM_FILE_PAGE_OFFSET_START, in bytes */
+
 /* Is something there in physical memory? Who is not root sees zeros, and is told so. */
 static bool may_be_physical(unsigned long address)
 {
@@ -33,6 +35,10 @@ static void look(struct audit *audit, const char *at, const char *kind)
 		not_asked(audit, "/proc/self/maps does not tell of it");
 	if (vma.offset == asked)
 		return;
+	/* Memory may be there, too; but no driver of these shows it. */
+	if (vma.offset >= FAKE && is_graphics(vma.name))
+		note(audit, "%s: it shows %#lx, a made-up offset, and %#lx was asked for", kind,
+		     vma.offset, asked);
 	/* Fake offsets, as DRM has, are taken off or put in; frame numbers are put in. */
 	if (vma.offset < asked || !may_be_physical(vma.offset))
 		note(audit, "%s: it shows offset %#lx, and %#lx was asked for", kind, vma.offset,

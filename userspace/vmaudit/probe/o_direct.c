@@ -37,6 +37,10 @@ static void run(struct audit *audit)
 
 	if (aligned == MAP_FAILED)
 		not_asked(audit, "no memory");
+	vt_pattern(aligned, length, 7);
+	/* Written over later: what makes a file longer may be copied, direct or not. */
+	if (pwrite(fd, aligned, length, 0) != (ssize_t)length)
+		not_asked(audit, "the file cannot be filled: %s", strerror(errno));
 	if (audit->probe->value == WRITE) {
 		step(audit, "a direct write of the mapping to a file");
 		n = pwrite(fd, sample.at, length, 0);
@@ -44,9 +48,6 @@ static void run(struct audit *audit)
 			n = pread(fd, aligned, (size_t)n, 0);
 		sample_was_read(audit, &sample, aligned, n, "a direct write from it");
 	}
-	vt_pattern(aligned, length, 7);
-	if (pwrite(fd, aligned, length, 0) != (ssize_t)length)
-		not_asked(audit, "the file cannot be filled: %s", strerror(errno));
 	step(audit, "a direct read of a file into the mapping");
 	n = pread(fd, sample.at, length, 0);
 	sample_was_written(audit, &sample, aligned, n, "a direct read into it");

@@ -55,15 +55,17 @@ static int receive_descriptor(int peer)
 /* The child's exit status: an errno of mmap, or one of these. */
 enum { SAME = 0, NOT_PASSED = 254, OTHER = 255 };
 
-static int map_received(const struct subject *subject, int peer)
+/* Marks when the parent has: else the parent may take a mark for what was there before. */
+static int map_received(struct audit *audit, int peer)
 {
-	int fd;
+	const struct subject *subject = audit->subject;
+	int fd = receive_descriptor(peer);
 	char *at;
 
-	close(subject->fd);
-	fd = receive_descriptor(peer);
 	if (fd < 0)
 		return NOT_PASSED;
+	mark(audit, map_subject(audit));
+	close(subject->fd);
 	at = map_as(subject, fd, subject->prot, subject->flags);
 	if (at == MAP_FAILED)
 		return errno;
@@ -82,10 +84,10 @@ static void run(struct audit *audit)
 	pid = fork();
 	if (pid < 0)
 		not_asked(audit, "fork: %s", strerror(errno));
+	if (!pid)
+		_exit(map_received(audit, ends[1]));
 	at = map_subject(audit);
 	mark(audit, at);
-	if (!pid)
-		_exit(map_received(audit->subject, ends[1]));
 	step(audit, "a child that maps what it was sent");
 	if (!send_descriptor(ends[0], audit->subject->fd))
 		refused(audit, "SCM_RIGHTS");

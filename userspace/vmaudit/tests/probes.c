@@ -1,237 +1,217 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Each probe where it fires, and where it does not. */
-#include "lie.h"
+/* What vmaudit says of each mapping of a table, by each probe that the table has for it. */
+#define PROGRAM "vmaudit"
+#define MOST_ARGS 256
+#include "../../tests/run.h"
 
-#include <vt.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
 
-enum { MEMFD, ANON, PFN, SHORT, SUBJECTS };
+#include "probes.h"
 
-/* What a probe of a mapping comes to. @seen: is among what it tells; NULL: whatever */
-struct answer {
-	int subject;
-	const char *verdict;
-	const char *seen;
-};
+#define ROWS (sizeof(rows) / sizeof(*rows))
 
-static const struct row {
-	const char *probe;
-	struct answer fires, does_not;
-	int since;	/* the release that can be asked, as 613 for 6.13 */
-} rows[] = {
-	{ "read-fault", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "write-fault", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "zeroed", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "length-past-end", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "late (SIGBUS)", NULL },
-	  0 },
-	{ "offset-past-end", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "late (SIGBUS)", NULL },
-	  0 },
-	{ "offset-overflow", { PFN, "refused (EINVAL)", NULL },
-	  { MEMFD, "refused (EOVERFLOW)", NULL }, 0 },
-	{ "signal-past-end", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "note", NULL }, 0 },
-	{ "private-isolated", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "private-fork", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "private-cow-offset", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "exec", { PFN, "refused (EACCES)", NULL }, { MEMFD, "note", NULL }, 0 },
-	{ "fork", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "munmap-first", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "munmap-middle", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "munmap-last", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mprotect-middle", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mremap-grow", { PFN, "refused (EFAULT)", NULL }, { ANON, "works", NULL }, 0 },
-	{ "mremap-shrink", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mremap-move", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mremap-dontunmap", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mremap-old-size-0", { PFN, "refused (EFAULT)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mremap-two-vmas", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 617 },
-	{ "map-fixed-over", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "remap-file-pages", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "remap-file-pages-past-end", { PFN, "refused (EINVAL)", NULL },
-	  { MEMFD, "late (SIGBUS)", NULL }, 0 },
-	{ "fork-unmap-parent-first", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL },
-	  0 },
-	{ "close-mapped", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "pass-descriptor", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "reopen", { PFN, "refused (ENXIO)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "exec-over", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-normal", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-random", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-sequential", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-willneed", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "note", NULL }, 0 },
-	{ "madvise-dontneed", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-free", { MEMFD, "refused (EINVAL)", NULL }, { ANON, "works", NULL }, 0 },
-	{ "madvise-dontfork", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-dofork", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-wipeonfork", { MEMFD, "refused (EINVAL)", NULL }, { ANON, "works", NULL }, 0 },
-	{ "madvise-keeponfork", { MEMFD, "note", NULL }, { ANON, "works", NULL }, 0 },
-	{ "madvise-mergeable", { MEMFD, "silent", NULL }, { ANON, "works", NULL }, 0 },
-	{ "madvise-unmergeable", { MEMFD, "note", NULL }, { ANON, "works", NULL }, 0 },
-	{ "madvise-hugepage", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-nohugepage", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-dontdump", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-dodump", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-cold", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-pageout", { PFN, "refused (EINVAL)", NULL }, { ANON, "silent", NULL }, 0 },
-	{ "madvise-populate-read", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "madvise-populate-write", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL },
-	  0 },
-	{ "madvise-guard-install", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL },
-	  613 },
-	{ "madvise-guard-remove", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL },
-	  613 },
-	{ "map-populate", { PFN, "silent", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mlock", { PFN, "silent", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "mlock-onfault", { PFN, "silent", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "process-vm-readv", { PFN, "refused (EFAULT)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "process-vm-writev", { PFN, "refused (EFAULT)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "vmsplice", { PFN, "refused (EFAULT)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "io-uring-fixed", { PFN, "refused (EFAULT)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "uffd-missing", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "uffd-wp", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "uffd-minor", { PFN, "refused (EINVAL)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "pagemap", { PFN, "note", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "pagemap-scan", { PFN, "silent", NULL }, { MEMFD, "works", NULL }, 607 },
-	{ "soft-dirty", { PFN, "silent", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "msync-async", { ANON, "note", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "msync-sync", { ANON, "note", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "msync-invalidate", { ANON, "note", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "thp", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "note", NULL }, 0 },
-	{ "futex-shared", { PFN, "refused (EFAULT)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "threads", { SHORT, "late (SIGBUS)", NULL }, { MEMFD, "works", NULL }, 0 },
-	{ "vma-name", { PFN, "note", "/vmadev:" }, { MEMFD, "note", "/memfd:" }, 0 },
-	{ "accounting", { PFN, "note", "Rss has 0," }, { MEMFD, "note", "Rss has 64," }, 0 },
-	{ "core-dump", { PFN, "note", "no: " }, { MEMFD, "note", "yes: " }, 0 },
-	{ "smaps-flags", { PFN, "note", " pf io " }, { MEMFD, "note", "rd wr sh " }, 0 },
-};
-
-/* Those that no two mappings of this guest answer in two ways, or others' tests have. */
-static const struct elsewhere {
-	const char *probe;
-	const char *where;
-} elsewhere[] = {
-	{ "mprotect-upgrade", "tests/wrong.c and tests/defects.c" },
-	{ "mem-write-reader", "tests/wrong.c" },
-	{ "ptrace-write-reader", "tests/wrong.c" },
-	{ "smaps-writable-reader", "tests/wrong.c" },
-	{ "mem-read-past-end", "tests/wrong.c" },
-	{ "leak", "tests/wrong.c" },
-	{ "leak-fork", "tests/wrong.c" },
-	{ "hook-revoke", "tests/defects.c" }, { "hook-resize", "tests/defects.c" },
-	{ "hook-free", "tests/defects.c" },
-	{ "mem-read", "the mutant access_from_page_start" },
-	{ "ptrace-peek", "the mutant access_from_page_start" },
-	{ "uffd-wp-async", "the mutant pfn_marker_stays" },
-	{ "maps-offset", "the mutant private_unchecked" },
-	{ "madvise-remove", "dangerous: nothing here may lose its bytes" },
-	{ "madvise-hwpoison", "dangerous: the page is gone for the whole guest" },
-	{ "madvise-collapse", "a huge page in one piece is luck" },
-	{ "o-direct-read", "no file system of the guest has O_DIRECT" },
-	{ "o-direct-write", "no file system of the guest has O_DIRECT" },
-	{ "kvm-slot", "KVM takes what the process can access" },
-	{ "map-fixed-refused", "a fact: what is there after mmap refused" },
-	{ "mincore", "what it says of PFNs changed between kernels" },
-	{ "limit-memlock", "the limit is the kernel's, of all mappings" },
-	{ "limit-map-count", "the limit is the kernel's, of all mappings" },
-	{ "futex-private", "the word is the address, of all mappings" },
-	{ "mseal", "the kernel's, of all mappings" },
-	{ "numa-policy", "the kernel records it for all mappings" },
-	{ "move-pages", "a fact: the node of its page" },
-	{ "write-through-read", "only tmpfs and its like can be read" },
-};
-
-static struct run audits[SUBJECTS];
-
-/* The line of a probe: "NAME   VERDICT   SEEN". */
-static const char *line_of(const struct run *run, const char *probe)
+static bool is_of_this_kernel(const struct row *row)
 {
-	char begin[64];
-	const char *line;
+	struct utsname name;
+	int major = 0, minor = 0, version;
 
-	snprintf(begin, sizeof(begin), "\n%-25s ", probe);
-	line = strstr(run->out, begin);
-	return line ? line + strlen(begin) : NULL;
+	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2)
+		return true;
+	version = VERSION(major, minor);
+	return version >= row->from && (!row->until || version < row->until);
 }
 
-static bool is_answer(const struct answer *answer, const char *probe)
+/* The words of a text as arguments; "16P" is so many bytes as 16 pages have. */
+static size_t split(char *text, const char **args, size_t most)
 {
-	const char *line = line_of(&audits[answer->subject], probe);
-	size_t length = strlen(answer->verdict);
-	char text[512] = "";
+	static char bytes[4][32];
+	size_t count = 0, lengths = 0;
 
-	if (!line || strncmp(line, answer->verdict, length) || line[length] != ' ')
-		return false;
-	strncat(text, line, strcspn(line, "\n"));
-	return !answer->seen || strstr(text, answer->seen);
+	for (char *word = strtok(text, " "); word && count < most; word = strtok(NULL, " ")) {
+		size_t length = strlen(word);
+
+		if (length > 1 && word[length - 1] == 'P') {
+			snprintf(bytes[lengths], sizeof(bytes[0]), "%ld",
+				 atol(word) * sysconf(_SC_PAGESIZE));
+			word = bytes[lengths++];
+		}
+		args[count++] = word;
+	}
+	return count;
 }
 
-static void audit_all(struct __test_metadata *_metadata)
+/* One run for all that the table says of a mapping. */
+static json_t *audit(struct __test_metadata *_metadata, const char *mapping)
 {
-	char length[32];
+	/* On a busy machine a probe may take its time; what is killed puts nothing right. */
+	const char *args[MOST_ARGS] = { "--json", "--dangerous", "--seconds", "60" };
+	static struct run run;
+	char words[256];
+	size_t count = 4;
+	json_error_t error;
+	json_t *root;
 
-	RUN(&audits[MEMFD], "--skip", "leak*", "--seconds", "60", "memfd");
-	RUN(&audits[ANON], "--skip", "leak*", "--seconds", "60", "--flags", "private", "anon");
-	RUN(&audits[PFN], "--skip", "leak*", "--seconds", "60", "vmadev:strategy=pfn");
-	/* It says that there is a page more than there is. */
-	snprintf(length, sizeof(length), "length=%ld\n", 17 * sysconf(_SC_PAGESIZE));
-	audit_lie(_metadata, &audits[SHORT], length, "[a-km-z]*");
+	for (size_t i = 0; i < ROWS; i++) {
+		if (strcmp(rows[i].mapping, mapping) || !is_of_this_kernel(&rows[i]))
+			continue;
+		args[count++] = "--only";
+		args[count++] = rows[i].probe;
+	}
+	snprintf(words, sizeof(words), "%s", mapping);
+	count += split(words, args + count, MOST_ARGS - 1 - count);
+	args[count] = NULL;
+	run_program(_metadata, &run, args);
+	EXPECT_STREQ("", run.err) {
+		TH_LOG("%s: %s", mapping, run.err);
+	}
+	root = json_loads(run.out, 0, &error);
+	EXPECT_NE(NULL, root) {
+		TH_LOG("%s: %s", mapping, error.text);
+	}
+	return root;
+}
+
+static const char *member(json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* As the table has it: "refused (EINVAL)" */
+static void verdict_of(json_t *finding, char *text, size_t room)
+{
+	const char *error = member(finding, "errno"), *sig = member(finding, "signal");
+
+	if (*error || *sig)
+		snprintf(text, room, "%s (%s%s)", member(finding, "verdict"), *sig ? "SIG" : "",
+			 *sig ? sig : error);
+	else
+		snprintf(text, room, "%s", member(finding, "verdict"));
+}
+
+static json_t *finding_of(json_t *root, const char *probe)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "probes"), i, finding)
+		if (!strcmp(member(finding, "probe"), probe))
+			return finding;
+	return NULL;
+}
+
+static void expect_rows_of(struct __test_metadata *_metadata, const char *mapping)
+{
+	json_t *root = audit(_metadata, mapping);
+
+	for (size_t i = 0; i < ROWS; i++) {
+		json_t *finding;
+		char verdict[64];
+
+		if (strcmp(rows[i].mapping, mapping) || !is_of_this_kernel(&rows[i]))
+			continue;
+		finding = finding_of(root, rows[i].probe);
+		verdict_of(finding, verdict, sizeof(verdict));
+		EXPECT_STREQ(rows[i].verdict, verdict) {
+			TH_LOG("%s of %s: %s", rows[i].probe, mapping, member(finding, "seen"));
+		}
+		EXPECT_NE(NULL, strstr(member(finding, "seen"), rows[i].seen)) {
+			TH_LOG("%s of %s: %s, and not %s", rows[i].probe, mapping,
+			       member(finding, "seen"), rows[i].seen);
+		}
+	}
+	json_decref(root);
+}
+
+static bool have_huge_pages(const char *count)
+{
+	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, count, strlen(count)) == (ssize_t)strlen(count);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
 }
 
 FIXTURE(slow) {};
-FIXTURE_SETUP(slow) {}
-FIXTURE_TEARDOWN(slow) {}
 
-TEST_F_TIMEOUT(slow, each_probe_tells_two_mappings_apart, 110)
+FIXTURE_SETUP(slow)
 {
-	audit_all(_metadata);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const struct row *row = &rows[i];
+	ASSERT_TRUE(have_huge_pages("8"));
+}
 
-		if (!vt_kernel_at_least(row->since / 100, row->since % 100))
-			continue;
-		EXPECT_TRUE(is_answer(&row->fires, row->probe)) {
-			TH_LOG("%s is not %s: %.120s", row->probe, row->fires.verdict,
-			       line_of(&audits[row->fires.subject], row->probe));
-		}
-		EXPECT_TRUE(is_answer(&row->does_not, row->probe)) {
-			TH_LOG("%s is not %s: %.120s", row->probe, row->does_not.verdict,
-			       line_of(&audits[row->does_not.subject], row->probe));
-		}
+FIXTURE_TEARDOWN(slow)
+{
+	EXPECT_TRUE(have_huge_pages("0"));
+}
+
+TEST_F_TIMEOUT(slow, each_says_what_the_table_says, 110)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t first = 0;
+
+		while (strcmp(rows[first].mapping, rows[i].mapping))
+			first++;
+		if (first == i)
+			expect_rows_of(_metadata, rows[i].mapping);
 	}
 }
 
-static int times_named(const char *probe)
-{
-	int times = 0;
+static const char *const asked_elsewhere[] = {
+	/* A guest that runs tests is not given what these need; that of an audit is. */
+	"o-direct-read",	/* a file system on a disk */
+	"o-direct-write",
+	"kvm-slot",		/* the modules of KVM */
+	/* Of openers that have a hook, in tests/defects.c */
+	"hook-revoke", "hook-resize", "hook-free",
+};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		times += !strcmp(rows[i].probe, probe);
-	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
-		times += !strcmp(elsewhere[i].probe, probe);
-	return times;
+static bool is_asked_elsewhere(const char *probe)
+{
+	for (size_t i = 0; i < sizeof(asked_elsewhere) / sizeof(*asked_elsewhere); i++)
+		if (!strcmp(asked_elsewhere[i], probe))
+			return true;
+	return false;
 }
 
-/* A probe that is new stands in one of the two tables. */
-TEST(each_probe_has_a_test_or_a_reason)
+/* Two rows that say the same are one. */
+static bool has_two_answers(const char *probe)
+{
+	const struct row *one = NULL;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		if (strcmp(rows[i].probe, probe))
+			continue;
+		if (one && (strcmp(one->verdict, rows[i].verdict) ||
+			    strcmp(one->seen, rows[i].seen)))
+			return true;
+		one = &rows[i];
+	}
+	return false;
+}
+
+TEST(each_has_two_answers)
 {
 	struct run run = { 0 };
-	char *list;
-	int count = 0;
+	const char *line;
+	size_t count = 0;
 
 	RUN(&run, "--list");
-	list = strstr(run.out, "\nProbes:");
-	ASSERT_NE(NULL, list);
-	strtok(list, "\n");
-	for (char *line = strtok(NULL, "\n"); line; line = strtok(NULL, "\n")) {
-		char probe[64] = "";
+	line = strstr(run.out, "\nProbes:\n");
+	ASSERT_NE(NULL, line);
+	for (line += strlen("\nProbes:\n"); *line; line += strcspn(line, "\n") + 1) {
+		char probe[64];
 
-		if (sscanf(line, "  %63s", probe) != 1)
-			continue;
-		count++;
-		EXPECT_EQ(1, times_named(probe)) {
-			TH_LOG("%s", probe);
+		ASSERT_EQ(1, sscanf(line, "%63s", probe));
+		EXPECT_TRUE(has_two_answers(probe) || is_asked_elsewhere(probe)) {
+			TH_LOG("%s is in no two rows that differ", probe);
 		}
+		count++;
 	}
-	EXPECT_EQ(sizeof(rows) / sizeof(*rows) + sizeof(elsewhere) / sizeof(*elsewhere),
-		  (size_t)count);
+	EXPECT_LT(50, count);
 }
 
 TEST_HARNESS_MAIN
