@@ -4,7 +4,7 @@ import json
 import queue
 import re
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import patches
@@ -72,11 +72,10 @@ def found(report, wanted):
     return "nothing"
 
 
-def is_usual(wanted):
+def is_usual(cells, wanted):
     """Does vmaudit say the same of the module as it is?"""
-    cells = json.loads(MATRIX.read_text())["cells"]
-    return cells.get(wanted.probe, {}).get(wanted.mapping, {}).get(wanted.patch.row) \
-        == wanted.verdict
+    verdicts = cells.get(wanted.probe, {}).get(wanted.mapping, {})
+    return verdicts.get(wanted.patch.row) == wanted.verdict
 
 
 def audit(folder, wanted):
@@ -93,34 +92,23 @@ def audit(folder, wanted):
     return found(report, wanted)
 
 
-def work(number, todo, done):
-    folder = patches.STATE / f"audit-{number}"
-    while True:
-        try:
-            wanted = todo.get_nowait()
-        except queue.Empty:
-            done.put(None)
-            return
-        try:
-            done.put((wanted, audit(folder, wanted)))
-        except CannotRun as why:
-            done.put((wanted, str(why)))
-
-
 def run(all_wanted):
-    """Yield (wanted, what was found) as they come."""
-    todo, done = queue.SimpleQueue(), queue.SimpleQueue()
-    for wanted in all_wanted:
-        todo.put(wanted)
+    """Yield (wanted, what was found), several guests at a time."""
+    folders = queue.SimpleQueue()
     for number in range(patches.JOBS):
-        threading.Thread(target=work, args=(number, todo, done)).start()
-    alive = patches.JOBS
-    while alive:
-        got = done.get()
-        if got:
-            yield got
-        else:
-            alive -= 1
+        folders.put(patches.STATE / f"audit-{number}")
+
+    def try_one(wanted):
+        folder = folders.get()
+        try:
+            return wanted, audit(folder, wanted)
+        except CannotRun as why:
+            return wanted, str(why)
+        finally:
+            folders.put(folder)
+
+    with ThreadPoolExecutor(patches.JOBS) as pool:
+        yield from pool.map(try_one, all_wanted)
 
 
 def main(names):
@@ -129,11 +117,12 @@ def main(names):
     failed = [name for name, one in wanted.items() if not one]
     for name in failed:
         print(f'not ok {name} # no such patch, or no "Audit:" in it')
+    cells = json.loads(MATRIX.read_text())["cells"]
     for one, what in run([one for one in wanted.values() if one and one.mapping]):
         wrong = ""
         if what != one.verdict:
             wrong = f", not {one.verdict}"
-        elif is_usual(one):
+        elif is_usual(cells, one):
             wrong = ", as of the module that is not broken"
         print(f"{'not ok' if wrong else 'ok'} {one.patch.name} # {one.mapping}: {one.probe}: "
               f"{what}{wrong}", flush=True)
