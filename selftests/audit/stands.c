@@ -6,25 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../stands.h"
+#include <libvmadev.h>
 
-static const char *const strategies[] = {
-	[VMADEV_STRATEGY_REMAP] = "remap", [VMADEV_STRATEGY_PFN] = "pfn",
-	[VMADEV_STRATEGY_PAGE] = "page", [VMADEV_STRATEGY_INSERT] = "insert",
-	[VMADEV_STRATEGY_CACHE] = "cache", [VMADEV_STRATEGY_ANON] = "anon",
-	[VMADEV_STRATEGY_HUGE] = "huge",
-};
+#include "../stands.h"
 
 /* Of "vmadev-STRATEGY[-contig][-private]"; CLASSES: it is no such name. */
 static enum class class_named(const char *mapping)
 {
 	const char *name = mapping + strlen("vmadev-");
-	size_t length = strcspn(name, "-");
+	char word[64] = "";
+	__u32 strategy;
 
-	for (__u32 i = 1; i < sizeof(strategies) / sizeof(*strategies); i++)
-		if (strlen(strategies[i]) == length && !strncmp(strategies[i], name, length))
-			return class_of_vma(i, !strstr(name, "-private"));
-	return CLASSES;
+	strncat(word, name, strcspn(name, "-"));
+	strategy = vmadev_strategy_by_name(word);
+	return strategy ? class_of_vma(strategy, !strstr(name, "-private")) : CLASSES;
 }
 
 static bool agree(int answer, const char *word)

@@ -82,6 +82,17 @@ static void run_program(struct __test_metadata *_metadata, struct run *run, cons
 		} \
 	} while (0)
 
+/* Into a file of the kernel's: all of it at once. */
+static inline bool put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
 static inline int lines_of(const char *text)
 {
 	int lines = 0;

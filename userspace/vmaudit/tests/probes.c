@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
+#include <vt.h>
 
 #include "probes.h"
 
@@ -14,13 +14,8 @@
 
 static bool is_of_this_kernel(const struct row *row)
 {
-	struct utsname name;
-	int major = 0, minor = 0, version;
-
-	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2)
-		return true;
-	version = VERSION(major, minor);
-	return version >= row->from && (!row->until || version < row->until);
+	return vt_kernel_at_least(row->from / 1000, row->from % 1000) &&
+	       (!row->until || !vt_kernel_at_least(row->until / 1000, row->until % 1000));
 }
 
 /* The words of a text as arguments; "16P" is so many bytes as 16 pages have. */
@@ -126,26 +121,18 @@ static void expect_rows_of(struct __test_metadata *_metadata, const char *mappin
 	json_decref(root);
 }
 
-static bool have_huge_pages(const char *count)
-{
-	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, count, strlen(count)) == (ssize_t)strlen(count);
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
+#define HUGE "/proc/sys/vm/nr_hugepages"
 
 FIXTURE(slow) {};
 
 FIXTURE_SETUP(slow)
 {
-	ASSERT_TRUE(have_huge_pages("8"));
+	ASSERT_TRUE(put_text(HUGE, "8"));
 }
 
 FIXTURE_TEARDOWN(slow)
 {
-	EXPECT_TRUE(have_huge_pages("0"));
+	EXPECT_TRUE(put_text(HUGE, "0"));
 }
 
 TEST_F_TIMEOUT(slow, each_says_what_the_table_says, 110)

@@ -119,27 +119,18 @@ TEST(length_of_what_has_one)
 #define CGROUPS "/sys/fs/cgroup"
 #define CGROUP	CGROUPS "/vmaudit-test"
 
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return done;
-}
-
 /* Memory that is anybody's is charged to who accesses it first. */
 TEST(cgroup_is_charged)
 {
 	struct run run = { 0 };
 	const char *charged;
 
-	if (geteuid() || !put(CGROUPS "/cgroup.subtree_control", "+memory"))
+	if (geteuid() || !put_text(CGROUPS "/cgroup.subtree_control", "+memory"))
 		SKIP(return, "no cgroup of one's own here");
 	ASSERT_EQ(0, mkdir(CGROUP, 0755));
-	ASSERT_TRUE(put(CGROUP "/cgroup.procs", "0"));
+	ASSERT_TRUE(put_text(CGROUP "/cgroup.procs", "0"));
 	RUN(&run, "--length", "8M", "--only", "accounting", "memfd");
-	EXPECT_TRUE(put(CGROUPS "/cgroup.procs", "0"));
+	EXPECT_TRUE(put_text(CGROUPS "/cgroup.procs", "0"));
 	EXPECT_EQ(0, rmdir(CGROUP));
 	charged = strstr(run.out, "its cgroup is charged with ");
 	ASSERT_NE(NULL, charged) {
