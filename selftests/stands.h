@@ -93,6 +93,8 @@ static const struct stand stands[] = {
 	{ "mlock", 0, { SILENT_SPECIAL } },
 	{ "process-vm-readv", 0, { UNPINNED_PFN } },
 	{ "vmsplice", 0, { UNPINNED_PFN } },
+	{ "o-direct-read", 0, { UNPINNED_PFN } },
+	{ "o-direct-write", 0, { UNPINNED_PFN } },
 	{ "soft-dirty", 0, { SILENT_PFN } },
 	{ "pagemap-scan", 607, { SILENT_PFN } },
 };

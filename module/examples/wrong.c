@@ -19,12 +19,12 @@
  * struct wrong - a driver
  * @dev:  with the fops, where those are its own
  * @mmap: NULL: a sane one, with @ops
- * @ops:  for a mistake of ->fault alone
+ * @ops:  for a mistake of these alone
  */
 struct wrong {
 	struct miscdevice dev;
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
-	const struct vm_operations_struct ops;
+	const struct vm_operations_struct *ops;
 };
 
 char *wrong_memory;
@@ -53,10 +53,15 @@ bool is_within(struct vm_area_struct *vma)
 	return vma->vm_pgoff < NR_PAGES && vma_pages(vma) <= NR_PAGES - vma->vm_pgoff;
 }
 
+int mmap_with(struct vm_area_struct *vma, const struct vm_operations_struct *ops)
+{
+	vma->vm_ops = ops;
+	return is_within(vma) ? 0 : -EINVAL;
+}
+
 int sane_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	vma->vm_ops = &sane_ops;
-	return is_within(vma) ? 0 : -EINVAL;
+	return mmap_with(vma, &sane_ops);
 }
 
 /* Neither where a mapping begins nor where it ends is looked at; nor is a fault's place. */
@@ -76,8 +81,7 @@ static int unbound_mmap(struct file *file, struct vm_area_struct *vma)
 /* mmap looks, the fault does not, and mremap() may let the mapping grow. */
 static int grows_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	vma->vm_ops = &unbound_ops;
-	return is_within(vma) ? 0 : -EINVAL;
+	return mmap_with(vma, &unbound_ops);
 }
 
 /* Of a mapping that was split the second part has another start. */
@@ -147,12 +151,11 @@ static const struct vm_operations_struct frames_ops = { .fault = frames_fault };
 /* No mistake, but what a mapping of frame numbers cannot do. */
 static int frames_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_flags & VM_EXEC || !is_within(vma))
+	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_flags & VM_EXEC)
 		return -EINVAL;
 	vm_flags_clear(vma, VM_MAYEXEC);
 	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
-	vma->vm_ops = &frames_ops;
-	return 0;
+	return mmap_with(vma, &frames_ops);
 }
 
 /* All pages at mmap, and no ->fault for what the kernel drops later. */
@@ -251,8 +254,7 @@ static const struct vm_operations_struct keeps_ops = { .fault = keeps_fault };
 static int keeps_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	WRITE_ONCE(kept_start, vma->vm_start);
-	vma->vm_ops = &keeps_ops;
-	return is_within(vma) ? 0 : -EINVAL;
+	return mmap_with(vma, &keeps_ops);
 }
 
 /* A fault that waits for what never comes; a signal that kills ends it. */
@@ -268,8 +270,12 @@ static vm_fault_t hang_fault(struct vm_fault *vmf)
 }
 
 #define MMAP(name_, ...) { .dev = DEVICE(name_, __VA_ARGS__), .mmap = name_##_mmap }
-#define FAULT(name_) { .dev = DEVICE(name_), .ops.fault = name_##_fault }
+#define OPS(name_) { .dev = DEVICE(name_), .ops = &name_##_ops }
 #define FOPS(name_) { .dev = DEVICE(name_, .fops = &name_##_fops) }
+#define FAULT(name_) {								\
+	.dev = DEVICE(name_),							\
+	.ops = &(const struct vm_operations_struct) { .fault = name_##_fault },	\
+}
 
 static struct wrong wrongs[] = {
 	MMAP(sane), MMAP(unbound), MMAP(grows), MMAP(reader), MMAP(private), MMAP(shares),
@@ -277,7 +283,7 @@ static struct wrong wrongs[] = {
 	MMAP(fake, .nodename = "dri/vmadev_wrong_fake"),
 	FAULT(split), FAULT(half), FAULT(same), FAULT(stale), FAULT(fresh), FAULT(races),
 	FAULT(hang),
-	MMAP(early), MMAP(forks), MMAP(access), MMAP(peek), MMAP(whole), MMAP(policy),
+	OPS(early), OPS(forks), MMAP(access), MMAP(peek), OPS(whole), OPS(policy),
 	FOPS(flush), FOPS(ahead), FOPS(copy),
 };
 
@@ -285,10 +291,7 @@ static int wrong_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct wrong *wrong = container_of(file->private_data, struct wrong, dev);
 
-	if (wrong->mmap)
-		return wrong->mmap(file, vma);
-	vma->vm_ops = &wrong->ops;
-	return is_within(vma) ? 0 : -EINVAL;
+	return wrong->mmap ? wrong->mmap(file, vma) : mmap_with(vma, wrong->ops);
 }
 
 static const struct file_operations wrong_fops = {

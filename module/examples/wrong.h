@@ -18,15 +18,14 @@ vm_fault_t sane_fault(struct vm_fault *vmf);
 vm_fault_t frames_fault(struct vm_fault *vmf);
 int sane_mmap(struct file *file, struct vm_area_struct *vma);
 bool is_within(struct vm_area_struct *vma);
+/* A mapping that is within, with these. */
+int mmap_with(struct vm_area_struct *vma, const struct vm_operations_struct *ops);
 void take_for_ever(void);
 
 /* wrong_hooks.c: what other hooks than ->mmap and ->fault get wrong */
-int early_mmap(struct file *file, struct vm_area_struct *vma);
-int forks_mmap(struct file *file, struct vm_area_struct *vma);
 int access_mmap(struct file *file, struct vm_area_struct *vma);
 int peek_mmap(struct file *file, struct vm_area_struct *vma);
-int whole_mmap(struct file *file, struct vm_area_struct *vma);
-int policy_mmap(struct file *file, struct vm_area_struct *vma);
+extern const struct vm_operations_struct early_ops, forks_ops, whole_ops, policy_ops;
 extern const struct file_operations flush_fops, ahead_fops, copy_fops;
 
 #endif /* EXAMPLE_WRONG_H */

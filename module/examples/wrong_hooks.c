@@ -17,16 +17,10 @@ static void early_close(struct vm_area_struct *vma)
 	reset_memory();
 }
 
-static const struct vm_operations_struct early_ops = {
+const struct vm_operations_struct early_ops = {
 	.fault = sane_fault,
 	.close = early_close,
 };
-
-int early_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &early_ops;
-	return is_within(vma) ? 0 : -EINVAL;
-}
 
 /* Takes at a split or a fork what is never given back. */
 static void forks_open(struct vm_area_struct *vma)
@@ -34,25 +28,18 @@ static void forks_open(struct vm_area_struct *vma)
 	take_for_ever();
 }
 
-static const struct vm_operations_struct forks_ops = {
+const struct vm_operations_struct forks_ops = {
 	.open = forks_open,
 	.fault = sane_fault,
 };
 
-int forks_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &forks_ops;
-	return is_within(vma) ? 0 : -EINVAL;
-}
-
 static int frames_mmap_with(struct vm_area_struct *vma, const struct vm_operations_struct *ops)
 {
 	/* Of PFNs a private mapping would be a BUG(), and that is another mistake. */
-	if (!(vma->vm_flags & VM_MAYSHARE) || !is_within(vma))
+	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
 	vm_flags_set(vma, VM_PFNMAP);
-	vma->vm_ops = ops;
-	return 0;
+	return mmap_with(vma, ops);
 }
 
 /* Serves debuggers what they ask for, also a write to what is only read. */
@@ -104,16 +91,10 @@ static int refuse_split(struct vm_area_struct *vma, unsigned long addr)
 	return -EINVAL;
 }
 
-static const struct vm_operations_struct whole_ops = {
+const struct vm_operations_struct whole_ops = {
 	.fault = sane_fault,
 	.may_split = refuse_split,
 };
-
-int whole_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &whole_ops;
-	return is_within(vma) ? 0 : -EINVAL;
-}
 
 /* Nor this: where its memory is cannot be chosen. */
 #ifdef CONFIG_NUMA
@@ -123,18 +104,12 @@ static int refuse_policy(struct vm_area_struct *vma, struct mempolicy *policy)
 }
 #endif
 
-static const struct vm_operations_struct policy_ops = {
+const struct vm_operations_struct policy_ops = {
 	.fault = sane_fault,
 #ifdef CONFIG_NUMA
 	.set_policy = refuse_policy,
 #endif
 };
-
-int policy_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &policy_ops;
-	return is_within(vma) ? 0 : -EINVAL;
-}
 
 /* Called for each close(2), of a copy of the descriptor, too, and for each process that ends. */
 static int flush_memory(struct file *file, fl_owner_t owner)

@@ -127,7 +127,7 @@ audit_devices()
 	done
 	# The first screen is not the console, so that nobody else writes there. What was free is not
 	# zero, and who hands it out shows that.
-	VM_ARGS="page_poison=1 hugepages=16 secretmem.enable=1 fbcon=map:1 $memmap${VM_ARGS-}"
+	VM_ARGS="page_poison=1 TMPDIR=/ext4 hugepages=16 secretmem.enable=1 fbcon=map:1 $memmap${VM_ARGS-}"
 }
 
 # boot_audit FILE: boot the packed guest, print what came of each audit as a line of JSON

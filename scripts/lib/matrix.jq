@@ -103,10 +103,10 @@ def findings:
 	  "- **known** \($first.known)",
 	  "- **again** `vmaudit --only \($first.probe) \($first.subject)`";
 
-# ROW PROBE MAPPING EXPECTED NOW, a line for each cell of ours that differs.
+# ROW PROBE MAPPING EXPECTED NOW, a line for each cell that differs.
 def differences($old; $new):
 	[$old.rows[] as $r | $new.rows[] | select(. == $r)] as $rows
-	| $new.mappings[] | select(is_ours) as $mapping
+	| $new.mappings[] as $mapping
 	| ([$old.probes[], $new.probes[]] | in_order)[] as $probe
 	| $rows[] as $row
 	# What was not asked in one of them contradicts nothing.

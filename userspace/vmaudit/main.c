@@ -23,6 +23,8 @@ static const char *only[MOST_WORDS], *skipped[MOST_WORDS];
 static size_t only_count, skip_count;
 static bool dangerous;
 
+int output_failed = EXIT_USAGE;	/* selftests/lib/streams.c */
+
 void die(const char *format, ...)
 {
 	va_list args;

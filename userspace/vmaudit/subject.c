@@ -53,12 +53,30 @@ static void split(char *text, char **options)
 	options[count] = NULL;
 }
 
+/* Is @word one of @known, "KEY=WHAT,WORD"? Only a key has a value. */
+static bool is_option(const char *known, const char *word)
+{
+	size_t length = strcspn(word, "=");
+	const char *at = known;
+
+	while (at && (strncmp(at, word, length) || strcspn(at, "=,") != length ||
+		      (at[length] == '=') != (word[length] == '='))) {
+		at = strchr(at, ',');
+		at += !!at;
+	}
+	return at;
+}
+
 void subject_of_kind(struct subject *subject, const struct opener *opener, char *options)
 {
 	char *words[MOST_OPTIONS + 1];
 	const char *why;
 
 	split(options, words);
+	for (char **word = words; *word; word++)
+		if (!is_option(opener->options, *word))
+			die("%s: '%s' is no option of %s, which takes %s", subject->name, *word,
+			    opener->name, opener->options ? opener->options : "none");
 	why = opener->open(subject, words);
 	if (why)
 		die("%s: %s", subject->name, why);

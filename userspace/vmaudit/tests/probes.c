@@ -148,7 +148,7 @@ TEST_F_TIMEOUT(slow, each_says_what_the_table_says, 110)
 }
 
 static const char *const asked_elsewhere[] = {
-	/* A guest that runs tests is not given what these need; that of an audit is. */
+	/* A guest of an audit has what these need: make matrix-check asks them there. */
 	"o-direct-read",	/* a file system on a disk */
 	"o-direct-write",
 	"kvm-slot",		/* the modules of KVM */

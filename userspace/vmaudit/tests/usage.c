@@ -39,6 +39,10 @@ TEST(mistakes)
 	EXPECT_REFUSAL(2, "--flags: 'both' is none of its words", "--flags", "both", "memfd");
 	EXPECT_REFUSAL(2, "no probe is named 'absent'; --list tells", "--only", "absent", "memfd");
 	EXPECT_REFUSAL(2, "no probe is named 'fork,exec'", "--skip", "fork,exec", "memfd");
+	EXPECT_REFUSAL(2, "'hug' is no option of memfd, which takes huge", "memfd:hug");
+	EXPECT_REFUSAL(2, "'huge=1' is no option of memfd", "memfd:huge=1");
+	EXPECT_REFUSAL(2, "'strategy' is no option of vmadev", "vmadev:backing=pages,strategy");
+	EXPECT_REFUSAL(2, "'x' is no option of zero, which takes none", "zero:x");
 	EXPECT_REFUSAL(2, "'zero' is one operand too many", "memfd", "zero");
 	EXPECT_REFUSAL(2, "one operand too many", "--fd", "0", "memfd");
 }
@@ -309,7 +313,7 @@ TEST(standard_output_full)
 	struct run full = { .to = "/dev/full" };
 
 	RUN(&full, "--only", "zeroed", "memfd");
-	EXPECT_EQ(1, full.status);
+	EXPECT_EQ(2, full.status);
 	EXPECT_NE(NULL, strstr(full.err, "standard output: No space left on device\n"));
 }
 
