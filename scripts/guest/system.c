@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,11 +94,26 @@ void system_write(const char *path, const char *text)
 		printf("# cannot write %s to %s: %s\n", text, path, strerror(errno));
 }
 
+/* Of this process, which counts nothing; it lasts as long as the guest. */
+static void hold_perf(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_DUMMY,
+	};
+
+	if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC) < 0 &&
+	    errno != ENOSYS)
+		printf("# cannot open a perf event: %s\n", strerror(errno));
+}
+
 /*
  * Who traces one process has the kernel patch probes into its scheduler, and out
  * again. QEMU's TCG may run such code half patched while another CPU is at it (Oops:
  * int3). So there are probes from the start: a second one is called by a list, and
- * with two no code changes any more.
+ * with two no code changes any more. The first perf event of a process patches the
+ * scheduler, too.
  */
 void system_hold_probes(void)
 {
@@ -116,6 +132,7 @@ void system_hold_probes(void)
 		if (!write_text(path, "1"))
 			printf("# cannot set %s: %s\n", path, strerror(errno));
 	}
+	hold_perf();
 }
 
 /* KCSAN is off while the kernel boots, which would take minutes. */

@@ -68,6 +68,7 @@
 	_(mlock_onfault)		\
 	_(limit_memlock)		\
 	_(limit_map_count)		\
+	_(neighbours_merge)		\
 	_(vma_name)			\
 	_(accounting)			\
 	_(mem_read)			\

@@ -40,6 +40,13 @@ bool is_ready_within(int fd, int milliseconds)
 	return n == 1;
 }
 
+/* What a probe forked and did not wait for came to us; its mappings go before the next begins. */
+static void reap(pid_t group)
+{
+	for (int ms = 0; ms < REAPED_MS && waitpid(-group, NULL, WNOHANG) >= 0; ms++)
+		usleep(1000);
+}
+
 /* What a probe forked is in its group, and goes with it. */
 static void wait_for(pid_t pid, struct finding *finding, unsigned int seconds)
 {
@@ -64,6 +71,7 @@ static void wait_for(pid_t pid, struct finding *finding, unsigned int seconds)
 			 finding->step);
 	}
 	close(pidfd);
+	reap(pid);
 }
 
 /* What a kernel writes when it has met a bug of its own, or is about to die of it. */
@@ -129,6 +137,7 @@ void ask(struct audit *audit, unsigned int seconds)
 	int klog = klog_open();
 	pid_t pid;
 
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
