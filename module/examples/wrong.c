@@ -92,6 +92,12 @@ static vm_fault_t split_fault(struct vm_fault *vmf)
 	return pgoff < NR_PAGES ? serve(vmf, pgoff) : VM_FAULT_SIGBUS;
 }
 
+/* Takes the mapping's end for the object's: of one that was split that is another page. */
+static vm_fault_t ends_fault(struct vm_fault *vmf)
+{
+	return vmf->pgoff < vma_pages(vmf->vma) ? serve(vmf, vmf->pgoff) : VM_FAULT_SIGBUS;
+}
+
 /* Gives back what the kernel took, because the file was opened for reading only. */
 static int reader_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -281,8 +287,8 @@ static struct wrong wrongs[] = {
 	MMAP(sane), MMAP(unbound), MMAP(grows), MMAP(reader), MMAP(private), MMAP(shares),
 	MMAP(leak), MMAP(frames), MMAP(dropped), MMAP(pgoff), MMAP(keeps),
 	MMAP(fake, .nodename = "dri/vmadev_wrong_fake"),
-	FAULT(split), FAULT(half), FAULT(same), FAULT(stale), FAULT(fresh), FAULT(races),
-	FAULT(hang),
+	FAULT(split), FAULT(ends), FAULT(half), FAULT(same), FAULT(stale), FAULT(fresh),
+	FAULT(races), FAULT(hang),
 	OPS(early), OPS(forks), MMAP(access), MMAP(peek), OPS(whole), OPS(policy),
 	FOPS(flush), FOPS(ahead), FOPS(copy),
 };

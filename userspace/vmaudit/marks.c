@@ -95,9 +95,21 @@ void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, c
 	if (page == NO_PAGE)
 		return;
 	if (byte < 0)
-		late(audit, -byte, "a read of page %zu, %s", page, when);
+		defect(audit, "a read of page %zu is SIG%s, %s", page, sigabbrev_np(-byte), when);
 	defect(audit, "page %zu begins with %#x instead of %#x, %s", page, byte,
 	       marks.now[page / marks.stride], when);
+}
+
+void must_hold_again(struct audit *audit, const char *at, size_t bytes, const char *when)
+{
+	int byte = 0;
+	size_t page;
+
+	step(audit, "a read of all pages, %s", when);
+	page = wrong_page(at, 0, bytes, &byte);
+	if (page != NO_PAGE && byte < 0)
+		late(audit, -byte, "a read of page %zu, %s", page, when);
+	must_hold(audit, at, 0, bytes, when);
 }
 
 /* The object is not the probe's: what others find there is what was there. */

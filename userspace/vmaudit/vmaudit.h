@@ -243,8 +243,10 @@ bool is_marked(void);		/* written, not only read */
 size_t wrong_page(const char *at, size_t from, size_t bytes, int *byte);
 /* The same, of what was there before. */
 size_t changed_page(const char *at, size_t from, size_t bytes, int *byte);
-/* All pages of a part hold theirs: else LATE or DEFECT. @when: after what */
+/* All pages of a part hold theirs: else DEFECT. @when: after what */
 void must_hold(struct audit *audit, const char *at, size_t from, size_t bytes, const char *when);
+/* So do pages that were not mapped any more; that such do not come back is LATE. */
+void must_hold_again(struct audit *audit, const char *at, size_t bytes, const char *when);
 /* What was there before; a verdict does it, too. */
 void unmark(const struct subject *subject);
 /*

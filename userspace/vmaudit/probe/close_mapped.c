@@ -22,7 +22,7 @@ static void run(struct audit *audit)
 		works(audit, "all pages hold what they held; they cannot be dropped");
 	if (vt_read(at) < 0)
 		works(audit, "all pages hold what they held; what is dropped does not come back");
-	must_hold(audit, at, 0, length, "dropped and faulted in again after close");
+	must_hold_again(audit, at, length, "dropped and faulted in again after close");
 	works(audit, "all pages hold what they held, also those that were faulted in later");
 }
 

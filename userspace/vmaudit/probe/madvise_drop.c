@@ -35,7 +35,7 @@ static void dontneed(struct audit *audit)
 	advise(audit, at, 0, length);
 	after = vt_smaps_kb(at, "Rss");
 	if (!is_private(audit) || !is_marked()) {
-		must_hold(audit, at, 0, length, "dropped and faulted in again");
+		must_hold_again(audit, at, length, "dropped and faulted in again");
 		if (before > 0 && after == before)
 			silent(audit, "all %ld kB are resident as before", before);
 		works(audit, "all pages were dropped and came back");

@@ -67,7 +67,7 @@ static void dontunmap(struct audit *audit)
 	if (byte < 0)
 		late(audit, -byte, "it moved, but the old place cannot be read any more");
 	if ((subject->flags & MAP_TYPE) != MAP_PRIVATE) {
-		must_hold(audit, from, 0, subject->length, "at the old place");
+		must_hold_again(audit, from, subject->length, "at the old place");
 		works(audit, "it moved, and both places show the same");
 	}
 	if (is_marked()) {
@@ -101,7 +101,7 @@ static void duplicate(struct audit *audit)
 	if (second == MAP_FAILED)
 		refused(audit, "mremap with an old size of 0");
 	must_hold(audit, at, 0, length, "in the first mapping");
-	must_hold(audit, second, 0, length, "in the second mapping");
+	must_hold_again(audit, second, length, "in the second mapping");
 	if (audit->subject->prot & PROT_WRITE) {
 		before = must_read(audit, at + 1, "the first mapping");
 		must_write(audit, second + 1, other_byte(before), "the second mapping");

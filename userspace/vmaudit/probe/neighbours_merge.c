@@ -22,8 +22,8 @@ static void run(struct audit *audit)
 const struct probe probe_neighbours_merge = {
 	.name = "neighbours-merge",
 	.asks = "mapped in two calls, side by side: are the halves one mapping?",
-	.why = "VM_SPECIAL, a ->close, or a file for each mapping keep them apart, and who maps piece "
-	       "by piece runs into max_map_count",
+	.why = "VM_SPECIAL, a ->close, or a file for each mapping keep them apart, and who maps "
+	       "piece by piece runs into max_map_count",
 	.needs = NEEDS_TWO | NEEDS_PARTS,
 	.run = run,
 };

@@ -71,6 +71,7 @@ static const struct row {
 	ROW("munmap-middle", MEMFD, "works", ""),
 	ROW("munmap-middle", DRIVER("split"), "defect", "page 9 begins with 0x1 instead of 0xa"),
 	ROW("munmap-last", MEMFD, "works", ""),
+	ROW("munmap-first", DRIVER("ends"), "defect", "page 15 is SIGBUS, after the hole"),
 	ROW("munmap-last", DRIVER("early"), "defect", "page 0 begins with 0xee"),
 	ROW("mprotect-middle", MEMFD, "works", ""),
 	ROW("mprotect-middle", DRIVER("split"), "defect", "page 9 begins with 0x1"),
