@@ -19,11 +19,12 @@
 static const int prots[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC };
 static const int advices[] = { MADV_DONTNEED, MADV_RANDOM, MADV_DONTFORK, MADV_DOFORK,
 			       MADV_REMOVE };
+static const int syncs[] = { MS_SYNC, MS_ASYNC, MS_SYNC | MS_INVALIDATE };
+
 static const int allocations[] = {
 	0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE,
 	FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_COLLAPSE_RANGE,
 };
-static const int syncs[] = { MS_SYNC, MS_ASYNC, MS_SYNC | MS_INVALIDATE };
 
 static unsigned char *arena;
 static size_t page;
