@@ -2,7 +2,7 @@
 /*
  * Backing contig: one physically contiguous range where the kernel can give one,
  * else the largest ranges it gives. In folios of up to the size that one PMD maps,
- * where these can be had.
+ * where these can be had. So its size is fixed, and what is punched stays its memory.
  */
 #include <linux/bitops.h>
 #include <linux/mm.h>
@@ -163,6 +163,7 @@ static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 	if (shortest_range(region) < vmadev_region_pages(region))
 		prefer_one_range(region, gfp);
 	region->run_bytes = (u64)shortest_range(region) << PAGE_SHIFT;
+	region->one_run = region->run_bytes == vmadev_region_bytes(region);
 	return 0;
 }
 
@@ -175,4 +176,5 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.on_node	= true,
 	.alloc		= contig_alloc,
 	VMADEV_PAGES_OPS,
+	.punch		= vmadev_pages_zero,
 };

@@ -3,6 +3,7 @@
  * Backing pages: any pages, one by one. What backing contig does the same way,
  * by the array of pages, stands here too.
  */
+#include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -20,7 +21,8 @@
  */
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp)
 {
-	region->pages = kvcalloc(vmadev_region_pages(region), sizeof(*region->pages),
+	region->room = vmadev_region_pages(region);
+	region->pages = kvcalloc(region->room, sizeof(*region->pages),
 				 GFP_KERNEL | __GFP_NOWARN | (gfp & __GFP_ACCOUNT));
 	return region->pages ? 0 : -ENOMEM;
 }
@@ -54,16 +56,18 @@ static bool is_spoilt(struct page *folio, unsigned long nr)
 
 /**
  * vmadev_pages_put() - let go of a region's pages, and empty its array
- * @region: whose array may be filled in part, by whole folios
+ * @region: whose array may have holes, between whole folios
  */
 void vmadev_pages_put(struct vmadev_region *region)
 {
 	unsigned long i, nr, n = vmadev_region_pages(region);
 
-	for (i = 0; i < n && region->pages[i]; i += nr) {
-		unsigned int order = compound_order(region->pages[i]);
+	for (i = 0; i < n; i += nr) {
+		unsigned int order = region->pages[i] ? compound_order(region->pages[i]) : 0;
 
 		nr = 1ul << order;
+		if (!region->pages[i])
+			continue;
 		if (!is_spoilt(region->pages[i], nr))
 			__free_pages(region->pages[i], order);
 		memset(region->pages + i, 0, nr * sizeof(*region->pages));
@@ -78,6 +82,7 @@ void vmadev_pages_put(struct vmadev_region *region)
 void vmadev_pages_free(struct vmadev_region *region)
 {
 	vmadev_pages_put(region);
+	vmadev_limbo_free(region);
 	kvfree(region->pages);
 }
 
@@ -102,18 +107,76 @@ static int pages_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 }
 
 /**
+ * vmadev_pages_fill_one() - put a page where there is a hole
+ * @region: the caller holds vmadev_region_read_lock(); others may do the same
+ * @pgoff:  where
+ *
+ * Return: the page that is there then, or NULL for no memory.
+ */
+struct page *vmadev_pages_fill_one(const struct vmadev_region *region, pgoff_t pgoff)
+{
+	struct page *page = vmadev_pages_get_one(region->gfp, 0, region->node), *other;
+
+	if (!page)
+		return NULL;
+	other = cmpxchg(&region->pages[pgoff], NULL, page);
+	if (!other)
+		return page;
+	__free_page(page);
+	return other;
+}
+
+/* What is there, whole and with no reference. */
+static struct page *page_at(const struct vmadev_region *region, pgoff_t pgoff)
+{
+	struct page *page = READ_ONCE(region->pages[pgoff]);
+
+	if (!page) {
+		page = vmadev_pages_fill_one(region, pgoff);
+		if (!page)
+			return ERR_PTR(-ENOMEM);
+	}
+	return PageHWPoison(page) ? ERR_PTR(-EIO) : page;
+}
+
+/**
  * vmadev_pages_get_page() - see &struct vmadev_backing
  * @region: the region
  * @pgoff:  which page
  */
 struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff)
 {
-	struct page *page = region->pages[pgoff];
+	struct page *page = page_at(region, pgoff);
 
-	if (PageHWPoison(page))
-		return NULL;
-	get_page(page);
+	if (!IS_ERR(page))
+		get_page(page);
 	return page;
+}
+
+static __always_inline unsigned long pfn_of_run(const struct vmadev_region *region,
+						struct page **page, unsigned long *nr)
+{
+	unsigned long n, pfn = page_to_pfn(*page);
+
+	for (n = 0; n < *nr; n++)
+		if (PageHWPoison(page[n]) ||
+		    (!region->one_run && page_to_pfn(page[n]) != pfn + n))
+			break;
+	*nr = n;
+	return pfn;
+}
+
+/* On its own, or the fault where there are no holes would pay for it. */
+static noinline unsigned long pfn_among_holes(const struct vmadev_region *region,
+					      struct page **page, unsigned long *nr)
+{
+	unsigned long n;
+
+	for (n = 0; n < *nr; n++)
+		if (!READ_ONCE(page[n]))
+			break;
+	*nr = n;
+	return n ? pfn_of_run(region, page, nr) : 0;
 }
 
 /**
@@ -126,23 +189,29 @@ unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff
 			       unsigned long *nr)
 {
 	struct page **page = region->pages + pgoff;
-	const bool one_run = region->run_bytes == region->bytes;
-	unsigned long n, pfn = page_to_pfn(*page);
 
-	for (n = 0; n < *nr; n++)
-		if (PageHWPoison(page[n]) || (!one_run && page_to_pfn(page[n]) != pfn + n))
-			break;
-	*nr = n;
-	return pfn;
+	if (unlikely(region->holes))
+		return pfn_among_holes(region, page, nr);
+	return pfn_of_run(region, page, nr);
 }
 
 /**
  * vmadev_pages_page_array() - see &struct vmadev_backing
  * @region: the region
  * @pgoff:  the first page
+ * @nr:	    how many
  */
-struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff)
+struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
+				      unsigned long nr)
 {
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		struct page *page = page_at(region, pgoff + i);
+
+		if (IS_ERR(page))
+			return ERR_CAST(page);
+	}
 	return region->pages + pgoff;
 }
 
@@ -169,6 +238,28 @@ static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_it
 	return got;
 }
 
+/*
+ * The page to copy from or to, with a reference. A hole is read as what it is. NULL: the
+ * region ends before it, by now.
+ */
+static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
+				     bool to_user)
+{
+	struct page *page = NULL;
+
+	vmadev_region_read_lock();
+	if (vmadev_region_has(region, pgoff, 1)) {
+		if (to_user && !READ_ONCE(region->pages[pgoff])) {
+			page = ZERO_PAGE(0);
+			get_page(page);
+		} else {
+			page = vmadev_pages_get_page(region, pgoff);
+		}
+	}
+	vmadev_region_read_unlock();
+	return page;
+}
+
 static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_iter *iter,
 			  bool to_user)
 {
@@ -179,11 +270,9 @@ static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_i
 		size_t want = min_t(size_t, iov_iter_count(iter), PAGE_SIZE - off), got;
 		struct page *page;
 
-		vmadev_region_read_lock();
-		page = vmadev_pages_get_page(region, (pos + done) >> PAGE_SHIFT);
-		vmadev_region_read_unlock();
-		if (!page) {
-			err = -EIO;
+		page = get_page_to_copy(region, (pos + done) >> PAGE_SHIFT, to_user);
+		if (IS_ERR_OR_NULL(page)) {
+			err = page ? PTR_ERR(page) : to_user ? 0 : -ENOSPC;
 			break;
 		}
 		got = copy_one(page, off, want, iter, to_user);
@@ -218,6 +307,55 @@ ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_
 	return pages_copy(region, pos, from, false);
 }
 
+/**
+ * vmadev_pages_zero() - see &struct vmadev_backing
+ * @region: the region
+ * @pos:    from where
+ * @len:    bytes
+ */
+int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	while (len) {
+		size_t off = offset_in_page(pos), n = min_t(loff_t, len, PAGE_SIZE - off);
+		struct page *page = get_page_to_copy(region, pos >> PAGE_SHIFT, false);
+
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		memzero_page(page, off, n);
+		put_page(page);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * vmadev_pages_fill() - see &struct vmadev_backing
+ * @region: the region
+ * @pos:    from where
+ * @len:    bytes
+ */
+int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	pgoff_t pgoff = pos >> PAGE_SHIFT, last = (pos + len - 1) >> PAGE_SHIFT;
+
+	for (; region->holes && pgoff <= last; pgoff++) {
+		struct page *page = get_page_to_copy(region, pgoff, false);
+
+		if (page == ERR_PTR(-ENOMEM))
+			return -ENOMEM;
+		if (!IS_ERR(page))
+			put_page(page);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
 const struct vmadev_backing vmadev_backing_pages = {
 	.id		= VMADEV_BACKING_PAGES,
 	.name		= "pages",
@@ -227,4 +365,7 @@ const struct vmadev_backing vmadev_backing_pages = {
 	.on_node	= true,
 	.alloc		= pages_alloc,
 	VMADEV_PAGES_OPS,
+	.resize		= vmadev_pages_resize,
+	.punch		= vmadev_pages_punch,
+	.seek		= vmadev_pages_seek,
 };

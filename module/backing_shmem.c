@@ -5,6 +5,8 @@
  */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/falloc.h>	/* wants fs.h */
 #include <linux/fs_context.h>
 #include <linux/mount.h>
 #include <linux/sched/signal.h>
@@ -88,7 +90,7 @@ struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t byte
 
 static int shmem_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 {
-	struct file *shm = vmadev_region_shmem(region, region->bytes, false);
+	struct file *shm = vmadev_region_shmem(region, vmadev_region_bytes(region), false);
 
 	if (IS_ERR(shm))
 		return PTR_ERR(shm);
@@ -107,21 +109,66 @@ static ssize_t shmem_read(struct vmadev_region *region, loff_t pos, struct iov_i
 }
 
 /*
- * What tmpfs does for a write, without what stands before: no file grows here,
- * so RLIMIT_FSIZE and O_LARGEFILE have nothing to say.
+ * What tmpfs does for a write, without what stands before: no file grows here, also
+ * where it has become shorter meanwhile, so RLIMIT_FSIZE and O_LARGEFILE have nothing
+ * to say.
  */
 static ssize_t shmem_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(region->shm);
+	size_t asked = iov_iter_count(from), inside;
+	ssize_t done = -ENOSPC;
 	struct kiocb iocb;
-	ssize_t done;
 
 	init_sync_kiocb(&iocb, region->shm);
 	iocb.ki_pos = pos;
 	inode_lock(inode);
-	done = generic_perform_write(&iocb, from);
+	if (pos < i_size_read(inode)) {
+		inside = min_t(u64, asked, i_size_read(inode) - pos);
+		iov_iter_truncate(from, inside);
+		done = generic_perform_write(&iocb, from);
+		iov_iter_reexpand(from, iov_iter_count(from) + asked - inside);
+	}
 	inode_unlock(inode);
 	return done;
+}
+
+static int shmem_resize(struct vmadev_region *region, unsigned long nr_pages)
+{
+	struct inode *inode = file_inode(region->shm);
+	struct iattr attr = {
+		.ia_valid = ATTR_SIZE,
+		.ia_size = (loff_t)nr_pages << PAGE_SHIFT,
+	};
+	int err;
+
+	inode_lock(inode);
+	err = notify_change(&nop_mnt_idmap, region->shm->f_path.dentry, &attr, NULL);
+	inode_unlock(inode);
+	if (!err)
+		WRITE_ONCE(region->nr_pages, nr_pages);
+	return err;
+}
+
+static int shmem_punch(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	return vfs_fallocate(region->shm, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, len);
+}
+
+static int shmem_fill(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	return vfs_fallocate(region->shm, FALLOC_FL_KEEP_SIZE, pos, len);
+}
+
+/* What tmpfs has no call for. */
+static int shmem_zero(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	return shmem_punch(region, pos, len) ?: shmem_fill(region, pos, len);
+}
+
+static loff_t shmem_seek(struct vmadev_region *region, loff_t pos, int whence)
+{
+	return vfs_llseek(region->shm, pos, whence);
 }
 
 const struct vmadev_backing vmadev_backing_shmem = {
@@ -134,6 +181,11 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.free		= shmem_free,
 	.read		= shmem_read,
 	.write		= shmem_write,
+	.resize		= shmem_resize,
+	.punch		= shmem_punch,
+	.zero		= shmem_zero,
+	.fill		= shmem_fill,
+	.seek		= shmem_seek,
 };
 
 static ssize_t none_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to)
@@ -161,6 +213,24 @@ static ssize_t none_write(struct vmadev_region *region, loff_t pos, struct iov_i
 }
 
 /*
+ * The file never becomes shorter: that would empty the private mappings. What the kernel
+ * asks of it is whether they are inside.
+ */
+static int none_resize(struct vmadev_region *region, unsigned long nr_pages)
+{
+	if ((loff_t)nr_pages << PAGE_SHIFT > i_size_read(file_inode(region->shm)))
+		return shmem_resize(region, nr_pages);
+	WRITE_ONCE(region->nr_pages, nr_pages);
+	return 0;
+}
+
+/* All of it is zeros, whatever is asked. */
+static int none_nothing(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	return 0;
+}
+
+/*
  * The private mappings of none carry its file rather than the device's own, so
  * that they may outlive the module, and because userfaultfd looks at the size
  * of the file that a VMA carries.
@@ -174,4 +244,8 @@ const struct vmadev_backing vmadev_backing_none = {
 	.free		= shmem_free,
 	.read		= none_read,
 	.write		= none_write,
+	.resize		= none_resize,
+	.punch		= none_nothing,
+	.zero		= none_nothing,
+	.fill		= none_nothing,
 };

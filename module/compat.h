@@ -106,7 +106,11 @@ static inline void vmadev_vma_change_flags(struct vm_area_struct *vma, vma_flags
 
 /* 6.3: what an inode operation is told of an idmapped mount. */
 #ifndef VMADEV_HAVE_MNT_IDMAP
+#include <linux/user_namespace.h>
 #define mnt_idmap user_namespace
+#define nop_mnt_idmap init_user_ns
+#else
+#include <linux/mnt_idmapping.h>
 #endif
 
 /* 6.7: the three time stamps at once. */

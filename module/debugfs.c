@@ -35,7 +35,8 @@ static int regions_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	seq_printf(m, "%llu %s %s %llu %llu %u ", region->id, region->name,
-		   region->backing->name, region->bytes, region->run_bytes, region->handles);
+		   region->backing->name, vmadev_region_bytes(region), region->run_bytes,
+		   region->handles);
 	if (region->backing->observed & VMADEV_STAT_VMAS)
 		seq_printf(m, "%lu\n", vmadev_region_vmas(region, NULL));
 	else

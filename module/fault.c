@@ -2,6 +2,7 @@
 /*
  * Access to what a VMA maps, beside the faults of fault.h.
  */
+#include <linux/err.h>
 #include <linux/highmem.h>
 
 #include "vma.h"
@@ -21,10 +22,10 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 	return 0;
 }
 
-/* With a reference; NULL if there is none that may be looked at. */
+/* With a reference; an error if there is none that may be looked at. */
 static struct page *get_page_at(const struct vmadev_region *region, pgoff_t pgoff)
 {
-	struct page *page = NULL;
+	struct page *page = ERR_PTR(-EFAULT);
 
 	vmadev_region_read_lock();
 	if (vmadev_region_has(region, pgoff, 1))
@@ -61,7 +62,7 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		int n = min_t(size_t, len - done, PAGE_SIZE - off);
 		struct page *page = get_page_at(region, linear_page_index(vma, addr + done));
 
-		if (!page)
+		if (IS_ERR(page))
 			break;
 		if (write)
 			memcpy_to_page(page, off, buf + done, n);

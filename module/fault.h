@@ -2,6 +2,8 @@
 #ifndef VMADEV_FAULT_H
 #define VMADEV_FAULT_H
 
+#include <linux/err.h>
+
 #include "trace.h"
 #include "vma.h"
 
@@ -18,6 +20,12 @@ struct vmadev_mapped {
 /* map_pfn.c */
 struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order);
+
+/* Not VM_FAULT_OOM, of which no signal comes: the access would be made for ever. */
+static inline vm_fault_t vmadev_fault_error(long err)
+{
+	return err == -EIO ? VM_FAULT_HWPOISON : VM_FAULT_SIGBUS;
+}
 
 static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, vm_fault_t result)
 {

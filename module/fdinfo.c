@@ -38,7 +38,7 @@ void vmadev_show_fdinfo(struct seq_file *m, struct file *file)
 
 	seq_printf(m, "vmadev-region:\t%llu\n", handle->region->id);
 	seq_printf(m, "vmadev-name:\t%s\n", handle->region->name);
-	seq_printf(m, "vmadev-bytes:\t%llu\n", handle->region->bytes);
+	seq_printf(m, "vmadev-bytes:\t%llu\n", vmadev_region_bytes(handle->region));
 	seq_printf(m, "vmadev-backing:\t%s\n", handle->region->backing->name);
 	seq_printf(m, "vmadev-strategy:\t%s\n", READ_ONCE(handle->strategy)->name);
 

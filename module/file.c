@@ -28,19 +28,26 @@ static int vmadev_release(struct inode *inode, struct file *file)
 
 static loff_t vmadev_llseek(struct file *file, loff_t offset, int whence)
 {
-	return generic_file_llseek_size(file, offset, whence, MAX_LFS_FILESIZE,
-					region_of(file)->bytes);
+	struct vmadev_region *region = region_of(file);
+
+	if (whence != SEEK_DATA && whence != SEEK_HOLE)
+		return generic_file_llseek_size(file, offset, whence, MAX_LFS_FILESIZE,
+						vmadev_region_bytes(region));
+	inode_lock(region->inode);
+	offset = vmadev_region_seek(region, offset, whence);
+	inode_unlock(region->inode);
+	return offset < 0 ? offset : vfs_setpos(file, offset, MAX_LFS_FILESIZE);
 }
 
-/* Both ways: cut @iter to what is inside the region, copy, move on. */
-static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter,
+/* Both ways: cut @iter to what is inside the region's @bytes, copy, move on. */
+static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes,
 			ssize_t (*copy)(struct vmadev_region *, loff_t, struct iov_iter *))
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
 	size_t asked = iov_iter_count(iter), inside;
 	ssize_t done;
 
-	inside = min_t(u64, asked, region->bytes - iocb->ki_pos);
+	inside = min_t(u64, asked, bytes - iocb->ki_pos);
 	iov_iter_truncate(iter, inside);
 	done = copy(region, iocb->ki_pos, iter);
 	iov_iter_reexpand(iter, iov_iter_count(iter) + asked - inside);
@@ -53,21 +60,24 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
 
-	if (!iov_iter_count(to) || iocb->ki_pos >= region->bytes)
+	u64 bytes = vmadev_region_bytes(region);
+
+	if (!iov_iter_count(to) || iocb->ki_pos >= bytes)
 		return 0;
-	return transfer(iocb, to, region->backing->read);
+	return transfer(iocb, to, bytes, region->backing->read);
 }
 
-/* Position is as the caller says, O_APPEND or not: the end does not move. */
+/* Position is as the caller says, O_APPEND or not: no write moves the end. */
 static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
+	u64 bytes = vmadev_region_bytes(region);
 
 	if (!iov_iter_count(from))
 		return 0;
-	if (iocb->ki_pos >= region->bytes)
+	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
-	return transfer(iocb, from, region->backing->write);
+	return transfer(iocb, from, bytes, region->backing->write);
 }
 
 /* The bytes are where they are: there is no slower medium to write them to. */
@@ -78,15 +88,19 @@ static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasyn
 }
 
 /*
- * All bytes are there from the start, so there is nothing to do; but glibc, where
- * a file has none of this, writes a byte of each block back as it has read it, and
- * loses what others stored meanwhile. The kernel has seen to the range.
+ * Where a file has none of this, glibc writes a byte of each block back as it has read
+ * it, and loses what others stored meanwhile. The kernel has seen to the range, and does
+ * not come here for a device's node.
  */
 static long vmadev_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
-	if (mode)
-		return -EOPNOTSUPP;
-	return offset + len > region_of(file)->bytes ? -ENOSPC : 0;
+	struct vmadev_region *region = region_of(file);
+	int err;
+
+	inode_lock(region->inode);
+	err = vmadev_region_fallocate(region, mode, offset, len);
+	inode_unlock(region->inode);
+	return err;
 }
 
 /*

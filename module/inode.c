@@ -33,17 +33,25 @@ static struct file_system_type vmadev_fs_type = {
 	.kill_sb		= kill_anon_super,
 };
 
-/* The inode looks like a regular file, so that fstat tells a size; it is what it is. */
+/*
+ * ftruncate(2), of who has a descriptor that writes. By its name in /proc, which has
+ * nothing to do with what descriptors may, nothing is changed, nor by anybody anything
+ * but the size.
+ */
 static int vmadev_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 {
-	return -EPERM;
+	const unsigned int other = ATTR_MODE | ATTR_UID | ATTR_GID;
+
+	if ((attr->ia_valid & (ATTR_SIZE | ATTR_FILE | other)) != (ATTR_SIZE | ATTR_FILE))
+		return -EPERM;
+	return vmadev_region_truncate(d_inode(dentry)->i_private, attr->ia_size);
 }
 
 static const struct inode_operations vmadev_inode_ops = {
 	.setattr	= vmadev_setattr,
 };
 
-static struct inode *inode_new(struct super_block *sb, const struct vmadev_region *region)
+static struct inode *inode_new(struct super_block *sb, struct vmadev_region *region)
 {
 	struct inode *inode = new_inode(sb);
 
@@ -57,7 +65,8 @@ static struct inode *inode_new(struct super_block *sb, const struct vmadev_regio
 	clear_nlink(inode);		/* as memfd: core dumps ask if a name leads back here */
 	inode->i_op = &vmadev_inode_ops;
 	simple_inode_init_ts(inode);
-	i_size_write(inode, region->bytes);
+	i_size_write(inode, vmadev_region_bytes(region));
+	inode->i_private = region;	/* which outlives every file of it */
 	return inode;
 }
 

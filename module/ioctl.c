@@ -40,13 +40,14 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.size = arg->size,
 		.strategy = READ_ONCE(handle->strategy)->id,
 		.region = region->id,
-		.bytes = region->bytes,
+		.bytes = vmadev_region_bytes(region),
 		.run_bytes = region->run_bytes,
 		.backing = region->backing->id,
 		.page_size = PAGE_SIZE,
 		.strategies_shared = vmadev_strategy_bitmap(region, VMADEV_SHARED),
 		.strategies_private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
 		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
+		.abilities = vmadev_region_abilities(region),
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;
@@ -181,7 +182,8 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 		return -EBADF;
 	if (zap->flags || !zap->length || !PAGE_ALIGNED(zap->offset | zap->length))
 		return -EINVAL;
-	if (check_add_overflow(zap->offset, zap->length, &end) || end > handle->region->bytes)
+	if (check_add_overflow(zap->offset, zap->length, &end) ||
+	    end > vmadev_region_bytes(handle->region))
 		return -EINVAL;
 	/* Each shared mapping of none is an object of its own. */
 	if (handle->region->backing->id == VMADEV_BACKING_NONE)

@@ -17,6 +17,7 @@ KUNIT_CALLS(vmadev_counters_sum);
 KUNIT_CALLS(vmadev_parse_bytes);
 KUNIT_CALLS(vmadev_parse_mode);
 KUNIT_CALLS(vmadev_plan);
+KUNIT_CALLS(vmadev_region_abilities);
 KUNIT_CALLS(vmadev_region_name_ok);
 KUNIT_CALLS(vmadev_strategy_bitmap);
 KUNIT_CALLS(vmadev_strategy_by_name);

@@ -78,6 +78,7 @@ static int create_default_region(void)
 		.backing = vmadev_backing_by_name(backing),
 		.name = "default",
 		.node = NUMA_NO_NODE,
+		.fixed = true,
 	};
 	const struct vmadev_strategy *named = NULL;
 	struct vmadev_region *region;

@@ -9,7 +9,7 @@
 
 #include "vma.h"
 
-static int anon_map_shared(struct vm_area_struct *vma, const struct vmadev_region *region)
+static int anon_map_shared(struct vm_area_struct *vma, struct vmadev_region *region)
 {
 	loff_t bytes = (loff_t)vma_pages(vma) << PAGE_SHIFT;
 	struct file *shm;
@@ -23,7 +23,7 @@ static int anon_map_shared(struct vm_area_struct *vma, const struct vmadev_regio
 	return vfs_mmap(shm, vma);
 }
 
-static int anon_map(struct vm_area_struct *vma, const struct vmadev_region *region)
+static int anon_map(struct vm_area_struct *vma, struct vmadev_region *region)
 {
 	if (vma->vm_flags & VM_MAYSHARE)
 		return anon_map_shared(vma, region);

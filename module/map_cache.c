@@ -8,7 +8,7 @@
 
 #include "vma.h"
 
-static int cache_map(struct vm_area_struct *vma, const struct vmadev_region *region)
+static int cache_map(struct vm_area_struct *vma, struct vmadev_region *region)
 {
 	vma_set_file(vma, region->shm);
 	return vfs_mmap(region->shm, vma);

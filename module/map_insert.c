@@ -4,30 +4,21 @@
  * get_user_pages() works, and so does MAP_PRIVATE.
  */
 #include <linux/bits.h>
+#include <linux/err.h>
 
 #include "vma.h"
 
-/* The pages of a mapping as an array, or NULL if one of them is poisoned. */
-static struct page **pages_to_map(const struct vmadev_region *region, pgoff_t pgoff,
-				  unsigned long nr)
-{
-	struct page **pages = region->backing->page_array(region, pgoff);
-	unsigned long i;
-
-	for (i = 0; i < nr; i++)
-		if (PageHWPoison(pages[i]))
-			return NULL;
-	return pages;
-}
-
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 
-static int insert_prepare(struct vm_area_desc *desc, const struct vmadev_region *region)
+static int insert_prepare(struct vm_area_desc *desc, struct vmadev_region *region)
 {
-	struct page **pages = pages_to_map(region, desc->pgoff, vma_desc_pages(desc));
+	unsigned long nr = vma_desc_pages(desc);
+	struct page **pages = region->backing->page_array(region, desc->pgoff, nr);
 
-	if (!pages)
-		return -EIO;
+	if (!IS_ERR(pages))
+		pages = vmadev_eager_begin(region, desc->mm, pages, nr);
+	if (IS_ERR(pages))
+		return PTR_ERR(pages);
 	mmap_action_map_kernel_pages_full(desc, pages);
 	return 0;
 }
@@ -36,12 +27,16 @@ static int insert_prepare(struct vm_area_desc *desc, const struct vmadev_region 
 
 #else
 
-static int insert_map(struct vm_area_struct *vma, const struct vmadev_region *region)
+static int insert_map(struct vm_area_struct *vma, struct vmadev_region *region)
 {
 	unsigned long left = vma_pages(vma);
-	struct page **pages = pages_to_map(region, vma->vm_pgoff, left);
+	struct page **pages = region->backing->page_array(region, vma->vm_pgoff, left);
 
-	return pages ? vm_insert_pages(vma, vma->vm_start, pages, &left) : -EIO;
+	if (!IS_ERR(pages))
+		pages = vmadev_eager_begin(region, vma->vm_mm, pages, 0);
+	if (IS_ERR(pages))
+		return PTR_ERR(pages);
+	return vm_insert_pages(vma, vma->vm_start, pages, &left);
 }
 
 #define INSERT_HOW	.map = insert_map

@@ -23,8 +23,8 @@ static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_r
 {
 	struct page *page = region->backing->get_page(region, vmf->pgoff);
 
-	if (!page)
-		return (struct vmadev_mapped){ VM_FAULT_HWPOISON };
+	if (IS_ERR(page))
+		return (struct vmadev_mapped){ vmadev_fault_error(PTR_ERR(page)) };
 	lock_page(page);
 	vmf->page = page;
 	return (struct vmadev_mapped){ VM_FAULT_LOCKED, 1 };
@@ -35,7 +35,7 @@ static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_r
  * @vmf: the fault
  *
  * Return: VM_FAULT_LOCKED with a reference on vmf->page, VM_FAULT_HWPOISON, or
- * VM_FAULT_SIGBUS past the end.
+ * VM_FAULT_SIGBUS past the end and for a hole that no memory is left for.
  */
 vm_fault_t vmadev_page_fault(struct vm_fault *vmf)
 {

@@ -28,7 +28,7 @@ struct window {
 	unsigned int made;
 };
 
-/* How many pages from the next on are physically contiguous; 0: it is poisoned, and stays out. */
+/* How many pages from the next on are physically contiguous; 0: poison or a hole, and stays out. */
 static unsigned long next_run(const struct window *window, unsigned long *pfn)
 {
 	unsigned long nr = window->end - window->pgoff;
@@ -117,8 +117,14 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 	int err;
 
 	region->backing->pfn(region, vmf->pgoff, &one);
-	if (!one)
-		return (struct vmadev_mapped){ VM_FAULT_HWPOISON };
+	if (!one) {
+		/* Poison, or a hole, which this fills. */
+		struct page *page = region->backing->get_page(region, vmf->pgoff);
+
+		if (IS_ERR(page))
+			return (struct vmadev_mapped){ vmadev_fault_error(PTR_ERR(page)) };
+		put_page(page);
+	}
 	err = make_ptes(&window, start);
 	return (struct vmadev_mapped){ err ? VM_FAULT_OOM : VM_FAULT_NOPAGE, window.made };
 }
@@ -128,7 +134,7 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
  * @vmf: the fault
  *
  * Return: VM_FAULT_NOPAGE, VM_FAULT_HWPOISON, VM_FAULT_OOM, or VM_FAULT_SIGBUS past
- * the end.
+ * the end and for a hole that no memory is left for.
  */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf)
 {

@@ -17,10 +17,10 @@
 /* An action of mmap_prepare takes one range, so that is what a region must be. */
 static bool remap_serves(const struct vmadev_region *region)
 {
-	return region->run_bytes == region->bytes;
+	return region->one_run;
 }
 
-static int remap_prepare(struct vm_area_desc *desc, const struct vmadev_region *region)
+static int remap_prepare(struct vm_area_desc *desc, struct vmadev_region *region)
 {
 	unsigned long nr = vma_desc_pages(desc);
 	unsigned long pfn = region->backing->pfn(region, desc->pgoff, &nr);
@@ -35,7 +35,7 @@ static int remap_prepare(struct vm_area_desc *desc, const struct vmadev_region *
 
 #else
 
-static int remap_map(struct vm_area_struct *vma, const struct vmadev_region *region)
+static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
 {
 	unsigned long i, nr, n = vma_pages(vma);
 	int err = 0;

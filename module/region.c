@@ -63,16 +63,36 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 	return NULL;
 }
 
-static int bytes_take(u64 bytes)
+/**
+ * vmadev_region_take_room() - of what all regions together may have
+ * @region: for which
+ * @bytes:  how much
+ *
+ * Return: 0 or -ENOSPC.
+ */
+int vmadev_region_take_room(struct vmadev_region *region, u64 bytes)
 {
 	s64 taken = atomic64_read(&vmadev_bytes);
 
+	if (!region->backing->capped)
+		return 0;
 	/* Never shown higher than it is: another call's share may still fit. */
 	do {
 		if (bytes > vmadev_max_bytes - taken)
 			return -ENOSPC;
 	} while (!atomic64_try_cmpxchg(&vmadev_bytes, &taken, taken + bytes));
 	return 0;
+}
+
+/**
+ * vmadev_region_give_room() - the reverse
+ * @region: for which
+ * @bytes:  how much
+ */
+void vmadev_region_give_room(struct vmadev_region *region, u64 bytes)
+{
+	if (region->backing->capped)
+		atomic64_sub(bytes, &vmadev_bytes);
 }
 
 /**
@@ -91,8 +111,8 @@ bool vmadev_region_name_ok(const char *name)
 
 static void region_free(struct vmadev_region *region)
 {
-	if (region->backing->capped)
-		atomic64_sub(region->bytes, &vmadev_bytes);
+	vmadev_region_give_room(region, vmadev_region_bytes(region));
+	vmadev_eager_free(region);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -125,21 +145,25 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	}
 	region->id = atomic64_inc_return(&vmadev_last_id);
 	region->backing = spec->backing;
-	region->bytes = spec->bytes;
+	region->fixed = spec->fixed;
+	region->nr_pages = spec->bytes >> PAGE_SHIFT;
+	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
+	region->node = spec->node;
+	mutex_init(&region->eager_lock);
+	INIT_LIST_HEAD(&region->eager);
 	refcount_set(&region->refs, 1);
 	if (spec->name && *spec->name)
 		strscpy(region->name, spec->name, sizeof(region->name));
 	else
 		snprintf(region->name, sizeof(region->name), "region-%llu", region->id);
 
-	err = region->backing->capped ? bytes_take(region->bytes) : 0;
+	err = vmadev_region_take_room(region, spec->bytes);
 	if (err) {
 		free_percpu(region->counters);
 		kfree(region);
 		return ERR_PTR(err);
 	}
-	err = region->backing->alloc(region, gfp | (spec->charged ? __GFP_ACCOUNT : 0),
-				     spec->node);
+	err = region->backing->alloc(region, region->gfp, region->node);
 	if (err) {
 		region_free(region);
 		return ERR_PTR(err);

@@ -4,6 +4,7 @@
 
 #include <linux/bits.h>
 #include <linux/fs.h>
+#include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu-rwsem.h>
@@ -15,6 +16,7 @@
 
 struct iov_iter;
 struct vmadev_region;
+struct vmadev_taken;
 
 /**
  * struct vmadev_backing - where a region's bytes are: one row of a table
@@ -32,16 +34,28 @@ struct vmadev_region;
  *		of this region. Returns bytes copied; -EFAULT if none could be,
  *		-EIO if the first page is poisoned.
  * @write:	the other way
- * @get_page:	the page at @pgoff, which is inside, with a reference; NULL if it
- *		is poisoned
+ * @get_page:	the page at @pgoff, which is inside, with a reference; an empty
+ *		one where there was a hole. -EIO if it is poisoned, -ENOMEM.
  * @pfn:	the PFN of the page at @pgoff. @nr is how many pages are wanted,
  *		all of them inside; it becomes the number of pages from @pgoff on
- *		that are physically contiguous, 0 if the first is poisoned.
- * @page_array:	the pages from @pgoff on, for kernel functions that want them as
- *		an array
+ *		that are physically contiguous, 0 if the first is poisoned or a
+ *		hole.
+ * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
+ *		as an array; none of them is a hole. -EIO, one is poisoned;
+ *		-ENOMEM, there was a hole.
+ * @resize:	make it this long. What is gone is out of all mappings, and what
+ *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR.
+ *		NULL: its size is fixed.
+ * @punch:	make bytes inside zeros; what whole pages of memory can be given back
+ *		are. -ENOMEM, -EINTR.
+ * @zero:	make bytes inside zeros, and keep or get the memory for them
+ * @fill:	get the memory for bytes inside
+ * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
  *
- * The last three are asked under vmadev_region_read_lock(). A backing that is
- * page cache or anonymous memory of the kernel's own has none of them.
+ * Faults, mappings and copies ask for @get_page, @pfn and @page_array, under
+ * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
+ * kernel's own has none of them. The last five are called one at a time, under the
+ * lock of the region's inode, and never for a region that is fixed.
  */
 struct vmadev_backing {
 	u32 id;
@@ -57,7 +71,13 @@ struct vmadev_backing {
 	struct page *(*get_page)(const struct vmadev_region *region, pgoff_t pgoff);
 	unsigned long (*pfn)(const struct vmadev_region *region, pgoff_t pgoff,
 			     unsigned long *nr);
-	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff);
+	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
+				    unsigned long nr);
+	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
+	int (*punch)(struct vmadev_region *region, loff_t pos, loff_t len);
+	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
+	int (*fill)(struct vmadev_region *region, loff_t pos, loff_t len);
+	loff_t (*seek)(struct vmadev_region *region, loff_t pos, int whence);
 };
 
 /* What can be counted where the module's own vm_ops serve the faults. */
@@ -73,11 +93,22 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @id:		unique while the module is loaded; its inode's number
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
- * @bytes:	size, a multiple of PAGE_SIZE
+ * @fixed:	nothing of it is ever taken away: the default region
+ * @nr_pages:	size; written under the inode's lock and, where less is left or
+ *		@pages is another, vmadev_region_write_lock()
  * @run_bytes:	see &struct vmadev_info
+ * @one_run:	it is all of the region
  * @pages:	backings pages and contig, which alone look at it: one pointer a
- *		page. The region holds a reference on each of their folios.
+ *		page, NULL for a hole. The region holds a reference on each of their
+ *		folios.
+ * @room:	how many pointers there is room for in @pages
+ * @holes:	there may be holes: backing pages
+ * @gfp:	how its pages are asked for, and from where
+ * @node:	the same
  * @shm:	backings shmem and none: the tmpfs file behind mappings
+ * @eager_lock:	guards @eager
+ * @eager:	see eager.c
+ * @limbo:	see holes.c; under the inode's lock
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -85,17 +116,26 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @inode:	while there are handles; under vmadev_regions_lock. Every file of
  *		the region points to its address_space.
  *
- * All but the last four are constant after vmadev_region_create().
+ * What names no lock is constant after vmadev_region_create().
  */
 struct vmadev_region {
 	u64 id;
 	char name[VMADEV_NAME_MAX];
 	const struct vmadev_backing *backing;
-	u64 bytes;
+	bool fixed;
+	unsigned long nr_pages;
 	u64 run_bytes;
+	bool one_run;
 	struct page **pages;
+	unsigned long room;
+	bool holes;
+	gfp_t gfp;
+	int node;
 	struct file *shm;
 	struct vmadev_counters __percpu *counters;
+	struct mutex eager_lock;	/* see above */
+	struct list_head eager;
+	struct vmadev_taken *limbo;
 
 	refcount_t refs;
 	struct list_head link;
@@ -110,6 +150,7 @@ struct vmadev_region {
  * @name:    NULL or "": made from the id; checked by vmadev_region_name_ok()
  * @node:    NUMA_NO_NODE or an online node
  * @charged: charge the pages to the caller's memory cgroup
+ * @fixed:   see &struct vmadev_region
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -117,6 +158,7 @@ struct vmadev_region_spec {
 	const char *name;
 	int node;
 	bool charged;
+	bool fixed;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */
@@ -132,6 +174,8 @@ bool vmadev_region_name_ok(const char *name);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
+int vmadev_region_take_room(struct vmadev_region *region, u64 bytes);
+void vmadev_region_give_room(struct vmadev_region *region, u64 bytes);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
 
 /*
@@ -141,7 +185,8 @@ unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struc
  * until it has a reference on the page, or its PTEs are made: never over a copy to
  * or from user space.
  *
- * Order: mmap_lock or the VMA's lock, this one, folio lock, i_mmap_rwsem, page table.
+ * Order: the inode's lock, mmap_lock or the VMA's lock, this one, folio lock,
+ * i_mmap_rwsem, page table.
  * drivers/dax/super.c does the same by SRCU, whose readers pay two memory barriers.
  */
 extern struct percpu_rw_semaphore vmadev_region_lock;
@@ -156,9 +201,25 @@ static inline void vmadev_region_read_unlock(void)
 	percpu_up_read(&vmadev_region_lock);
 }
 
+static inline void vmadev_region_write_lock(void)
+{
+	percpu_down_write(&vmadev_region_lock);
+}
+
+static inline void vmadev_region_write_unlock(void)
+{
+	percpu_up_write(&vmadev_region_lock);
+}
+
+/* Without the lock it is the size of some moment. */
 static inline unsigned long vmadev_region_pages(const struct vmadev_region *region)
 {
-	return region->bytes >> PAGE_SHIFT;
+	return READ_ONCE(region->nr_pages);
+}
+
+static inline u64 vmadev_region_bytes(const struct vmadev_region *region)
+{
+	return (u64)vmadev_region_pages(region) << PAGE_SHIFT;
 }
 
 /**
@@ -191,6 +252,19 @@ static inline struct address_space *vmadev_region_mapping(const struct vmadev_re
 	return region->inode ? region->inode->i_mapping : NULL;
 }
 
+/* resize.c: what ftruncate, fallocate and lseek of a region do; its inode is locked */
+int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes);
+int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len);
+loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence);
+u32 vmadev_region_abilities(const struct vmadev_region *region);
+
+/* eager.c: mmap calls that make PTEs after they let go of the region's lock */
+struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
+				 struct page **pages, unsigned long nr);
+void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm);
+int vmadev_eager_wait(struct vmadev_region *region);
+void vmadev_eager_free(struct vmadev_region *region);
+
 /* inode.c: the file system that regions' inodes live on */
 int vmadev_inode_get(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
@@ -203,6 +277,7 @@ struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t byte
 /* backing_pages.c: the parts that contig shares */
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
 struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node);
+struct page *vmadev_pages_fill_one(const struct vmadev_region *region, pgoff_t pgoff);
 void vmadev_pages_put(struct vmadev_region *region);
 void vmadev_pages_free(struct vmadev_region *region);
 
@@ -212,13 +287,24 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.write		= vmadev_pages_write,	\
 	.get_page	= vmadev_pages_get_page,	\
 	.pfn		= vmadev_pages_pfn,	\
-	.page_array	= vmadev_pages_page_array
+	.page_array	= vmadev_pages_page_array,	\
+	.zero		= vmadev_pages_zero,	\
+	.fill		= vmadev_pages_fill
 
 ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
 struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff);
 unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff,
 			       unsigned long *nr);
-struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff);
+struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
+				      unsigned long nr);
+int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
+int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
+
+/* holes.c: what backing pages alone can do */
+int vmadev_pages_resize(struct vmadev_region *region, unsigned long nr_pages);
+int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len);
+loff_t vmadev_pages_seek(struct vmadev_region *region, loff_t pos, int whence);
+void vmadev_limbo_free(struct vmadev_region *region);
 
 #endif /* VMADEV_REGION_H */

@@ -98,11 +98,8 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
 
 	vmadev_vma_change_flags(vma, plan->set, plan->clear);
 	vma->vm_ops = strategy->vm_ops;
-	if (strategy->map) {
-		vmadev_region_read_lock();
+	if (strategy->map)
 		err = strategy->map(vma, handle->region);
-		vmadev_region_read_unlock();
-	}
 	if (err || !strategy->vm_ops)
 		return err;
 	vma->vm_private_data = handle;
@@ -126,10 +123,13 @@ int vmadev_mmap(struct file *file, struct vm_area_struct *vma)
 		.flags = vmadev_vma_flags(vma),
 	};
 	struct vmadev_plan plan;
-	int err = plan_mmap(handle, &request, &plan);
+	int err;
 
+	vmadev_region_read_lock();
+	err = plan_mmap(handle, &request, &plan);
 	if (!err)
 		err = mmap_apply(handle, vma, &plan);
+	vmadev_region_read_unlock();
 	mmap_end(handle, &request, err);
 	return err;
 }
@@ -139,25 +139,19 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
 			 const struct vmadev_plan *plan)
 {
 	const struct vmadev_strategy *strategy = handle->strategy;
-	int err;
 
 	vma_desc_clear_flags_mask(desc, plan->clear);
 	vma_desc_set_flags_mask(desc, plan->set);
 	desc->page_prot = vma_flags_to_page_prot(desc->vma_flags);
 	desc->vm_ops = strategy->vm_ops;
-	if (!strategy->prepare)
-		return 0;
-	vmadev_region_read_lock();
-	err = strategy->prepare(desc, handle->region);
-	vmadev_region_read_unlock();
-	return err;
+	return strategy->prepare ? strategy->prepare(desc, handle->region) : 0;
 }
 
 /**
  * vmadev_mmap_prepare() - &file_operations.mmap_prepare
  * @desc: the VMA that will be; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, or -EIO.
+ * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM.
  */
 int vmadev_mmap_prepare(struct vm_area_desc *desc)
 {
@@ -168,10 +162,13 @@ int vmadev_mmap_prepare(struct vm_area_desc *desc)
 		.flags = desc->vma_flags,
 	};
 	struct vmadev_plan plan;
-	int err = plan_mmap(handle, &request, &plan);
+	int err;
 
+	vmadev_region_read_lock();
+	err = plan_mmap(handle, &request, &plan);
 	if (!err)
 		err = prepare_apply(handle, desc, &plan);
+	vmadev_region_read_unlock();
 	mmap_end(handle, &request, err);
 	return err;
 }
@@ -189,6 +186,8 @@ int vmadev_vma_mapped(unsigned long start, unsigned long end, pgoff_t pgoff,
 {
 	struct vmadev_handle *handle = vmadev_handle_of(file);
 
+	if (handle->strategy->eager)
+		vmadev_eager_end(handle->region, current->mm);
 	*private = handle;
 	vma_set_up(handle, (end - start) >> PAGE_SHIFT);
 	return 0;

@@ -41,7 +41,8 @@ enum vmadev_maps {
  *		what was mapped.
  *
  * @prepare and @map are called under vmadev_region_read_lock(). They return 0,
- * -EIO (a page in the range is poisoned) or -ENOMEM.
+ * -EIO (a page in the range is poisoned) or -ENOMEM. One that makes PTEs of pages that
+ * may be taken away notes it by vmadev_eager_begin().
  */
 struct vmadev_strategy {
 	u32 id;
@@ -53,9 +54,9 @@ struct vmadev_strategy {
 	const struct vm_operations_struct *vm_ops;
 	bool (*serves)(const struct vmadev_region *region);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
-	int (*prepare)(struct vm_area_desc *desc, const struct vmadev_region *region);
+	int (*prepare)(struct vm_area_desc *desc, struct vmadev_region *region);
 #endif
-	int (*map)(struct vm_area_struct *vma, const struct vmadev_region *region);
+	int (*map)(struct vm_area_struct *vma, struct vmadev_region *region);
 };
 
 extern const struct vmadev_strategy vmadev_map_remap;

@@ -51,8 +51,9 @@ static struct vmadev_region region_of(u32 backing)
 {
 	return (struct vmadev_region) {
 		.backing = vmadev_backing_by_id(backing),
-		.bytes = PAGES << PAGE_SHIFT,
+		.nr_pages = PAGES,
 		.run_bytes = backing == VMADEV_BACKING_CONTIG ? PAGES << PAGE_SHIFT : 0,
+		.one_run = backing == VMADEV_BACKING_CONTIG,
 	};
 }
 
@@ -255,6 +256,26 @@ static void strategies_serve_their_backings(struct kunit *test)
 	}
 }
 
+/* What is fixed can nothing, contig keeps its size and its memory, none has no memory. */
+static void abilities_are_of_the_backing(struct kunit *test)
+{
+	static const u32 can[] = {
+		[VMADEV_BACKING_PAGES] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES,
+		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH,
+		[VMADEV_BACKING_SHMEM] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES,
+		[VMADEV_BACKING_NONE] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH,
+	};
+	u32 backing;
+
+	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_NONE; backing++) {
+		struct vmadev_region region = region_of(backing);
+
+		KUNIT_EXPECT_EQ(test, can[backing], vmadev_region_abilities(&region));
+		region.fixed = true;
+		KUNIT_EXPECT_EQ(test, 0u, vmadev_region_abilities(&region));
+	}
+}
+
 /* An action of mmap_prepare takes one run; a loop of remap_pfn_range() any number. */
 static void remap_wants_one_run_of_mmap_prepare(struct kunit *test)
 {
@@ -265,7 +286,7 @@ static void remap_wants_one_run_of_mmap_prepare(struct kunit *test)
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 	broken = -EOPNOTSUPP;
 #endif
-	region.run_bytes /= 2;
+	region.one_run = false;
 	KUNIT_EXPECT_EQ(test, broken, vmadev_strategy_for(&region, VMADEV_STRATEGY_REMAP, &row));
 	KUNIT_EXPECT_EQ(test, 0, vmadev_strategy_for(&region, VMADEV_STRATEGY_PFN, &row));
 }
@@ -393,6 +414,7 @@ static struct kunit_case vmadev_cases[] = {
 	KUNIT_CASE(plan_adds_the_flags_of_the_strategy),
 	KUNIT_CASE(strategies_are_each_there_once),
 	KUNIT_CASE(strategies_serve_their_backings),
+	KUNIT_CASE(abilities_are_of_the_backing),
 	KUNIT_CASE(remap_wants_one_run_of_mmap_prepare),
 	KUNIT_CASE(backings_are_each_there_once),
 	KUNIT_CASE(names_are_printable_and_need_no_escape),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fallocate: all bytes of a region are there from the start, so what is inside
- * succeeds and changes nothing. A file without it would have glibc write a byte
- * of each block back as it was read, over what others stored meanwhile.
+ * fallocate with mode 0: there is memory for all bytes, and none of them changes. A
+ * file without it would have glibc write a byte of each block back as it was read, over
+ * what others stored meanwhile. punch.c has the other modes.
  */
 #include "vmadev_test.h"
 #include "mode.h"
@@ -82,36 +82,15 @@ TEST_F(fallocate, inside_succeeds_and_changes_nothing)
  *	region  ------------------|
  *	                      [---|---]	  nothing of it is there afterwards
  */
-TEST_F(fallocate, past_the_end_is_enospc)
+TEST_F(fallocate, past_the_end_is_enospc_where_it_shall_not_grow)
 {
-	EXPECT_EQ(ENOSPC, allocate(self->fd, 0, 0, self->size + 1));
-	EXPECT_EQ(ENOSPC, allocate(self->fd, 0, self->size - 1, 2));
-	EXPECT_EQ(ENOSPC, allocate(self->fd, 0, self->size, 1));
-	EXPECT_EQ(ENOSPC, allocate(self->fd, 0, (off_t)1 << 40, self->page));
-	EXPECT_EQ(ENOSPC, posix_fallocate(self->fd, 0, 2 * self->size));
-	UNCHANGED();
-}
+	const int keep = FALLOC_FL_KEEP_SIZE;
 
-/* Nothing grows, shrinks, moves or is punched out. */
-TEST_F(fallocate, other_modes_are_eopnotsupp)
-{
-	const int modes[] = {
-		FALLOC_FL_KEEP_SIZE,
-		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		FALLOC_FL_ZERO_RANGE,
-		FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
-		FALLOC_FL_COLLAPSE_RANGE,
-		FALLOC_FL_INSERT_RANGE,
-		FALLOC_FL_UNSHARE_RANGE,
-		1 << 30,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		EXPECT_EQ(EOPNOTSUPP, allocate(self->fd, modes[i], 0, self->page)) {
-			TH_LOG("mode %#x", modes[i]);
-		}
-		EXPECT_EQ(EOPNOTSUPP, allocate(self->fd, modes[i], self->size, self->page));
-	}
+	EXPECT_EQ(ENOSPC, allocate(self->fd, keep, 0, self->size + 1));
+	EXPECT_EQ(ENOSPC, allocate(self->fd, keep, self->size - 1, 2));
+	EXPECT_EQ(ENOSPC, allocate(self->fd, keep, self->size, 1));
+	EXPECT_EQ(ENOSPC, allocate(self->fd, keep, (off_t)1 << 40, self->page));
+	EXPECT_EQ(0, allocate(self->fd, keep, 0, self->size));
 	UNCHANGED();
 }
 
@@ -168,6 +147,40 @@ TEST_F(fallocate, loses_no_store_of_another_thread)
 		for (int i = 0; i < PAGES; i++)
 			ASSERT_EQ(w.round, w.map[(i + 1) * self->page - 1]);
 	}
+}
+
+/* Of the default region nothing grows, shrinks, moves or is punched out. */
+TEST(default_region_keeps_its_bytes_and_its_size)
+{
+	const int modes[] = {
+		FALLOC_FL_KEEP_SIZE,
+		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		FALLOC_FL_ZERO_RANGE,
+		FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
+	};
+	int node = vt_open(O_RDWR), fd = vt_reopen(node, 0, 0);
+	struct vmadev_info info;
+	char byte = 0;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	ASSERT_EQ(1, pwrite(fd, "x", 1, 0));
+	EXPECT_EQ(0, allocate(fd, 0, 0, info.bytes));
+	EXPECT_EQ(ENOSPC, allocate(fd, 0, 0, info.bytes + 1));
+	EXPECT_EQ(ENOSPC, allocate(fd, 0, info.bytes, 1));
+	EXPECT_EQ(ENOSPC, posix_fallocate(fd, 0, 2 * info.bytes));
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		EXPECT_EQ(EOPNOTSUPP, allocate(fd, modes[i], 0, vt_page()));
+		EXPECT_EQ(EOPNOTSUPP, allocate(fd, modes[i], info.bytes, vt_page()));
+	}
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_DATA));
+	EXPECT_EQ((off_t)info.bytes, lseek(fd, 0, SEEK_HOLE));
+	EXPECT_EQ((off_t)info.bytes, lseek(fd, 0, SEEK_END));
+	EXPECT_EQ(1, pread(fd, &byte, 1, 0));
+	EXPECT_EQ('x', byte);
+	EXPECT_EQ(1, pwrite(fd, "", 1, 0));
+	close(fd);
+	close(node);
 }
 
 /* The kernel does not ask a character device; nor does glibc then write to it. */

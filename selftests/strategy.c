@@ -93,7 +93,6 @@ TEST_F(backing, info_says_what_this_is)
 	EXPECT_EQ(16 * vt_page(), self->info.bytes);
 	EXPECT_EQ(variant->backing, self->info.backing);
 	EXPECT_EQ(vt_page(), self->info.page_size);
-	EXPECT_EQ(0u, self->info.reserved);
 	EXPECT_STREQ("strategy", self->info.name);
 }
 

@@ -27,10 +27,43 @@
  *
  * Descriptors that CREATE and OPEN make are files of the region's size
  *   - They are open with O_LARGEFILE: offsets past 2 GiB work for all callers.
- *   - fallocate(2) with mode 0 inside the region succeeds and changes nothing,
- *     for all its bytes are there (it sets no memory aside for shmem); past the
- *     end it is ENOSPC, with any other mode EOPNOTSUPP. The device's node is not
- *     asked: the kernel says ENODEV of a character device.
+ *   - What a memfd does for ftruncate(2), fallocate(2), madvise(MADV_REMOVE) and
+ *     lseek(2) they do too, as far as &vmadev_info.abilities says, if they are open
+ *     for writing (else EINVAL from ftruncate, EBADF from fallocate). Offsets and
+ *     lengths of these are in bytes. They are done one at a time for each region.
+ *
+ *     ftruncate	    the new size is a multiple of the page size, or 0. What is
+ *		    gone is out of every mapping, private copies of it too; there
+ *		    an access is SIGBUS. What is new is zeros; of backing pages its
+ *		    memory is taken now, and charged to the caller.
+ *	EINVAL	    no multiple of the page size
+ *	EPERM	    the region is the default region
+ *	EOPNOTSUPP  the backing is contig, which stays contiguous
+ *	ENOSPC	    the regions together would pass the module's max_bytes
+ *	EFBIG	    RLIMIT_FSIZE, and SIGXFSZ
+ *	ENOMEM	    no memory, or the memory cgroup's limit is reached
+ *
+ *     fallocate    mode 0: there is memory for the range then, whatever was punched;
+ *		    past the end the region grows, as by ftruncate. FALLOC_FL_ZERO_RANGE:
+ *		    the same, and the range is zeros. FALLOC_FL_PUNCH_HOLE (with
+ *		    FALLOC_FL_KEEP_SIZE): the part of it that is inside is zeros, and the
+ *		    memory of whole pages goes back to the kernel, except of contig. Private
+ *		    copies stay. What is pinned (O_DIRECT, io_uring) stays with who pinned
+ *		    it, and is no longer the region's. An access gets new memory, charged to
+ *		    who makes it; if there is none it is SIGBUS, of read(2) and write(2)
+ *		    ENOMEM.
+ *	ENOSPC	    past the end of what cannot grow (the default region, contig) or
+ *		    shall not (FALLOC_FL_KEEP_SIZE); max_bytes
+ *	EOPNOTSUPP  another mode; of the default region any but 0
+ *	EIO	    a page of the range is poisoned
+ *	EINVAL, EFBIG, ENOMEM  as from ftruncate
+ *
+ *     lseek	    SEEK_DATA and SEEK_HOLE, with VMADEV_CAN_HOLES; without it all of
+ *		    the region is data.
+ *
+ *     Mappings of none are memory of their own: none of it changes them. The device's
+ *     node is not asked: the kernel says EINVAL (ftruncate) and ENODEV of a character
+ *     device.
  *
  * [in] is read by the kernel, [out] is written by it.
  */
@@ -103,6 +136,11 @@ enum vmadev_strategy_id {
 	VMADEV_STRATEGY_HUGE	= 7,
 };
 
+/* What can be done to a region: &vmadev_info.abilities */
+#define VMADEV_CAN_RESIZE	_BITUL(0)	/* ftruncate; fallocate past the end */
+#define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
+#define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
+
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
 
@@ -112,7 +150,7 @@ enum vmadev_strategy_id {
  * @strategy:  [out] of this handle, enum vmadev_strategy_id
  * @region:    [out] the region's id; fstat's st_ino on a created descriptor (its
  *	       low 32 bits on 32-bit kernels whose inode numbers have no more)
- * @bytes:     [out] the region's size
+ * @bytes:     [out] the region's size now
  * @run_bytes: [out] the shortest distance between two breaks in physical
  *	       contiguity; @bytes if there is none, 0 if the backing makes no
  *	       promise (pages, shmem, none)
@@ -122,7 +160,8 @@ enum vmadev_strategy_id {
  *	       can serve with MAP_SHARED: all that it can serve
  * @strategies_private: [out] the same with MAP_PRIVATE: some of these
  * @strategies_known: [out] bitmap of strategies that the module knows
- * @reserved:  [out] 0
+ * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
+ *	       there; 0 for the default region
  * @name:      [out] the region's name, NUL-terminated
  */
 struct vmadev_info {
@@ -136,7 +175,7 @@ struct vmadev_info {
 	__u32 strategies_shared;
 	__u32 strategies_private;
 	__u32 strategies_known;
-	__u32 reserved;
+	__u32 abilities;
 	char  name[VMADEV_NAME_MAX];
 };
 

@@ -84,6 +84,14 @@ static bool is_open(const struct model *m, unsigned int proc, unsigned int i)
 	return m->proc[proc].fd[i];
 }
 
+/* Of a region that was made, and for writing. */
+static bool is_changeable(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct handle *handle = m->proc[proc].fd[i];
+
+	return handle && handle->writer && !handle->region->fixed;
+}
+
 static bool is_mapped(const struct model *m, unsigned int proc, unsigned int i)
 {
 	return m->proc[proc].cell[i].mapped;
@@ -122,6 +130,8 @@ static void fit_mmap(struct rng *r, const struct handle *handle, unsigned int *a
 {
 	unsigned int pages = handle->region->pages;
 
+	if (!pages)
+		return;
 	a[3] %= pages;
 	if (a[2] > pages - a[3])
 		a[2] = pages - a[3];
@@ -137,13 +147,14 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	const struct op_kind *kind = &op_kinds[op->code];
 	unsigned int *a = op->arg;
 	bool anew = op->code == OP_MMAP && rng_percent(r, 60);
+	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;
 
 		if (!strcmp(name, "from") || (!strcmp(name, "fd") && !makes))
-			a[i] = pick(r, FDS, m, op->proc, is_open);
+			a[i] = pick(r, FDS, m, op->proc, changes ? is_changeable : is_open);
 		else if (!strcmp(name, "at"))
 			a[i] = pick(r, ARENA, m, op->proc, anew ? is_free : is_mapped);
 	}
@@ -156,6 +167,8 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	}
 	if (op->code == OP_MMAP && m->proc[op->proc].fd[a[0]] && rng_percent(r, 85))
 		fit_mmap(r, m->proc[op->proc].fd[a[0]], a);
+	if (op->code == OP_TRUNCATE && rng_percent(r, 90))
+		a[1] -= a[1] % 4096;
 	if (op->code == OP_MREMAP && rng_percent(r, 70))
 		a[3] = 0;
 	if (op->code == OP_MPROTECT && rng_percent(r, 40))

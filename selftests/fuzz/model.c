@@ -33,10 +33,23 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	object->backing = backing;
 	object->pages = pages;
 	if (backing != VMADEV_BACKING_NONE)
-		object->bytes = model_alloc((size_t)pages * page_bytes);
+		object->bytes = model_alloc((size_t)MOST_PAGES * page_bytes);
 	object->next = m->node.next;
 	m->node.next = object;
 	return object;
+}
+
+bool object_resizes(const struct object *object)
+{
+	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
+}
+
+void object_punch(struct object *object, unsigned long off, unsigned long len)
+{
+	unsigned long size = (unsigned long)object->pages * page_bytes;
+
+	if (object->bytes && off < size)
+		memset(object->bytes + off, 0, len < size - off ? len : size - off);
 }
 
 void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_stats *node)
@@ -44,6 +57,7 @@ void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_s
 	memset(m, 0, sizeof(*m));
 	m->node.backing = VMADEV_BACKING_PAGES;
 	m->node.pages = node_pages;
+	m->node.fixed = true;
 	m->node.bytes = model_alloc((size_t)node_pages * page_bytes);
 	m->node.mmaps = node->mmaps;
 	m->node.zaps = node->zaps;

@@ -11,16 +11,20 @@
 
 /* What the numbers of operations mean; worker.c has the tables. */
 enum { NONE, READ, READ_WRITE, READ_EXEC };		/* of "prot" */
-enum { DONTNEED, RANDOM, DONTFORK, DOFORK };		/* of "advice" */
+enum { DONTNEED, RANDOM, DONTFORK, DOFORK, REMOVE };	/* of "advice" */
+enum { FILL, FILL_KEEP, PUNCH, ZERO, ZERO_KEEP };	/* of "mode"; others are refused */
 enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
 enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
+
+#define MOST_PAGES	16	/* of a region that can grow */
 
 /* Memory that mappings share: a region, or one mapping of backing none. */
 struct object {
 	struct object *next;	/* of all of the sequence */
 	unsigned int pages;
 	unsigned int backing;
-	unsigned char *bytes;	/* NULL: zeros, whatever is written */
+	bool fixed;		/* the region of /dev/vmadev */
+	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
 };
@@ -30,6 +34,7 @@ struct handle {
 	unsigned int strategy;
 	bool fixed;
 	bool writer;
+	bool node;		/* of the device, no file */
 	unsigned long long mmaps, zaps;
 };
 
@@ -87,6 +92,10 @@ int cell_write(struct cell *cell, unsigned char **bytes);
 /* Does the page show these bytes? */
 bool cell_shows(const struct cell *cell, const unsigned char *bytes);
 void *model_alloc(size_t bytes);
+/* What fallocate makes zeros; private copies stay. */
+void object_punch(struct object *object, unsigned long off, unsigned long len);
+/* Can it be made longer or shorter? */
+bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);
 
 /* model_table.c: what strategies are; as module/strategy.c, but said again */

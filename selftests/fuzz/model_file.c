@@ -69,6 +69,19 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
+static unsigned int abilities_of(const struct object *region)
+{
+	unsigned int can = VMADEV_CAN_PUNCH;
+
+	if (region->fixed)
+		return 0;
+	if (object_resizes(region))
+		can |= VMADEV_CAN_RESIZE;
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
+		can |= VMADEV_CAN_HOLES;
+	return can;
+}
+
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -81,6 +94,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
+	if (info->abilities != abilities_of(region))
+		return "INFO tells other abilities";
 	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
 	    info->strategies_shared & ~shared ||
 	    info->strategies_private != strategy_bitmap(region->backing, true))
@@ -177,13 +192,99 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 	return n;
 }
 
-static long seek(const struct object *region, const unsigned int *a)
+static bool is_zero(const struct object *region, unsigned long from, unsigned long to)
+{
+	return vt_is_zero(region->bytes + from, to - from);
+}
+
+/* Where there is memory is not modelled; but what is told to be a hole is zeros. */
+static long seek_memory(const struct object *region, const unsigned int *a, long got)
+{
+	unsigned long off = a[1], size = size_of(region), at = got;
+
+	if (a[2] == 1 && got == -ENXIO)
+		return is_zero(region, off, size) ? got : 0;
+	if (got < 0 || at < off || at > size || (a[2] == 1 && at == size))
+		return 0;
+	if (a[2] == 1)
+		return is_zero(region, off, at) ? got : 0;
+	return at == size || is_zero(region, at, at - at % page_bytes + page_bytes) ? got : size;
+}
+
+static long seek(const struct object *region, const unsigned int *a, long got)
 {
 	if (!a[2])
 		return size_of(region);
 	if (a[1] >= size_of(region))
 		return -ENXIO;
+	if (abilities_of(region) & VMADEV_CAN_HOLES)
+		return seek_memory(region, a, got);
 	return a[2] == 1 ? a[1] : size_of(region);
+}
+
+/* What is cut off takes the copies of private mappings with it. */
+static void cut(struct model *m, struct object *region, unsigned int pages)
+{
+	for (int p = 0; p < PROCS; p++)
+		for (int i = 0; i < ARENA; i++) {
+			struct cell *cell = &m->proc[p].cell[i];
+
+			if (cell->object == region && cell->pgoff >= pages)
+				cell->copy = NULL;
+		}
+	object_punch(region, (unsigned long)pages * page_bytes, size_of(region));
+	region->pages = pages;
+}
+
+static void resize(struct model *m, struct object *region, unsigned int pages)
+{
+	if (pages < region->pages)
+		cut(m, region, pages);
+	region->pages = pages;
+}
+
+static long truncate_to(struct model *m, const struct handle *handle, unsigned int bytes)
+{
+	struct object *region = handle->region;
+
+	if (handle->node || !handle->writer)
+		return -EINVAL;
+	if (region->fixed)
+		return -EPERM;
+	if (bytes % page_bytes)
+		return -EINVAL;
+	if (bytes == size_of(region))
+		return 0;
+	if (!object_resizes(region))
+		return -EOPNOTSUPP;
+	resize(m, region, bytes / page_bytes);
+	return 0;
+}
+
+static long allocate(struct model *m, const struct handle *handle, const unsigned int *a)
+{
+	unsigned long off = a[2], len = a[3], end = off + len;
+	struct object *region = handle->region;
+	unsigned int mode = a[1];
+
+	if (!len)
+		return -EINVAL;
+	if (!handle->writer)
+		return -EBADF;
+	if (handle->node)
+		return -ENODEV;
+	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
+		return -EOPNOTSUPP;
+	if (mode != PUNCH && end > size_of(region)) {
+		if (mode == FILL_KEEP || mode == ZERO_KEEP || !object_resizes(region))
+			return -ENOSPC;
+		if (end % page_bytes)
+			return -EINVAL;
+		resize(m, region, end / page_bytes);
+	}
+	if (mode >= PUNCH)
+		object_punch(region, off, len);
+	return 0;
 }
 
 long file_expect(struct model *m, const struct desk *desk, const char **wrong)
@@ -196,6 +297,7 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 
 	if (desk->op.code == OP_OPEN) {
 		proc->fd[a[0]] = handle_new(&m->node, 0, a[1] != VMADEV_ACCESS_READ);
+		proc->fd[a[0]]->node = true;
 		return 0;
 	}
 	/* Nothing to splice: no descriptor is looked at. */
@@ -238,7 +340,11 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_SPLICE_IN:
 		return write_to(desk, handle, true);
 	case OP_SEEK:
-		return seek(handle->region, a);
+		return seek(handle->region, a, desk->ret);
+	case OP_TRUNCATE:
+		return truncate_to(m, handle, a[1]);
+	case OP_FALLOCATE:
+		return allocate(m, handle, a);
 	default:	/* fsync */
 		return 0;
 	}

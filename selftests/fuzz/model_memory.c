@@ -73,7 +73,7 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 		object = NULL;
 		if (!(a[5] & PRIVATE)) {
 			object = object_new(m, VMADEV_BACKING_NONE, a[2]);
-			object->bytes = model_alloc((size_t)a[2] * page_bytes);
+			object->bytes = model_alloc((size_t)MOST_PAGES * page_bytes);
 		}
 	}
 	handle->fixed = true;
@@ -150,6 +150,23 @@ static bool is_special(const struct cell *cell)
 	return strategy_special(cell->strategy);
 }
 
+/* What MADV_REMOVE says of a cell; it is fallocate of the mapping's file. */
+static long remove_refusal(const struct cell *cell)
+{
+	const struct handle *handle = cell->handle;
+
+	if (cell->locked)
+		return -EINVAL;
+	if (!cell->shared || !cell->may_write)
+		return -EACCES;
+	/* Of cache and anon the file is one of tmpfs. */
+	if (cell->object != handle->region || handle->region->backing == VMADEV_BACKING_SHMEM)
+		return 0;
+	if (handle->node)
+		return -ENODEV;
+	return handle->region->fixed ? -EOPNOTSUPP : 0;
+}
+
 static long do_madvise(struct model *m, struct cell *cells, const unsigned int *a)
 {
 	unsigned int i, end = a[0] + a[1];
@@ -167,12 +184,21 @@ static long do_madvise(struct model *m, struct cell *cells, const unsigned int *
 			err = -EINVAL;
 			break;
 		}
+		if (a[2] == REMOVE) {
+			long refusal = remove_refusal(cell);
+
+			if (refusal)
+				return refusal;
+			object_punch(cell->object, (unsigned long)cell->pgoff * page_bytes,
+				     page_bytes);
+			continue;
+		}
 		if (a[2] == DONTNEED)
 			cell->copy = NULL;
 		if (a[2] == DONTFORK || a[2] == DOFORK)
 			cell->dontfork = a[2] == DONTFORK;
 	}
-	for (unsigned int j = a[0]; j < i; j++)
+	for (unsigned int j = a[0]; a[2] != REMOVE && j < i; j++)
 		if (cells[j].mapped)
 			split(m, cells, j, 1);
 	return err;

@@ -17,8 +17,14 @@
 #define FIRST_FD	64		/* descriptor 0 of a sequence */
 
 static const int prots[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC };
-static const int advices[] = { MADV_DONTNEED, MADV_RANDOM, MADV_DONTFORK, MADV_DOFORK };
+static const int advices[] = { MADV_DONTNEED, MADV_RANDOM, MADV_DONTFORK, MADV_DOFORK,
+			       MADV_REMOVE };
 static const int syncs[] = { MS_SYNC, MS_ASYNC, MS_SYNC | MS_INVALIDATE };
+
+static const int allocations[] = {
+	0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE,
+	FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_COLLAPSE_RANGE,
+};
 
 static unsigned char *arena;
 static size_t page;
@@ -207,6 +213,10 @@ static long file_op(struct desk *desk)
 		return or_errno(lseek(fd, a[2] ? a[1] : 0, whences[a[2]]));
 	case OP_FSYNC:
 		return or_errno(fsync(fd));
+	case OP_TRUNCATE:
+		return or_errno(ftruncate(fd, a[1]));
+	case OP_FALLOCATE:
+		return or_errno(fallocate(fd, allocations[a[1]], a[2], a[3]));
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:

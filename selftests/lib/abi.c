@@ -18,7 +18,7 @@ ASSERT_AT(info, page_size, 36);
 ASSERT_AT(info, strategies_shared, 40);
 ASSERT_AT(info, strategies_private, 44);
 ASSERT_AT(info, strategies_known, 48);
-ASSERT_AT(info, reserved, 52);
+ASSERT_AT(info, abilities, 52);
 ASSERT_AT(info, name, 56);
 
 ASSERT_SIZE(set_strategy, 8);

@@ -149,6 +149,33 @@ void *vmadev_map(void *address, size_t length, int prot, int flags, int fd, __u6
 int vmadev_zap(int fd, __u64 offset, __u64 length);
 
 /**
+ * vmadev_resize - make a region longer or shorter, as ftruncate(2) does
+ * @fd:    a handle that is open for writing, by vmadev_create() or
+ *	   vmadev_open_handle()
+ * @bytes: its new size: a multiple of the page size, or 0
+ *
+ * Returns 0, or -1. What is cut off is gone from every mapping, where an access is
+ * SIGBUS then; what is new is zeros.
+ * Errors: EPERM, the default region; EOPNOTSUPP, the backing is contig; EINVAL,
+ * ENOSPC, EFBIG, ENOMEM, ENOTTY; see <vmadev.h>.
+ */
+int vmadev_resize(int fd, __u64 bytes);
+
+/**
+ * vmadev_punch - make bytes zeros and give their memory back, as fallocate(2) does
+ * @fd:	    a handle that is open for writing, by vmadev_create() or
+ *	    vmadev_open_handle()
+ * @offset: into the region
+ * @length: not 0; what is past the end is left out
+ *
+ * Returns 0, or -1. Private copies stay, and so does what is pinned, with who
+ * pinned it. Of backing contig the memory stays.
+ * Errors: EBADF, EINVAL, EFBIG, ENOMEM, EIO, ENOTTY; EOPNOTSUPP or ENODEV, the
+ * default region; see <vmadev.h>.
+ */
+int vmadev_punch(int fd, __u64 offset, __u64 length);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode
@@ -215,6 +242,14 @@ const char *vmadev_backing_name(__u32 backing);
  * As vmadev_strategy_by_name().
  */
 __u32 vmadev_backing_by_name(const char *name);
+
+/**
+ * vmadev_ability_name - the word for one bit VMADEV_CAN_*
+ *
+ * Returns NULL if there is none. The bits that have one are the lowest. errno
+ * stays.
+ */
+const char *vmadev_ability_name(__u32 ability);
 
 /**
  * vmadev_counter - one counter of struct vmadev_stats, by its place in it

@@ -33,6 +33,8 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
 };
 
+static const char *const abilities[] = { "resize", "punch", "holes" };
+
 static const struct {
 	const char *name;
 	__u64 bit;
@@ -93,6 +95,14 @@ const char *vmadev_backing_name(__u32 backing)
 __u32 vmadev_backing_by_name(const char *name)
 {
 	return value_of("vmadev_backing_by_name", backings, ARRAY_SIZE(backings), name);
+}
+
+const char *vmadev_ability_name(__u32 ability)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(abilities); i++)
+		if (ability == 1u << i)
+			return abilities[i];
+	return NULL;
 }
 
 static const char *word(const char *name, __u32 value)

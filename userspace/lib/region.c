@@ -122,6 +122,34 @@ int vmadev_set_strategy(int fd, __u32 strategy)
 	return 0;
 }
 
+/* Not of vmadev, a file would lose its bytes. */
+static int is_region(int fd)
+{
+	struct vmadev_info info = { .size = sizeof(info) };
+
+	return !ioctl(fd, VMADEV_IOC_INFO, &info);
+}
+
+int vmadev_resize(int fd, __u64 bytes)
+{
+	if (bytes > INT64_MAX)
+		errno = EFBIG;
+	else if (is_region(fd) && !ftruncate(fd, (off_t)bytes))
+		return 0;
+	return vmadev_fail("vmadev_resize", "to %llu bytes", (unsigned long long)bytes);
+}
+
+int vmadev_punch(int fd, __u64 offset, __u64 length)
+{
+	if (offset > INT64_MAX || length > INT64_MAX)
+		errno = EFBIG;
+	else if (is_region(fd) && !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					     (off_t)offset, (off_t)length))
+		return 0;
+	return vmadev_fail("vmadev_punch", "%llu bytes at %llu", (unsigned long long)length,
+			   (unsigned long long)offset);
+}
+
 int vmadev_zap(int fd, __u64 offset, __u64 length)
 {
 	struct vmadev_zap request = {

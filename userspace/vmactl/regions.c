@@ -2,7 +2,7 @@
 /* The table of regions that info and create print. */
 #include "vmactl.h"
 
-enum { NAME, REGION, BYTES, BACKING, RUN, STRATEGY, SHARED, PRIVATE, HOLDER };
+enum { NAME, REGION, BYTES, BACKING, RUN, STRATEGY, SHARED, PRIVATE, CAN, HOLDER };
 
 static const struct column columns[] = {
 	[NAME]	   = { "NAME", SCOLS_JSON_STRING, 0 },
@@ -13,6 +13,7 @@ static const struct column columns[] = {
 	[STRATEGY] = { "STRATEGY", SCOLS_JSON_STRING, 0 },
 	[SHARED]   = { "SHARED", SCOLS_JSON_ARRAY_STRING, SCOLS_FL_WRAP },
 	[PRIVATE]  = { "PRIVATE", SCOLS_JSON_ARRAY_STRING, SCOLS_FL_WRAP },
+	[CAN]	   = { "CAN", SCOLS_JSON_ARRAY_STRING, SCOLS_FL_WRAP },
 	[HOLDER]   = { "HOLDER", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 };
 
@@ -32,6 +33,19 @@ static void cell_strategies(struct libscols_line *line, size_t column, __u32 bit
 					 used ? "\n" : "", vmadev_strategy_name(id));
 	if (used)
 		table_cell(line, column, "%s", list);
+}
+
+static void cell_abilities(struct libscols_line *line, __u32 bitmap)
+{
+	char list[64];
+	int used = 0;
+
+	for (__u32 bit = 1; vmadev_ability_name(bit); bit <<= 1)
+		if (bitmap & bit)
+			used += snprintf(list + used, sizeof(list) - (size_t)used, "%s%s",
+					 used ? "\n" : "", vmadev_ability_name(bit));
+	if (used)
+		table_cell(line, CAN, "%s", list);
 }
 
 static const char *or_newer(const char *name)
@@ -55,6 +69,7 @@ void regions_add(struct libscols_table *table, int fd, int holder)
 	table_cell(line, STRATEGY, "%s", or_newer(vmadev_strategy_name(info.strategy)));
 	cell_strategies(line, SHARED, info.strategies_shared);
 	cell_strategies(line, PRIVATE, info.strategies_private);
+	cell_abilities(line, info.abilities);
 	if (holder)
 		table_cell(line, HOLDER, "%d", holder);
 }

@@ -151,6 +151,15 @@ TEST_F(region, refusals_say_why)
 	EXPECT_FAILS(EACCES, "read-only handle gives no writable shared mapping",
 		     try_map(reader, self->page, PROT_WRITE, MAP_SHARED, 0));
 	EXPECT_FAILS(EBADF, "open for writing", vmadev_zap(reader, 0, self->page));
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_punch(reader, 0, self->page));
+	EXPECT_FAILS(EINVAL, "open for writing", vmadev_resize(reader, self->page));
+	EXPECT_FAILS(EINVAL, "whole pages", vmadev_resize(self->fd, self->page + 1));
+	EXPECT_FAILS(EINVAL, "the length is 0", vmadev_punch(self->fd, 0, 0));
+	EXPECT_FAILS(EFBIG, "vmadev_resize: to ", vmadev_resize(self->fd, 1ull << 63));
+	EXPECT_FAILS(EFBIG, "vmadev_punch: 1 bytes at ", vmadev_punch(self->fd, 1ull << 63, 1));
+	EXPECT_FAILS(ENOSPC, "max_bytes", vmadev_resize(self->fd, 1ull << 43));
+	EXPECT_FAILS(EINVAL, "not the device's node", vmadev_resize(self->device, self->page));
+	EXPECT_FAILS(ENODEV, "cannot be punched", vmadev_punch(self->device, 0, self->page));
 	EXPECT_FAILS(EBADF, "open for writing",
 		     vmadev_create(reader, NULL, self->bytes, 0, 0));
 	EXPECT_FAILS(EINVAL, "inside the region",
@@ -226,6 +235,25 @@ TEST_F(region, zap_makes_the_next_touch_fault)
 	ASSERT_OK(vmadev_zap(self->fd, 0, self->bytes));
 	EXPECT_EQ('z', *map);
 	EXPECT_EQ(1, counter(_metadata, self->fd, 0, "faults_read"));
+}
+
+TEST_F(region, resize_and_punch)
+{
+	char *map = vmadev_map(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       self->fd, 0, 0);
+	struct vmadev_info info;
+
+	ASSERT_NE(MAP_FAILED, map);
+	map[0] = 'a';
+	map[self->page] = 'b';
+	ASSERT_OK(vmadev_punch(self->fd, self->page, self->bytes));
+	EXPECT_EQ('a', map[0]);
+	EXPECT_EQ(0, map[self->page]);
+	ASSERT_OK(vmadev_resize(self->fd, 2 * self->bytes));
+	ASSERT_OK(vmadev_info(self->fd, &info, sizeof(info)));
+	EXPECT_EQ(2 * self->bytes, info.bytes);
+	ASSERT_OK(vmadev_resize(self->fd, self->page));
+	EXPECT_EQ('a', map[0]);
 }
 
 /* What arrives is the same region, close-on-exec, and outlives the sender's. */

@@ -31,6 +31,12 @@ TEST(words_and_values_match)
 	for (id = 1; vmadev_backing_name(id); id++)
 		EXPECT_EQ(id, vmadev_backing_by_name(vmadev_backing_name(id)));
 	EXPECT_EQ(VMADEV_BACKING_NONE + 1, id);
+	EXPECT_STREQ("resize", vmadev_ability_name(VMADEV_CAN_RESIZE));
+	EXPECT_STREQ("punch", vmadev_ability_name(VMADEV_CAN_PUNCH));
+	EXPECT_STREQ("holes", vmadev_ability_name(VMADEV_CAN_HOLES));
+	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_HOLES << 1));
+	EXPECT_EQ(NULL, vmadev_ability_name(0));
+	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH));
 	EXPECT_EQ(NULL, vmadev_strategy_name(0));
 	EXPECT_EQ(0, vmadev_strategy_backing(0));
 	EXPECT_STREQ("remap", vmadev_strategy_name(VMADEV_STRATEGY_REMAP));
@@ -98,6 +104,8 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_open_handle", vmadev_open_handle(fd, 0, 0));
 	EXPECT_ENOTTY("vmadev_set_strategy", vmadev_set_strategy(fd, 0));
 	EXPECT_ENOTTY("vmadev_zap", vmadev_zap(fd, 0, 4096));
+	EXPECT_ENOTTY("vmadev_resize", vmadev_resize(fd, 4096));
+	EXPECT_ENOTTY("vmadev_punch", vmadev_punch(fd, 0, 4096));
 	EXPECT_ENOTTY("vmadev_send", vmadev_send(pair[0], fd));
 	EXPECT_ENOTTY("vmadev_map", vmadev_map(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0, 0) ==
 		      MAP_FAILED ? -1 : 0);

@@ -186,6 +186,37 @@ TEST_F(held, range_outside_is_refused)
 		       "1G", "1");
 }
 
+/* Longer, with a hole, and shorter; what prints regions tells. */
+TEST_F(held, resize_and_punch)
+{
+	char bytes[32], line[64];
+	struct run run;
+
+	snprintf(bytes, sizeof(bytes), "%ld", self->page);
+	VMACTL(&run, "fill", "--region", "box", "0x5a");
+	VMACTL(&run, "resize", "--region", "box", "1M");
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "punch", "--region", "box", "--length", bytes);
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "dump", "--region", "box");
+	EXPECT_HAS(run.out,
+		   "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n");
+	snprintf(line, sizeof(line), "%08lx  5a 5a 5a", self->page);
+	EXPECT_HAS(run.out, line);
+	EXPECT_HAS(run.out, "\n00100000\n");
+	VMACTL(&run, "info", "--region", "box");
+	EXPECT_HAS(run.out, "1048576");
+	EXPECT_HAS(run.out, "resize");
+	EXPECT_HAS(run.out, "holes");
+	VMACTL(&run, "resize", "--region", "box", bytes);
+	EXPECT_EQ(0, run.status);
+	EXPECT_REFUSAL(1, "whole pages", "resize", "--region", "box", "1");
+	EXPECT_REFUSAL(1, "not the device's node", "resize", "1M");
+	EXPECT_REFUSAL(1, "default region cannot be punched", "punch");
+	EXPECT_REFUSAL(1, "are not inside the region's", "punch", "--region", "box", "--offset",
+		       "1G");
+}
+
 static void write_file(struct __test_metadata *_metadata, const char *path, long bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 
 static const char *const commands[] = {
-	"info", "create", "make-vma", "dump", "fill", "copy", "stats", "trace", "selfcheck",
+	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
+	"stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)

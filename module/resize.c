@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ftruncate, fallocate and lseek of a region, as they are on a memfd; the region's inode
+ * is locked for each. What depends on where the bytes are is the backing's.
+ */
+#include <linux/fs.h>
+#include <linux/falloc.h>	/* wants fs.h */
+#include <linux/mm.h>
+
+#include "region.h"
+
+/**
+ * vmadev_region_abilities() - what can be done to a region
+ * @region: the region
+ *
+ * Return: bitmap VMADEV_CAN_*
+ */
+u32 vmadev_region_abilities(const struct vmadev_region *region)
+{
+	const struct vmadev_backing *backing = region->backing;
+
+	if (region->fixed)
+		return 0;
+	return VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+	       (backing->seek ? VMADEV_CAN_HOLES : 0);
+}
+
+/**
+ * vmadev_region_truncate() - make a region longer or shorter
+ * @region: the region
+ * @bytes:  that it shall have
+ *
+ * Return: 0; -EPERM, it is fixed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
+ * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
+ * -EINTR.
+ */
+int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
+{
+	const struct vmadev_backing *backing = region->backing;
+	u64 before = vmadev_region_bytes(region);
+	int err;
+
+	if (region->fixed)
+		return -EPERM;
+	if (!PAGE_ALIGNED(bytes))
+		return -EINVAL;
+	if (bytes == before)
+		return 0;
+	if (!backing->resize)
+		return -EOPNOTSUPP;
+	err = inode_newsize_ok(region->inode, bytes);
+	if (!err && bytes > before)
+		err = vmadev_region_take_room(region, bytes - before);
+	if (err)
+		return err;
+	err = backing->resize(region, bytes >> PAGE_SHIFT);
+	if (!err)
+		i_size_write(region->inode, bytes);
+	else if (bytes > before)
+		vmadev_region_give_room(region, bytes - before);
+	if (!err && bytes < before)
+		vmadev_region_give_room(region, before - bytes);
+	return err;
+}
+
+/**
+ * vmadev_region_fallocate() - punch, make zeros, or get memory, also past the end
+ * @region: the region
+ * @mode:   FALLOC_FL_*
+ * @pos:    not negative
+ * @len:    bytes, not 0, and no overflow
+ *
+ * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -ENOSPC, past the end
+ * of what cannot grow or shall not; or as vmadev_region_truncate(); -EIO, poison.
+ */
+int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
+{
+	const struct vmadev_backing *backing = region->backing;
+	u64 bytes = vmadev_region_bytes(region), end = pos + len;
+	int (*how)(struct vmadev_region *region, loff_t pos, loff_t len);
+	bool grows = end > bytes;
+	int err = 0;
+
+	if (region->fixed && mode)
+		return -EOPNOTSUPP;
+	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+	case 0:
+		how = backing->fill;
+		break;
+	case FALLOC_FL_ZERO_RANGE:
+		how = backing->zero;
+		break;
+	case FALLOC_FL_PUNCH_HOLE:
+		if (pos >= bytes)
+			return 0;
+		return backing->punch(region, pos, min_t(u64, len, bytes - pos));
+	default:
+		return -EOPNOTSUPP;
+	}
+	if (grows && (region->fixed || !backing->resize || mode & FALLOC_FL_KEEP_SIZE))
+		return -ENOSPC;
+	if (region->fixed)
+		return 0;
+	if (grows)
+		err = vmadev_region_truncate(region, end);
+	if (err)
+		return err;
+	err = how(region, pos, len);
+	if (err && grows)
+		vmadev_region_truncate(region, bytes);
+	return err;
+}
+
+/**
+ * vmadev_region_seek() - find data, or a hole
+ * @region: the region
+ * @pos:    from where
+ * @whence: SEEK_DATA or SEEK_HOLE
+ *
+ * Return: where; -ENXIO, past the end, or no data up to it.
+ */
+loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence)
+{
+	const struct vmadev_backing *backing = region->backing;
+	u64 bytes = vmadev_region_bytes(region);
+
+	if (pos < 0 || pos >= bytes)
+		return -ENXIO;
+	if (backing->seek && !region->fixed)
+		return backing->seek(region, pos, whence);
+	return whence == SEEK_DATA ? pos : bytes;
+}
