@@ -8,6 +8,10 @@ _vmatrace_options() {
 		awk '/^  (-.,|   )/ { print $1 ~ /^--/ ? $1 : $2 }' | sed 's/,$//'
 }
 
+_vmatrace_commands() {
+	vmatrace --help 2>/dev/null | sed -n 's/^  vmatrace \([a-z]*\).*/\1/p'
+}
+
 _vmatrace() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
 
@@ -15,9 +19,16 @@ _vmatrace() {
 	-p | --attach) words=$(cd /proc && echo [0-9]*) ;;
 	--colour) words='always never auto' ;;
 	-e | --filter) words='call= size= address= path= count' ;;
-	-o | --output)
+	--format) words='text json chrome folded summary' ;;
+	-o | --output | -r | --record)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
+		;;
+	vmatrace)
+		mapfile -t COMPREPLY < <(compgen -W "replay $(_vmatrace_commands)" -- "$current"
+			compgen -c -- "$current")
+		[[ $current == -* ]] || return
+		words=$(_vmatrace_options)
 		;;
 	*)
 		if [[ $current != -* ]]; then

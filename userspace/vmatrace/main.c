@@ -16,12 +16,13 @@
 #include "collect/maps.h"
 #include "collect/thread.h"
 #include "look/look.h"
+#include "record/record.h"
 #include "show/show.h"
 
 #define EXIT_USAGE 2
 #define MOST_PIDS 64
 
-enum { OPTION_JSON = 256, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_VERSION };
+enum { OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_VERSION };
 
 static const struct option options[] = {
 	{ "attach", required_argument, NULL, 'p' },
@@ -29,6 +30,8 @@ static const struct option options[] = {
 	{ "summary", no_argument, NULL, 'c' },
 	{ "filter", required_argument, NULL, 'e' },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "record", required_argument, NULL, 'r' },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "colour", required_argument, NULL, OPTION_COLOUR },
 	{ "check", no_argument, NULL, OPTION_CHECK },
@@ -40,15 +43,16 @@ static const struct option options[] = {
 
 static const char help[] =
 	"usage: vmatrace [OPTION...] PROGRAM [ARGUMENT...]\n"
-	"       vmatrace [OPTION...] -p PID\n"
+	"       vmatrace [OPTION...] -p PID | replay [OPTION...] FILE\n"
 	"What each memory call of a program did to its VMAs, and why.\n"
 	"  -p, --attach PID     follow a process that runs; Ctrl-C lets it go\n"
+	"  -r, --record FILE    keep it for replay; print only what -o or -c asks for\n"
 	"  -o, --output FILE    write there instead of standard error\n"
 	"  -c, --summary        only count, and print a table at the end\n"
-	"  -e, --filter WHICH   only some of the calls; all -e have to hold:\n"
-	"                       call=NAME,... size=BYTES address=START-END path=TEXT\n"
-	"                       count (the number of VMAs changed)\n"
+	"  -e, --filter WHICH   call=NAME,... size=BYTES address=START-END path=TEXT, or\n"
+	"                       count: the number of VMAs changed; all -e have to hold\n"
 	"  -q, --quiet          the calls alone, not what they did\n"
+	"      --format FORMAT  text, json (as --json), chrome, folded, summary (as -c)\n"
 	"      --json           a JSON object a line\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
@@ -59,7 +63,11 @@ struct order {
 	struct show show;
 	pid_t pids[MOST_PIDS + 1];
 	size_t count;
-	const char *output;
+	const char *output, *record, *file;
+	struct recorder *recorder;
+	struct recording recording;
+	bool replays;
+	int error;
 };
 
 static __attribute((__noreturn__, __format__(__printf__, 1, 2)))
@@ -92,9 +100,21 @@ static void set_colour(struct order *order, const char *when)
 	if (!strcmp(when, "always"))
 		order->show.colour = true;
 	else if (!strcmp(when, "auto"))
-		order->show.colour = !order->output && isatty(STDERR_FILENO);
+		order->show.colour = !order->output && isatty(fileno(order->show.out));
 	else if (strcmp(when, "never"))
 		usage_error("--colour: '%s' is none of always never auto", when);
+}
+
+/* One way to show it; which one is said once. */
+static void set_format(struct order *order, const char *name)
+{
+	const struct format *format = format_find(name);
+
+	if (!format)
+		usage_error("--format: '%s' is none of %s", name, format_names());
+	if (order->show.format && order->show.format != format)
+		usage_error("%s and %s are two ways to show it", order->show.format->name, name);
+	order->show.format = format;
 }
 
 static void parse(struct order *order, int argc, char **argv)
@@ -102,7 +122,7 @@ static void parse(struct order *order, int argc, char **argv)
 	const char *colour = "auto";
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "+:p:o:ce:qh", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:p:r:o:ce:qh", options, NULL)) != -1) {
 		switch (letter) {
 		case 'p':
 			add_pid(order, optarg);
@@ -111,7 +131,7 @@ static void parse(struct order *order, int argc, char **argv)
 			order->output = optarg;
 			break;
 		case 'c':
-			order->show.summary = true;
+			set_format(order, "summary");
 			break;
 		case 'e':
 			if (!filter_add(&order->show.filter, optarg))
@@ -120,8 +140,14 @@ static void parse(struct order *order, int argc, char **argv)
 		case 'q':
 			order->show.quiet = true;
 			break;
+		case 'r':
+			order->record = optarg;
+			break;
+		case OPTION_FORMAT:
+			set_format(order, optarg);
+			break;
 		case OPTION_JSON:
-			order->show.json = true;
+			set_format(order, "json");
 			break;
 		case OPTION_COLOUR:
 			colour = optarg;
@@ -145,65 +171,87 @@ static void parse(struct order *order, int argc, char **argv)
 		}
 	}
 	set_colour(order, colour);
-	if (order->show.json && order->show.summary)
-		usage_error("--json and --summary are two ways to show it");
+	if (!order->show.format && (!order->record || order->output))
+		order->show.format = &format_text;
+	if (order->replays) {
+		if (argc - optind != 1 || order->count || order->record || order->show.check)
+			usage_error("replay takes a recorded file, no -p, -r or --check");
+		order->file = argv[optind];
+		return;
+	}
 	if (!order->count && optind == argc)
 		usage_error("name a program, or a process by -p");
 	if (order->count && optind != argc)
 		usage_error("either a program or -p, not both");
 }
 
+/* What cannot be written any more, and why, is told at the end. */
+static bool kept(struct order *order, bool written)
+{
+	if (!written && !order->error)
+		order->error = errno;
+	return written;
+}
+
+static bool show_note(struct show *show, pid_t pid, const char *text)
+{
+	return !show->format || !show->format->note || show->format->note(show, pid, text);
+}
+
 static bool on_note(void *data, pid_t pid, const char *text)
 {
-	struct show *show = data;
+	struct order *order = data;
 
-	if (show->summary || (show->quiet && !show->json))
-		return true;
-	return show->json ? show_json_note(show, pid, text) : show_text_note(show, pid, text);
+	return kept(order, (!order->recorder || record_note(order->recorder, pid, text)) &&
+			   show_note(&order->show, pid, text));
 }
 
 /* No call makes a stack grow: a fault below it does. */
-static bool note_growth(struct show *show, pid_t pid, __u64 bytes)
+static const char *growth(__u64 bytes)
 {
-	char text[64];
+	static char text[64];
 
-	if (!bytes)
-		return true;
 	snprintf(text, sizeof(text), "stack grew by %llu KiB, by faults below it", bytes >> 10);
-	return on_note(show, pid, text);
+	return text;
 }
 
 static bool on_event(void *data, struct event *event)
 {
-	struct show *show = data;
+	struct order *order = data;
+	struct show *show = &order->show;
 
-	if (!note_growth(show, event->tid, event->grown))
+	show->unforeseen += !event->foreseen;
+	if (order->recorder && !kept(order, record_event(order->recorder, event)))
 		return false;
-	if (!filter_passes(&show->filter, event))
+	if (event->grown && !kept(order, show_note(show, event->tid, growth(event->grown))))
+		return false;
+	if (!show->format || !filter_passes(&show->filter, event))
 		return true;
-	if (show->summary) {
-		summary_add(event);
-		return true;
-	}
-	return show->json ? show_json(show, event) : show_text(show, event);
+	if (order->replays)
+		show->program = order->recording.program;
+	show->time = event->time;
+	return kept(order, show->format->event(show, event));
 }
 
 /* The stack alone may have grown since the last call. */
 static bool on_ending(void *data, pid_t pid, struct space *space)
 {
-	struct show *show = data;
+	struct order *order = data;
+	__u64 grown = order->replays ? 0 : space_absorb(space);
 	char text[96];
 	bool same;
 
-	if (!note_growth(show, pid, space_absorb(space)))
+	if (grown && !on_note(order, pid, growth(grown)))
 		return false;
-	if (!show->check)
+	if (order->recorder && !kept(order, record_ending(order->recorder, pid, space)))
+		return false;
+	if (!order->show.check)
 		return true;
 	same = space_check(space);
-	show->differences += !same;
+	order->show.differences += !same;
 	snprintf(text, sizeof(text), "exit: %zu VMAs, %zu at most, %sas /proc/PID/maps shows them",
 		 space->mm.count, space->most, same ? "" : "not ");
-	return on_note(show, pid, text);
+	return on_note(order, pid, text);
 }
 
 /* End as the program did. */
@@ -219,6 +267,24 @@ static int end_as(int status)
 	return 128 + WTERMSIG(status);
 }
 
+/* Write what comes last. */
+static void finish(struct order *order, struct collection *collection)
+{
+	const struct format *format = order->show.format;
+
+	if (!collection->broken && format && format->end && !kept(order, format->end(&order->show)))
+		collection->broken = true;
+	if (order->recorder && !kept(order, record_close(order->recorder, collection)))
+		collection->broken = true;
+}
+
+static const char *destination(const struct order *order)
+{
+	if (order->recorder && (!order->show.format || !ferror(order->show.out)))
+		return order->record;
+	return order->output ? order->output : "standard error";
+}
+
 static int report(const struct order *order, const struct collection *collection,
 		  const char *program)
 {
@@ -228,14 +294,14 @@ static int report(const struct order *order, const struct collection *collection
 		fprintf(stderr, "vmatrace: %s: %s\n", program, strerror(error));
 		return error == ENOENT ? 127 : 126;
 	}
-	if (order->show.summary && !collection->broken)
-		summary_print(order->show.out, collection->unforeseen);
-	if (collection->broken || ferror(order->show.out)) {
-		fprintf(stderr, "vmatrace: %s: %s; nothing is followed any more, "
-			"the program goes on\n",
-			order->output ? order->output : "standard error", strerror(errno));
+	if (collection->broken && (order->output || !order->replays)) {
+		fprintf(stderr, "vmatrace: %s: %s%s\n", destination(order), strerror(order->error),
+			order->replays ? "" :
+			"; nothing is followed any more, the program goes on");
 		return 1;
 	}
+	if (order->replays)
+		return collection->broken;
 	if (collection->stopped) {
 		fprintf(stderr, "vmatrace: %s: not followed any more, the program goes on\n",
 			strsignal(collection->stopped));
@@ -249,15 +315,51 @@ static int report(const struct order *order, const struct collection *collection
 	return program ? end_as(collection->status) : 0;
 }
 
+static int replay(struct order *order, struct collection *collection)
+{
+	bool whole = record_replay(order->file, collection, &order->recording);
+	int status;
+
+	finish(order, collection);
+	record_free(&order->recording);
+	status = report(order, collection, NULL);
+	return whole ? status : 1;
+}
+
+static int follow(struct order *order, struct collection *collection, char **argv)
+{
+	struct rules rules;
+
+	rules_probe(&rules);
+	collection->rules = &rules;
+	collection->attach = order->pids;
+	collection->argv = argv;
+	order->show.program = argv ? argv[0] : NULL;
+	if (order->record) {
+		order->recorder = record_create(order->record, argv, &rules);
+		if (!order->recorder)
+			err(1, "%s", order->record);
+	}
+	if (!collect_ptrace(collection))
+		return 1;
+	finish(order, collection);
+	return report(order, collection, argv ? argv[0] : NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct order order = { .show = { .out = stderr } };
-	struct sink sink = { on_event, on_note, on_ending, &order.show };
+	struct sink sink = { on_event, on_note, on_ending, &order };
 	struct collection collection = { .sink = &sink };
-	struct rules rules;
 
 	if (argc > 1 && look_find(argv[1]))
 		return look_run(look_find(argv[1]), argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "replay")) {
+		order.replays = true;
+		order.show.out = stdout;
+		argv++;
+		argc--;
+	}
 	parse(&order, argc, argv);
 	if (order.output) {
 		order.show.out = fopen(order.output, "we");
@@ -266,12 +368,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(order.show.out, NULL, _IOFBF, 1 << 16);
 	signal(SIGPIPE, SIG_IGN);
-	rules_probe(&rules);
-	collection.rules = &rules;
-	collection.attach = order.pids;
-	if (!order.count)
-		collection.argv = argv + optind;
-	if (!collect_ptrace(&collection))
-		return 1;
-	return report(&order, &collection, order.count ? NULL : argv[optind]);
+	if (order.replays)
+		return replay(&order, &collection);
+	return follow(&order, &collection, order.count ? NULL : argv + optind);
 }

@@ -26,9 +26,11 @@ void event_free(struct event *event)
 static struct space *space_alloc(pid_t pid)
 {
 	struct space *space = calloc(1, sizeof(*space));
+	static unsigned long numbers;
 
 	if (!space)
 		err(1, "no memory");
+	space->number = numbers++;
 	space->users = 1;
 	target_init(&space->target, pid);
 	return space;

@@ -9,6 +9,7 @@
 
 /**
  * struct space - shared by all threads (and vforked children) that live in it
+ * @number:   no other one has it, nor will have
  * @users:    how many these are
  * @busy:     how many of them are inside a memory call
  * @target:   how to look at it
@@ -17,6 +18,7 @@
  * @doubtful: a thread ended inside of a call: nobody knows what that did
  */
 struct space {
+	unsigned long number;
 	int users, busy;
 	struct target target;
 	struct mm mm;
@@ -24,11 +26,14 @@ struct space {
 	bool doubtful;
 };
 
+#define MOST_FRAMES 48
+
 /**
  * struct event - a call that has returned, and what it did
  * @name:     of the system call, or of what else happened
  * @text:     its arguments, decoded
  * @before:   the VMAs near what it changed; so are those in @after
+ * @frame:    who called, the innermost first, up to a NULL: "function (library)"; interned
  * @grown:    so many bytes a stack had grown since the last event
  * @foreseen: the model said it before it was looked up
  */
@@ -42,6 +47,7 @@ struct event {
 	struct mm before, after;
 	struct facts facts;
 	struct space *space;
+	const char *frame[MOST_FRAMES + 1];
 	__u64 grown;
 	bool foreseen;
 };

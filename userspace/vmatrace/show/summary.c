@@ -14,7 +14,7 @@ static struct tally {
 	double seconds;
 } tallies[32];
 
-void summary_add(const struct event *event)
+static bool summary_add(struct show *show, struct event *event)
 {
 	struct tally *tally = tallies;
 
@@ -30,6 +30,8 @@ void summary_add(const struct event *event)
 		tally->apart += event->facts.fact[i].kind == FACT_APART;
 		tally->split += event->facts.fact[i].kind == FACT_SPLIT;
 	}
+	(void)show;
+	return true;
 }
 
 static void cell(struct libscols_line *line, size_t column, const char *format, ...)
@@ -44,7 +46,7 @@ static void cell(struct libscols_line *line, size_t column, const char *format, 
 		errx(1, "no memory");
 }
 
-void summary_print(FILE *out, unsigned long unforeseen)
+static bool summary_print(struct show *show)
 {
 	static const char *const columns[] = {
 		"CALLS", "ERRORS", "SECONDS", "VMAS", "MERGED", "APART", "SPLIT",
@@ -68,10 +70,14 @@ void summary_print(FILE *out, unsigned long unforeseen)
 		cell(line, 6, "%lu", tally->split);
 		cell(line, 7, "%s", tally->name);
 	}
-	scols_table_set_stream(table, out);
+	scols_table_set_stream(table, show->out);
 	scols_print_table(table);
 	scols_unref_table(table);
-	if (unforeseen)
-		fprintf(out, "%lu calls were not foreseen by the model\n", unforeseen);
-	fflush(out);
+	if (show->unforeseen)
+		fprintf(show->out, "%lu calls were not foreseen by the model\n", show->unforeseen);
+	return show_written(show);
 }
+
+const struct format format_summary = {
+	.name = "summary", .event = summary_add, .end = summary_print,
+};

@@ -154,12 +154,7 @@ static void put_pid(struct show *show, pid_t pid)
 		fprintf(show->out, "[pid %d] ", pid);
 }
 
-static bool written(const struct show *show)
-{
-	return !fflush(show->out) && !ferror(show->out);
-}
-
-bool show_text(struct show *show, struct event *event)
+static bool show_text(struct show *show, struct event *event)
 {
 	struct diff diff;
 
@@ -176,15 +171,19 @@ bool show_text(struct show *show, struct event *event)
 		put_reasons(show, event);
 	}
 	diff_free(&diff);
-	return written(show);
+	return show_written(show);
 }
 
-bool show_text_note(struct show *show, pid_t pid, const char *text)
+static bool show_text_note(struct show *show, pid_t pid, const char *text)
 {
+	if (show->quiet)
+		return true;
 	put_pid(show, pid);
 	colour(show, DIM);
 	fprintf(show->out, "--- %s ---", text);
 	colour(show, 0);
 	fputc('\n', show->out);
-	return written(show);
+	return show_written(show);
 }
+
+const struct format format_text = { .name = "text", .event = show_text, .note = show_text_note };

@@ -9,4 +9,6 @@ expect "--summary" vmatrace --s
 expect "--attach" vmatrace --a
 expect "always auto" vmatrace --colour a
 expect "call= count" vmatrace -e c
+expect "chrome" vmatrace --format c
+expect "replay" vmatrace repla
 exit "$status"
