@@ -4,6 +4,10 @@
 # what follows the options is a program.
 
 _vmatrace_options() {
+	case ${COMP_WORDS[1]-} in
+	map) echo --svg --html --output; return ;;
+	watch) echo --limit; return ;;
+	esac
 	vmatrace --help 2>/dev/null |
 		awk '/^  (-.,|   )/ { print $1 ~ /^--/ ? $1 : $2 }' | sed 's/,$//'
 }
@@ -16,7 +20,7 @@ _vmatrace() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
 
 	case $previous in
-	-p | --attach) words=$(cd /proc && echo [0-9]*) ;;
+	-p | --attach | watch | map | gaps | diff) words=$(cd /proc && echo [0-9]*) ;;
 	--colour) words='always never auto' ;;
 	-e | --filter) words='call= size= address= path= count' ;;
 	--format) words='text json chrome folded summary' ;;

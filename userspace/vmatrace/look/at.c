@@ -8,6 +8,7 @@
 #include "../model/explain.h"
 #include "../model/merge.h"
 #include "look.h"
+#include "source.h"
 
 static void put_flags(const struct vma *vma)
 {
@@ -37,10 +38,10 @@ static int run_at(int argc, char **argv)
 	char *end;
 
 	(void)argc;
-	address = strtoull(argv[0], &end, 16);
-	if (*end || end == argv[0])
-		errx(2, "'%s' is not an address in hexadecimal", argv[0]);
-	look_read(argv[1], &mm);
+	address = strtoull(argv[1], &end, 16);
+	if (*end || end == argv[1])
+		errx(2, "'%s' is not an address in hexadecimal", argv[1]);
+	look_read(argv[2], &mm, true);
 	index = mm_at(&mm, address);
 	prev = index ? mm.vma[index - 1] : NULL;
 	vma = index < mm.count ? mm.vma[index] : NULL;
@@ -73,8 +74,8 @@ static int run_diff(int argc, char **argv)
 	bool same;
 
 	(void)argc;
-	look_read(argv[0], &before);
-	look_read(argv[1], &after);
+	look_read(argv[1], &before, true);
+	look_read(argv[2], &after, true);
 	diff_make(&diff, &before, &after);
 	for (size_t i = 0, j = 0; i < diff.gone_count || j < diff.come_count; ) {
 		if (j == diff.come_count ||
@@ -93,10 +94,10 @@ static int run_diff(int argc, char **argv)
 
 const struct look look_at = {
 	.name = "at", .operands = "ADDRESS PID|FILE", .least = 2, .most = 2,
-	.summary = "a VMA, and why its neighbours are others", .run = run_at,
+	.summary = "a VMA, and why it is one", .run = run_at,
 };
 
 const struct look look_diff = {
 	.name = "diff", .operands = "PID|FILE PID|FILE", .least = 2, .most = 2,
-	.summary = "two of them, or two moments (copies of maps)", .run = run_diff,
+	.summary = "two moments, or two processes", .run = run_diff,
 };

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmatrace map, gaps: an address space as a drawing, and what is free in it. */
+#include <err.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../model/explain.h"
 #include "look.h"
+#include "picture.h"
 
 /* A step for each doubling: a page and a terabyte both fit on a line. */
 static const char *bar(__u64 bytes, char room[32])
@@ -26,28 +29,78 @@ static void put_gap(__u64 bytes)
 		printf("%27s~ %s free ~\n", "", look_size(bytes, size));
 }
 
-static int run_map(int argc, char **argv)
+static void draw_text(const struct mm *mm)
 {
-	__u64 last = 0, mapped = 0;
 	char size[32], drawn[32], name[256], access[5];
-	struct mm mm;
+	__u64 last = 0, mapped = 0;
 
-	(void)argc;
-	look_read(argv[0], &mm);
-	for (size_t i = 0; i < mm.count; i++) {
-		const struct vma *vma = mm.vma[i];
+	for (size_t i = 0; i < mm->count; i++) {
+		const struct vma *vma = mm->vma[i];
 		__u64 bytes = vma->end - vma->start;
 
 		put_gap(vma->start - last);
 		printf("%012llx-%012llx %s %8s  %-25s %s\n", vma->start, vma->end,
 		       rights(vma->flags, access), look_size(bytes, size), bar(bytes, drawn),
-		       vma_name(&mm, vma, name, sizeof(name)));
+		       vma_name(mm, vma, name, sizeof(name)));
 		last = vma->end;
 		mapped += bytes;
 	}
-	printf("%zu VMAs of at most %llu (vm.max_map_count), %s mapped\n", mm.count,
-	       mm.limits.vmas, look_size(mapped, size));
+	printf("%zu VMAs of at most %llu (vm.max_map_count), %s mapped\n", mm->count,
+	       mm->limits.vmas, look_size(mapped, size));
+}
+
+static bool draw_picture(const struct source *source, FILE *out)
+{
+	struct residency residency;
+	bool known, drawn;
+	char title[512];
+	struct mm mm;
+
+	source_read(source, &mm, false);
+	known = residency_read(source, &mm, &residency);
+	drawn = draw_svg(out, source_title(source, title, sizeof(title)), &mm,
+			 known ? &residency : NULL);
+	residency_free(&residency);
 	mm_free(&mm);
+	return drawn;
+}
+
+static int run_map(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "svg", no_argument, NULL, 's' }, { "html", no_argument, NULL, 'h' },
+		{ "output", required_argument, NULL, 'o' }, { NULL, 0, NULL, 0 },
+	};
+	const char *output = NULL;
+	int letter, how = 't';
+	struct source source;
+	FILE *out = stdout;
+	struct mm mm;
+	bool drawn;
+
+	while ((letter = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		if (letter == '?' || (letter != 'o' && how != 't'))
+			return look_usage(&look_map);
+		if (letter == 'o')
+			output = optarg;
+		else
+			how = letter;
+	}
+	if (argc - optind != 1 || (how == 't' && output))
+		return look_usage(&look_map);
+	source_parse(argv[optind], &source);
+	if (how == 't') {
+		source_read(&source, &mm, false);
+		draw_text(&mm);
+		mm_free(&mm);
+		return 0;
+	}
+	out = output ? fopen(output, "we") : stdout;
+	if (!out)
+		err(1, "%s", output);
+	drawn = how == 's' ? draw_picture(&source, out) : draw_html(out, &source);
+	if ((output && fclose(out)) || !drawn)
+		err(1, "%s", output ? output : "standard output");
 	return 0;
 }
 
@@ -57,7 +110,7 @@ static int run_gaps(int argc, char **argv)
 	struct mm mm;
 
 	(void)argc;
-	look_read(argv[0], &mm);
+	look_read(argv[1], &mm, false);
 	for (size_t i = 0; i + 1 < mm.count; i++) {
 		const struct vma *vma = mm.vma[i], *next = mm.vma[i + 1];
 
@@ -72,8 +125,8 @@ static int run_gaps(int argc, char **argv)
 }
 
 const struct look look_map = {
-	.name = "map", .operands = "PID|FILE", .least = 1, .most = 1,
-	.summary = "draw its address space", .run = run_map,
+	.name = "map", .operands = "[--svg|--html] [-o FILE] PID|FILE", .most = MOST_OPERANDS,
+	.summary = "draw it", .run = run_map,
 };
 
 const struct look look_gaps = {

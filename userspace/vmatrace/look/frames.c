@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../model/explain.h"
+#include "../record/record.h"
+#include "frames.h"
+
+/* With more of them a page is slow; then each is of several calls. */
+#define MOST_PICTURES 4000
+
+/**
+ * struct film - the second pass over a trace; the first one counts
+ * @step:  calls a frame
+ * @last:  the VMAs as the frame before has them, of the space with this @number
+ * @start: @end: where they have changed since
+ */
+struct film {
+	const struct frame_sink *sink;
+	struct recording recording;
+	pid_t pid;
+	size_t changes, step;
+	bool counts, begun;
+	struct mm last;
+	unsigned long number;
+	const struct mm *now;
+	__u64 start, end;
+	struct frame frame;
+};
+
+static bool changes(const struct event *event)
+{
+	struct diff diff;
+	bool any;
+
+	diff_make(&diff, &event->before, &event->after);
+	any = diff.gone_count || diff.come_count;
+	diff_free(&diff);
+	return any;
+}
+
+static void begin_film(struct film *film, const struct event *event)
+{
+	film->begun = true;
+	film->number = event->space->number;
+	mm_copy(&film->last, &event->space->mm);
+	window_replace(&film->last, &event->after, &event->before);
+	film->sink->first(film->sink->data, &film->last);
+}
+
+/* What is different in the range that has changed; all, if there is more of it. */
+static bool end_frame(struct film *film)
+{
+	struct mm before, after;
+	bool more;
+
+	if (!film->frame.calls)
+		return true;
+	window_copy(&before, &film->last, film->start, film->end);
+	window_copy(&after, film->now, film->start, film->end);
+	if (film->last.count - before.count != film->now->count - after.count) {
+		mm_free(&before);
+		mm_free(&after);
+		window_copy(&before, &film->last, 0, ~0ULL);
+		window_copy(&after, film->now, 0, ~0ULL);
+	}
+	diff_make(&film->frame.diff, &before, &after);
+	film->frame.mm = film->now;
+	more = film->sink->frame(film->sink->data, &film->frame);
+	diff_free(&film->frame.diff);
+	window_replace(&film->last, &before, &after);
+	mm_free(&before);
+	mm_free(&after);
+	film->frame.calls = 0;
+	film->start = ~0ULL;
+	film->end = 0;
+	return more;
+}
+
+static void widen(struct film *film, const struct mm *window)
+{
+	if (!window->count)
+		return;
+	if (window->vma[0]->start < film->start)
+		film->start = window->vma[0]->start;
+	if (window->vma[window->count - 1]->end > film->end)
+		film->end = window->vma[window->count - 1]->end;
+}
+
+static void describe(struct film *film, const struct event *event)
+{
+	struct frame *frame = &film->frame;
+	long result = event->call.result;
+	char room[1024];
+
+	frame->time = event->time - film->recording.origin;
+	snprintf(frame->call, sizeof(frame->call),
+		 event->shows_address && result >= 0 ? "%s(%s) = 0x%lx" : "%s(%s) = %ld",
+		 event->name, event->text, result);
+	frame->reasons = 0;
+	for (size_t i = 0; i < event->facts.count && frame->reasons < MOST_REASONS; i++)
+		if (*explain(&event->space->mm, &event->facts.fact[i], room, sizeof(room)))
+			snprintf(frame->reason[frame->reasons++], sizeof(frame->reason[0]),
+				 "%.255s", room);
+}
+
+static bool film_event(void *data, struct event *event)
+{
+	struct film *film = data;
+
+	if (!film->pid)
+		film->pid = event->pid;
+	if (event->pid != film->pid)
+		return true;
+	if (film->counts) {
+		film->begun = true;
+		film->changes += changes(event);
+		return true;
+	}
+	if (!film->begun)
+		begin_film(film, event);
+	film->now = &event->space->mm;
+	if (!changes(event) && event->space->number == film->number)
+		return true;
+	if (event->space->number != film->number) {
+		film->number = event->space->number;
+		film->start = 0;
+		film->end = ~0ULL;
+	}
+	widen(film, &event->before);
+	widen(film, &event->after);
+	describe(film, event);
+	return ++film->frame.calls < film->step || end_frame(film);
+}
+
+static bool film_note(void *data, pid_t pid, const char *text)
+{
+	(void)data;
+	(void)pid;
+	(void)text;
+	return true;
+}
+
+static void pass(struct film *film, const struct source *source)
+{
+	const struct sink sink = { film_event, film_note, NULL, film };
+	struct collection collection = { .sink = &sink };
+
+	film->recording.until = source->until;
+	film->start = ~0ULL;
+	record_replay(source->path, &collection, &film->recording);
+	if (!film->begun)
+		errx(1, "%s: there is no call of process %d by then", source->path, film->pid);
+	if (!film->counts)
+		end_frame(film);
+	record_free(&film->recording);
+}
+
+void frames_make(const struct source *source, const struct frame_sink *sink)
+{
+	struct film film = { .sink = sink, .pid = source->pid, .counts = true };
+
+	pass(&film, source);
+	film.counts = false;
+	film.begun = false;
+	film.step = film.changes / MOST_PICTURES + 1;
+	pass(&film, source);
+	mm_free(&film.last);
+}
