@@ -7,6 +7,8 @@ _vmatrace_options() {
 	case ${COMP_WORDS[1]-} in
 	map) echo --svg --html --output; return ;;
 	watch) echo --limit; return ;;
+	top) echo --delay --count; return ;;
+	diff) echo --names; return ;;
 	esac
 	vmatrace --help 2>/dev/null |
 		awk '/^  (-.,|   )/ { print $1 ~ /^--/ ? $1 : $2 }' | sed 's/,$//'
@@ -20,10 +22,10 @@ _vmatrace() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
 
 	case $previous in
-	-p | --attach | watch | map | gaps | diff) words=$(cd /proc && echo [0-9]*) ;;
+	-p | --attach | watch | top | map | gaps | diff) words=$(cd /proc && echo [0-9]*) ;;
 	--colour) words='always never auto' ;;
 	-e | --filter) words='call= size= address= path= count' ;;
-	--format) words='text json chrome folded summary' ;;
+	--format) words='text json chrome folded ledger summary' ;;
 	-o | --output | -r | --record)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return

@@ -18,16 +18,19 @@
 #include "look/look.h"
 #include "record/record.h"
 #include "show/show.h"
+#include "who/stack.h"
 
 #define EXIT_USAGE 2
 #define MOST_PIDS 64
 
-enum { OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_VERSION };
+enum { OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY,
+       OPTION_VERSION };
 
 static const struct option options[] = {
 	{ "attach", required_argument, NULL, 'p' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "summary", no_argument, NULL, 'c' },
+	{ "stack", no_argument, NULL, 'k' },
 	{ "filter", required_argument, NULL, 'e' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "record", required_argument, NULL, 'r' },
@@ -51,9 +54,10 @@ static const char help[] =
 	"  -c, --summary        only count, and print a table at the end\n"
 	"  -e, --filter WHICH   call=NAME,... size=BYTES address=START-END path=TEXT, or\n"
 	"                       count: the number of VMAs changed; all -e have to hold\n"
+	"  -k, --stack          who calls: the stack of each call that changes VMAs\n"
 	"  -q, --quiet          the calls alone, not what they did\n"
-	"      --format FORMAT  text, json (as --json), chrome, folded, summary (as -c)\n"
-	"      --json           a JSON object a line\n"
+	"      --format FORMAT  text, json, chrome, folded, ledger or summary (as -c)\n"
+	"      --json           a JSON object a line: --format json\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
@@ -66,7 +70,7 @@ struct order {
 	const char *output, *record, *file;
 	struct recorder *recorder;
 	struct recording recording;
-	bool replays;
+	bool replays, stacks, filtered;
 	int error;
 };
 
@@ -122,7 +126,7 @@ static void parse(struct order *order, int argc, char **argv)
 	const char *colour = "auto";
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "+:p:r:o:ce:qh", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:p:r:o:cke:qh", options, NULL)) != -1) {
 		switch (letter) {
 		case 'p':
 			add_pid(order, optarg);
@@ -136,6 +140,10 @@ static void parse(struct order *order, int argc, char **argv)
 		case 'e':
 			if (!filter_add(&order->show.filter, optarg))
 				usage_error("-e knows no '%s'", optarg);
+			order->filtered = true;
+			break;
+		case 'k':
+			order->stacks = true;
 			break;
 		case 'q':
 			order->show.quiet = true;
@@ -173,9 +181,12 @@ static void parse(struct order *order, int argc, char **argv)
 	set_colour(order, colour);
 	if (!order->show.format && (!order->record || order->output))
 		order->show.format = &format_text;
+	if (order->filtered && order->show.format && order->show.format->needs_all)
+		usage_error("%s needs all calls, no -e", order->show.format->name);
 	if (order->replays) {
-		if (argc - optind != 1 || order->count || order->record || order->show.check)
-			usage_error("replay takes a recorded file, no -p, -r or --check");
+		if (argc - optind != 1 || order->count || order->record || order->show.check ||
+		    order->stacks)
+			usage_error("replay takes a recorded file, no -p, -r, -k or --check");
 		order->file = argv[optind];
 		return;
 	}
@@ -221,6 +232,8 @@ static bool on_event(void *data, struct event *event)
 	struct show *show = &order->show;
 
 	show->unforeseen += !event->foreseen;
+	if (order->stacks && event->facts.count)
+		stack_take(event);
 	if (order->recorder && !kept(order, record_event(order->recorder, event)))
 		return false;
 	if (event->grown && !kept(order, show_note(show, event->tid, growth(event->grown))))

@@ -78,16 +78,6 @@ static bool end_frame(struct film *film)
 	return more;
 }
 
-static void widen(struct film *film, const struct mm *window)
-{
-	if (!window->count)
-		return;
-	if (window->vma[0]->start < film->start)
-		film->start = window->vma[0]->start;
-	if (window->vma[window->count - 1]->end > film->end)
-		film->end = window->vma[window->count - 1]->end;
-}
-
 static void describe(struct film *film, const struct event *event)
 {
 	struct frame *frame = &film->frame;
@@ -128,8 +118,8 @@ static bool film_event(void *data, struct event *event)
 		film->start = 0;
 		film->end = ~0ULL;
 	}
-	widen(film, &event->before);
-	widen(film, &event->after);
+	window_hull(&event->before, &film->start, &film->end);
+	window_hull(&event->after, &film->start, &film->end);
 	describe(film, event);
 	return ++film->frame.calls < film->step || end_frame(film);
 }

@@ -12,7 +12,7 @@
 #define EXIT_USAGE 2
 
 static const struct look *const looks[] = {
-	&look_map, &look_gaps, &look_at, &look_diff, &look_watch,
+	&look_map, &look_gaps, &look_at, &look_diff, &look_top, &look_watch,
 };
 
 const struct look *look_find(const char *name)

@@ -20,7 +20,7 @@ struct look {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct look look_map, look_gaps, look_at, look_diff, look_watch;
+extern const struct look look_map, look_gaps, look_at, look_diff, look_top, look_watch;
 
 /* It looks at its operands itself. */
 #define MOST_OPERANDS 99

@@ -5,7 +5,8 @@
 #include "show.h"
 
 static const struct format *const formats[] = {
-	&format_text, &format_json, &format_chrome, &format_folded, &format_summary,
+	&format_text, &format_json, &format_chrome, &format_folded, &format_ledger,
+	&format_summary,
 };
 
 const struct format *format_find(const char *name)

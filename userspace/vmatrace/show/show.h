@@ -32,15 +32,18 @@ struct show;
  * struct format - a way to write events; where one of these is NULL, nothing is written
  * @note: what is no call
  * @end:  after the last of them
+ * @needs_all: with some events left out it would be wrong
  */
 struct format {
 	const char *name;
 	bool (*event)(struct show *show, struct event *event);
 	bool (*note)(struct show *show, pid_t pid, const char *text);
 	bool (*end)(struct show *show);
+	bool needs_all;
 };
 
-extern const struct format format_text, format_json, format_chrome, format_folded, format_summary;
+extern const struct format format_text, format_json, format_chrome, format_folded, format_ledger,
+		    format_summary;
 
 /* format_find - by name; NULL: there is none. format_names - all, with a space between */
 const struct format *format_find(const char *name);

@@ -131,6 +131,12 @@ static void put_reasons(const struct show *show, const struct event *event)
 		fputs("      (not foreseen by the model: this is what maps shows)\n", show->out);
 }
 
+static void put_stack(const struct show *show, const struct event *event)
+{
+	for (size_t i = 0; event->frame[i]; i++)
+		fprintf(show->out, "      > %s\n", event->frame[i]);
+}
+
 static void put_result(const struct show *show, const struct event *event)
 {
 	long result = event->call.result;
@@ -170,6 +176,7 @@ static bool show_text(struct show *show, struct event *event)
 		put_picture(show, event, &diff);
 		put_reasons(show, event);
 	}
+	put_stack(show, event);
 	diff_free(&diff);
 	return show_written(show);
 }

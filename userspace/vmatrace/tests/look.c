@@ -353,7 +353,8 @@ TEST(what_cannot_be_drawn_is_told)
 	EXPECT_REFUSAL(1, "no process 4000000", "map", "4000000");
 	EXPECT_REFUSAL(2, "usage: vmatrace map", "map");
 	EXPECT_REFUSAL(2, "usage: vmatrace map", "map", "--svg", "--html", "1");
-	EXPECT_REFUSAL(1, "/dev/full: No space left", "map", "--html", "-o", "/dev/full", number(getpid()));
+	EXPECT_REFUSAL(1, "/dev/full: No space left", "map", "--html", "-o", "/dev/full",
+		       number(getpid()));
 	EXPECT_REFUSAL(1, "/absent/x: No such file", "map", "--svg", "-o", "/absent/x", number(getpid()));
 }
 
