@@ -88,8 +88,9 @@ coverage:
 report:
 	@scripts/report
 
+# make demo TRACE=1 TOUR=split-merge: under vmatrace
 demo:
-	@scripts/vm demo $(one_row) $(TOUR)
+	@TRACE=$(TRACE) scripts/vm demo $(one_row) $(TOUR)
 
 shell:
 	@scripts/vm shell $(one_row)
@@ -143,6 +144,7 @@ help:
 	@echo 'programs         build libvmadev, vmactl, vmabench, vmatrace, vmaudit and the tour'
 	@echo 'install          install header, libvmadev and programs (PREFIX, DESTDIR)'
 	@echo 'demo             the guided tour in a virtual machine (KERNEL=6.12, TOUR=stack)'
+	@echo '                 TRACE=1: under vmatrace, which says why each VMA changed'
 	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
 	@echo '                 (KERNEL=6.12, TEST=program or program.test, STRICT=1)'

@@ -237,10 +237,10 @@ plan_shell()
 	plan_run shell 0 default 0 /bin/sh -l
 }
 
-# plan_demo [NAME...]: the guided tour.
+# plan_demo [NAME...]: the guided tour; with TRACE under vmatrace.
 plan_demo()
 {
 	plan_programs
 	echo raw >>"$ROOT/plan"
-	plan_run demo 0 default 0 /tour/tour "$@"
+	plan_run demo 0 default 0 /tour/tour ${TRACE:+--trace} "$@"
 }

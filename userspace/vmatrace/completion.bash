@@ -22,7 +22,11 @@ _vmatrace() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
 
 	case $previous in
-	-p | --attach | watch | top | map | gaps | diff) words=$(cd /proc && echo [0-9]*) ;;
+	-p | --attach) words=$(cd /proc && echo [0-9]*) ;;
+	watch | top | map | gaps | diff)
+		words=$(cd /proc && echo [0-9]*)
+		[[ $current != -* ]] || words=$(_vmatrace_options)
+		;;
 	--colour) words='always never auto' ;;
 	-e | --filter) words='call= size= address= path= count' ;;
 	--format) words='text json chrome folded ledger summary' ;;
@@ -33,7 +37,7 @@ _vmatrace() {
 	vmatrace)
 		mapfile -t COMPREPLY < <(compgen -W "replay $(_vmatrace_commands)" -- "$current"
 			compgen -c -- "$current")
-		[[ $current == -* ]] || return
+		[[ $current == -* ]] || return 0
 		words=$(_vmatrace_options)
 		;;
 	*)

@@ -23,8 +23,10 @@
 #define EXIT_USAGE 2
 #define MOST_PIDS 64
 
-enum { OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY,
-       OPTION_VERSION };
+enum {
+	OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY,
+	OPTION_VERSION,
+};
 
 static const struct option options[] = {
 	{ "attach", required_argument, NULL, 'p' },

@@ -27,7 +27,8 @@ static int by_name(const void *a, const void *b)
 static int by_weight(const void *a, const void *b)
 {
 	const struct tally *one = a, *other = b;
-	long first = labs(one->vmas[1] - one->vmas[0]), second = labs(other->vmas[1] - other->vmas[0]);
+	long first = labs(one->vmas[1] - one->vmas[0]);
+	long second = labs(other->vmas[1] - other->vmas[0]);
 	__s64 size = llabs(one->bytes[1] - one->bytes[0]);
 	__s64 other_size = llabs(other->bytes[1] - other->bytes[0]);
 

@@ -41,8 +41,8 @@ static double vmas_at(const struct growth *growth, double time)
 		to = growth->sample[at + 1];
 	if (to.time <= from.time || time <= from.time)
 		return (double)from.vmas;
-	return (double)from.vmas + ((double)to.vmas - (double)from.vmas) * (time - from.time) /
-	       (to.time - from.time);
+	return (double)from.vmas + ((double)to.vmas - (double)from.vmas) *
+	       (time - from.time) / (to.time - from.time);
 }
 
 double growth_rate(const struct growth *growth)
@@ -57,7 +57,9 @@ double growth_rate(const struct growth *growth)
 
 static void put_curve(FILE *out, const struct growth *growth)
 {
-	static const char *const blocks[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const blocks[] = {
+		"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█",
+	};
 	double first = growth->sample[0].time, last = growth->last.time;
 
 	fputc(' ', out);

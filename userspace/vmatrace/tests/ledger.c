@@ -8,13 +8,17 @@
 #define TRACE "/tmp/vmatrace-ledger.trace"
 #define POOL 50
 
-/* Not inlined, not a tail call: these are to be seen in a stack. */
-#define SEEN __attribute__((__noinline__, __noclone__, __optimize__("no-optimize-sibling-calls")))
+/* Neither inlined nor a tail call: these are to be seen in a stack. */
+#define SEEN __attribute__((__noinline__))
+
+static volatile int pool = POOL;
 
 static SEEN char *pool_grow(int i)
 {
-	return mmap(NULL, 8192, i % 2 ? PROT_READ : PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *volatile at = mmap(NULL, 8192, i % 2 ? PROT_READ : PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return at;
 }
 
 static SEEN int cache_fill(int count)
@@ -73,11 +77,11 @@ static __attribute((__constructor__)) void run_case(void)
 		do_jit();
 #endif
 	if (!strcmp(name, "pool")) {
-		sum = scratch() + cache_fill(POOL);
+		sum = scratch() + cache_fill(pool);
 		_exit(sum == POOL ? 0 : 1);
 	}
 	if (!strcmp(name, "grow"))
-		for (int i = 0; cache_fill(10); i++)
+		while (cache_fill(pool / 5))
 			usleep(10000);
 	_exit(0);
 }
@@ -134,7 +138,8 @@ TEST(ledger_adds_up)
 
 TEST(ledger_needs_all_calls)
 {
-	EXPECT_REFUSAL(2, "ledger needs all calls, no -e", "--format", "ledger", "-e", "count", SELF);
+	EXPECT_REFUSAL(2, "ledger needs all calls, no -e", "--format", "ledger", "-e", "count",
+		       SELF);
 	EXPECT_REFUSAL(2, "no -p, -r, -k or --check", "replay", "-k", TRACE);
 }
 

@@ -335,7 +335,8 @@ TEST(watch_tells_when_the_limit_is_near)
 	json_decref(line);
 	end_holder(pid);
 	pid = start_holder(_metadata, 4);
-	start(_metadata, &run, (const char *const[]){ "watch", "--limit", "90%", number(pid), NULL });
+	start(_metadata, &run,
+	      (const char *const[]){ "watch", "--limit", "90%", number(pid), NULL });
 	usleep(200000);
 	end_holder(pid);
 	finish(&run);
@@ -355,7 +356,8 @@ TEST(what_cannot_be_drawn_is_told)
 	EXPECT_REFUSAL(2, "usage: vmatrace map", "map", "--svg", "--html", "1");
 	EXPECT_REFUSAL(1, "/dev/full: No space left", "map", "--html", "-o", "/dev/full",
 		       number(getpid()));
-	EXPECT_REFUSAL(1, "/absent/x: No such file", "map", "--svg", "-o", "/absent/x", number(getpid()));
+	EXPECT_REFUSAL(1, "/absent/x: No such file", "map", "--svg", "-o", "/absent/x",
+		       number(getpid()));
 }
 
 TEST_HARNESS_MAIN

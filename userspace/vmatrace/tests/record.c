@@ -24,7 +24,8 @@ __asm__(".section .rodata\n"
 static void do_all(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *at = mmap(NULL, 16 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = mmap(NULL, 16 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
 
 	at[0] = 1;
 	munmap(at + 3 * page, page);
@@ -70,7 +71,7 @@ static __attribute((__constructor__)) void run_case(void)
 static bool same_content(const char *one, const char *other)
 {
 	static char bytes[2][1 << 20];
-	const char *paths[] = { one, other };
+	const char *const paths[] = { one, other };
 	size_t got[2];
 
 	for (int i = 0; i < 2; i++) {

@@ -20,16 +20,17 @@ static void owner_is_who_asked(void **state)
 	assert_string_equal("", OWNER(NULL));
 	assert_string_equal("leak", OWNER("mmap64 (libc.so.6)", "pool_grow (leak)", "main (leak)"));
 	assert_string_equal("libc.so.6 malloc for libssl.so.3",
-			    OWNER("__mmap (libc.so.6)", "sysmalloc (libc.so.6)", "malloc (libc.so.6)",
-				  "CRYPTO_malloc (libssl.so.3)", "main (server)"));
+			    OWNER("__mmap (libc.so.6)", "sysmalloc (libc.so.6)",
+				  "malloc (libc.so.6)", "CRYPTO_malloc (libssl.so.3)",
+				  "main (server)"));
 	assert_string_equal("libjemalloc.so.2",
 			    OWNER("mmap (libc.so.6)", "os_pages_map (libjemalloc.so.2)",
 				  "malloc (libjemalloc.so.2)", "main (server)"));
 	assert_string_equal("ld-linux-x86-64.so.2 dl_open_worker for python3",
 			    OWNER("__mmap64 (ld-linux-x86-64.so.2)",
 				  "_dl_map_segments (ld-linux-x86-64.so.2)",
-				  "dl_open_worker (ld-linux-x86-64.so.2)", "dlopen_doit (libc.so.6)",
-				  "import (python3)"));
+				  "dl_open_worker (ld-linux-x86-64.so.2)",
+				  "dlopen_doit (libc.so.6)", "import (python3)"));
 	assert_string_equal("JIT", OWNER("Loop::run (JIT)"));
 	assert_string_equal("0x1234", OWNER("0x1234"));
 }

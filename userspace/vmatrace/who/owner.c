@@ -9,8 +9,8 @@
 static bool is_wrapper(const char *frame)
 {
 	static const char *const names[] = {
-		"mmap", "munmap", "mprotect", "mremap", "madvise", "brk", "sbrk", "mlock", "mlockall",
-		"syscall", "prctl", "shmat", "pkey_mprotect",
+		"mmap", "munmap", "mprotect", "mremap", "madvise", "brk", "sbrk", "mlock",
+		"mlockall", "syscall", "prctl", "shmat", "pkey_mprotect",
 	};
 	size_t length;
 

@@ -141,13 +141,16 @@ static const char *known_text(const struct walk *walk, Dwarf_Addr address, Dwarf
 static int add_frame(Dwfl_Frame *frame, void *data)
 {
 	struct walk *walk = data;
-	Dwarf_Addr address;
+	Dwarf_Addr address, within;
 	bool exact;
 
 	if (walk->depth == MOST_FRAMES || !dwfl_frame_pc(frame, &address, &exact))
 		return DWARF_CB_ABORT;
+	within = address;
 	/* A return address may be the first one of another function. */
-	walk->event->frame[walk->depth++] = known_text(walk, address, exact ? address : address - 1);
+	if (!exact)
+		within--;
+	walk->event->frame[walk->depth++] = known_text(walk, address, within);
 	return DWARF_CB_OK;
 }
 
