@@ -135,6 +135,7 @@ static void code_vma(struct codec *codec, struct vma *vma)
 void code_vmas(struct codec *codec, struct mm *mm)
 {
 	size_t count = mm->count;
+	__u64 last = 0;
 
 	CODE(codec, count);
 	for (size_t i = 0; i < count && !codec->damaged; i++) {
@@ -143,6 +144,9 @@ void code_vmas(struct codec *codec, struct mm *mm)
 		if (codec->writing)
 			vma = *mm->vma[i];
 		code_vma(codec, &vma);
+		/* Sorted, and none over another: all else relies on it. */
+		codec->damaged |= vma.start < last || vma.end <= vma.start;
+		last = vma.end;
 		if (!codec->writing && !codec->damaged)
 			mm_insert(mm, &vma);
 	}
@@ -153,6 +157,7 @@ void code_mm(struct codec *codec, struct mm *mm)
 	struct limits *limits = &mm->limits;
 
 	CODE(codec, mm->page);
+	codec->damaged |= mm->page < 4096 || mm->page & (mm->page - 1);
 	CODE(codec, mm->start_brk);
 	CODE(codec, mm->brk);
 	CODE(codec, mm->start_stack);
