@@ -34,16 +34,18 @@ static void put_apart(const struct mm *mm, const struct vma *left, const struct 
 static int run_at(int argc, char **argv)
 {
 	const struct vma *vma, *prev, *next;
+	struct source source;
+	char *end, room[8192];
 	__u64 address;
 	struct mm mm;
 	size_t index;
-	char *end;
 
 	(void)argc;
 	address = strtoull(argv[1], &end, 16);
 	if (*end || end == argv[1])
 		errx(2, "'%s' is not an address in hexadecimal", argv[1]);
-	look_read(argv[2], &mm, true);
+	source_parse(argv[2], &source);
+	source_read(&source, &mm, true);
 	index = mm_at(&mm, address);
 	prev = index ? mm.vma[index - 1] : NULL;
 	vma = index < mm.count ? mm.vma[index] : NULL;
@@ -61,6 +63,8 @@ static int run_at(int argc, char **argv)
 	if (next)
 		look_line(&mm, next, "  ");
 	put_flags(vma);
+	if (*source_maker(&source, address, room, sizeof(room)))
+		printf("  %s\n", room);
 	if (prev)
 		put_apart(&mm, prev, vma);
 	if (next)

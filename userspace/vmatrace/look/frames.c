@@ -26,6 +26,7 @@ struct film {
 	unsigned long number;
 	const struct mm *now;
 	__u64 start, end;
+	struct accounts accounts;
 	struct frame frame;
 };
 
@@ -111,6 +112,7 @@ static bool film_event(void *data, struct event *event)
 	if (!film->begun)
 		begin_film(film, event);
 	film->now = &event->space->mm;
+	film->frame.account = accounts_event(&film->accounts, event);
 	if (!changes(event) && event->space->number == film->number)
 		return true;
 	if (event->space->number != film->number) {
@@ -157,4 +159,5 @@ void frames_make(const struct source *source, const struct frame_sink *sink)
 	film.step = film.changes / MOST_PICTURES + 1;
 	pass(&film, source);
 	mm_free(&film.last);
+	accounts_free(&film.accounts);
 }

@@ -4,6 +4,7 @@
 #define VMATRACE_FRAMES_H
 
 #include "../model/diff.h"
+#include "../who/account.h"
 #include "source.h"
 
 #define MOST_REASONS 8
@@ -13,7 +14,7 @@
  * @time:  seconds since the trace began, of the last of them
  * @calls: how many
  * @call:  the last of them, as text; @reason: what it did, @reasons lines
- * @diff:  against the frame before; @mm: what it is now
+ * @diff:  against the frame before; @mm: what it is now; @account: who made it
  */
 struct frame {
 	double time;
@@ -23,6 +24,7 @@ struct frame {
 	size_t reasons;
 	struct diff diff;
 	const struct mm *mm;
+	const struct account *account;
 };
 
 struct frame_sink {

@@ -80,18 +80,18 @@ static const char *apart_text(const struct mm *mm, size_t i, char *room, size_t 
 
 /* As the page's script takes it apart. */
 static json_t *vma_json(struct words *words, const struct mm *mm, const struct vma *vma,
-			__s64 resident, const char *apart)
+			__s64 resident, const char *apart, const char *maker)
 {
 	char room[256], flags[512];
 	__u64 access = vma->flags & (VM_ACCESS | VM_MAYSHARE);
 
-	return json_pack("[I,I,I,i,o,I,I,o,I,o]", (json_int_t)(vma->start / mm->page),
+	return json_pack("[I,I,I,i,o,I,I,o,I,o,o]", (json_int_t)(vma->start / mm->page),
 			 (json_int_t)vma_pages(mm, vma), (json_int_t)access, kind_of(mm, vma),
 			 word(words, vma_name(mm, vma, room, sizeof(room))),
 			 (json_int_t)(vma->file ? vma->pgoff : 0), (json_int_t)vma->inode,
 			 word(words, flag_words(vma->flags & ~VM_ACCESS, flags, sizeof(flags))),
 			 (json_int_t)(resident < 0 ? -1 : resident / (__s64)mm->page),
-			 word(words, apart));
+			 word(words, apart), word(words, maker));
 }
 
 static void put_vmas(FILE *out, struct words *words, const struct mm *mm,
@@ -105,7 +105,7 @@ static void put_vmas(FILE *out, struct words *words, const struct mm *mm,
 			fputs(",\n", out);
 		put(out, vma_json(words, mm, mm->vma[i],
 				  residency ? (__s64)residency->resident[i] : -1,
-				  reasons ? apart_text(mm, i, room, sizeof(room)) : ""));
+				  reasons ? apart_text(mm, i, room, sizeof(room)) : "", ""));
 	}
 	fputs("]", out);
 }
@@ -126,17 +126,28 @@ static bool put_first(void *data, const struct mm *mm)
 	return !ferror(drawing->out);
 }
 
+static const char *maker_text(const struct frame *frame, const struct vma *vma, char *room,
+			      size_t size)
+{
+	const struct held *held = account_find(frame->account, vma->start);
+
+	return held && held->origin->key ? held_text(held, room, size) : "";
+}
+
 static bool put_frame(void *data, const struct frame *frame)
 {
 	struct drawing *drawing = data;
 	json_t *gone = json_array(), *come = json_array(), *why = json_array();
+	char room[8192];
 
 	for (size_t i = 0; i < frame->diff.gone_count; i++)
 		json_array_append_new(gone, json_integer((json_int_t)(frame->diff.gone[i]->start /
 								      frame->mm->page)));
 	for (size_t i = 0; i < frame->diff.come_count; i++)
 		json_array_append_new(come, vma_json(drawing->words, frame->mm,
-						     frame->diff.come[i], -1, ""));
+						     frame->diff.come[i], -1, "",
+						     maker_text(frame, frame->diff.come[i],
+								room, sizeof(room))));
 	for (size_t i = 0; i < frame->reasons; i++)
 		json_array_append_new(why, json_string(frame->reason[i]));
 	fputs(drawing->begun ? ",\n" : "\n", drawing->out);

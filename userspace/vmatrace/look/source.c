@@ -9,6 +9,7 @@
 #include "../collect/maps.h"
 #include "../collect/target.h"
 #include "../record/record.h"
+#include "../who/account.h"
 #include "look.h"
 #include "source.h"
 
@@ -78,10 +79,12 @@ static void read_process(pid_t pid, struct mm *mm, bool flags)
 	err(1, "cannot read /proc/%d/maps", pid);
 }
 
-/* The space that a process of a trace was in last. */
+/* The space that a process of a trace was in last, and who made what is in it. */
 struct seen {
 	pid_t pid;
 	struct space *space;
+	struct accounts accounts;
+	struct account *account;
 };
 
 static bool see_event(void *data, struct event *event)
@@ -90,8 +93,10 @@ static bool see_event(void *data, struct event *event)
 
 	if (!seen->pid)
 		seen->pid = event->pid;
-	if (event->pid == seen->pid)
-		seen->space = event->space;
+	if (event->pid != seen->pid)
+		return true;
+	seen->space = event->space;
+	seen->account = accounts_event(&seen->accounts, event);
 	return true;
 }
 
@@ -103,19 +108,45 @@ static bool see_note(void *data, pid_t pid, const char *text)
 	return true;
 }
 
+static void replay(const struct source *source, struct seen *seen, struct recording *recording)
+{
+	const struct sink sink = { see_event, see_note, NULL, seen };
+	struct collection collection = { .sink = &sink };
+
+	*seen = (struct seen){ .pid = source->pid };
+	recording->until = source->until;
+	record_replay(source->path, &collection, recording);
+	if (!seen->space)
+		errx(1, "%s: there is no call of process %d by then", source->path, seen->pid);
+}
+
 static void read_trace(const struct source *source, struct mm *mm)
 {
-	struct seen seen = { .pid = source->pid };
-	const struct sink sink = { see_event, see_note, NULL, &seen };
-	struct collection collection = { .sink = &sink };
 	static struct recording recording;
+	struct seen seen;
 
-	recording.until = source->until;
-	record_replay(source->path, &collection, &recording);
-	if (!seen.space)
-		errx(1, "%s: there is no call of process %d by then", source->path, seen.pid);
+	replay(source, &seen, &recording);
 	mm_copy(mm, &seen.space->mm);
+	accounts_free(&seen.accounts);
 	record_free(&recording);
+}
+
+const char *source_maker(const struct source *source, __u64 address, char *room, size_t size)
+{
+	struct recording recording = { 0 };
+	const struct held *held;
+	struct seen seen;
+
+	*room = '\0';
+	if (!source->recorded)
+		return room;
+	replay(source, &seen, &recording);
+	held = account_find(seen.account, address);
+	if (held)
+		held_text(held, room, size);
+	accounts_free(&seen.accounts);
+	record_free(&recording);
+	return room;
 }
 
 void source_read(const struct source *source, struct mm *mm, bool flags)

@@ -27,6 +27,8 @@ void source_parse(const char *text, struct source *source);
 void source_read(const struct source *source, struct mm *mm, bool flags);
 /* look_read - both */
 void look_read(const char *text, struct mm *mm, bool flags);
+/* source_maker - who made the VMA at an address of a trace, in words; "": nobody knows */
+const char *source_maker(const struct source *source, __u64 address, char *room, size_t size);
 /* source_title - what a picture of it is called */
 const char *source_title(const struct source *source, char *room, size_t size);
 

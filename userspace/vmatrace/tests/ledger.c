@@ -65,6 +65,24 @@ static SEEN void do_jit(void)
 }
 #endif
 
+static SEEN char *pool_map(void)
+{
+	char *volatile at = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return at;
+}
+
+/* What is behind the page in the middle is a VMA of its own; it says where. */
+static SEEN int do_split(void)
+{
+	char *at = pool_map() + 4 * 4096;
+	char text[32];
+	int length = sprintf(text, "at %lx\n", (unsigned long)at + 4096);
+
+	return mprotect(at, 4096, PROT_NONE) || write(1, text, (size_t)length) != length;
+}
+
 static __attribute((__constructor__)) void run_case(void)
 {
 	const char *name = getenv(CASE);
@@ -80,6 +98,8 @@ static __attribute((__constructor__)) void run_case(void)
 		sum = scratch() + cache_fill(pool);
 		_exit(sum == POOL ? 0 : 1);
 	}
+	if (!strcmp(name, "split"))
+		_exit(do_split() ? 1 : 0);
 	if (!strcmp(name, "grow"))
 		while (cache_fill(pool / 5))
 			usleep(10000);
@@ -134,6 +154,23 @@ TEST(ledger_adds_up)
 	}
 	EXPECT_LT(POOL, vmas);
 	EXPECT_EQ(vmas, sum);
+}
+
+/* An allocator's memory, of which the caller has split a part off. */
+TEST(at_says_who_mapped_and_who_split)
+{
+	static struct run run;
+	char address[32] = "";
+
+	setenv(CASE, "split", 1);
+	VMATRACE(&run, "-k", "-r", TRACE, SELF);
+	EXPECT_EQ(0, run.status);
+	unsetenv(CASE);
+	ASSERT_EQ(1, sscanf(run.said, "at %31s", address));
+	VMATRACE(&run, "at", address, TRACE);
+	EXPECT_EQ(0, run.status);
+	EXPECT_SAID(&run, "mapped by mmap, vmatrace-ledger: ");
+	EXPECT_SAID(&run, "; split off by mprotect, vmatrace-ledger: do_split");
 }
 
 TEST(ledger_needs_all_calls)

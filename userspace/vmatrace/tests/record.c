@@ -10,7 +10,7 @@
 #include "schema.h"
 
 #define SELF beside("t/vmatrace-record")
-#define MANY 800
+#define MANY 300
 #define FILE_NAME "/tmp/vmatrace-record.trace"
 #define LIVE "/tmp/vmatrace-record.live"
 #define AGAIN "/tmp/vmatrace-record.again"
@@ -207,7 +207,7 @@ TEST(truncated_and_damaged_files_are_told)
 	EXPECT_SAID(&run, "brk(");
 	EXPECT_SAID(&run, AGAIN ": cut off, as if vmatrace was killed");
 	record(_metadata, "all");
-	for (off_t at = 40; at < 1000; at += 97) {
+	for (off_t at = 40; at < 1000; at += 193) {
 		spoil(_metadata, AGAIN, at, 0, 0x5a);
 		VMATRACE(&run, "replay", AGAIN);
 		EXPECT_EQ(1, run.status);
