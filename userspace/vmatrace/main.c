@@ -14,14 +14,15 @@
 #include <unistd.h>
 
 #include "collect/maps.h"
-#include "collect/thread.h"
+#include "collect/target.h"
 #include "look/look.h"
 #include "show/show.h"
 
 #define EXIT_USAGE 2
 #define MOST_PIDS 64
 
-enum { OPTION_JSON = 256, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_VERSION };
+enum { OPTION_JSON = 256, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_BY,
+       OPTION_VERSION };
 
 static const struct option options[] = {
 	{ "attach", required_argument, NULL, 'p' },
@@ -33,6 +34,7 @@ static const struct option options[] = {
 	{ "colour", required_argument, NULL, OPTION_COLOUR },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "no-query", no_argument, NULL, OPTION_NO_QUERY },
+	{ "by", required_argument, NULL, OPTION_BY },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -52,6 +54,7 @@ static const char help[] =
 	"      --json           a JSON object a line\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
+	"      --by WHICH       follow by seccomp or ptrace, not by the best that works\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
 	"  -h, --help           this;      --version\n";
 
@@ -60,6 +63,7 @@ struct order {
 	pid_t pids[MOST_PIDS + 1];
 	size_t count;
 	const char *output;
+	const struct collector *by;
 };
 
 static __attribute((__noreturn__, __format__(__printf__, 1, 2)))
@@ -131,6 +135,11 @@ static void parse(struct order *order, int argc, char **argv)
 			break;
 		case OPTION_NO_QUERY:
 			target_forbid_query();
+			break;
+		case OPTION_BY:
+			order->by = collector_find(optarg);
+			if (!order->by)
+				usage_error("--by: '%s' is none of seccomp ptrace", optarg);
 			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);
@@ -222,7 +231,7 @@ static int end_as(int status)
 static int report(const struct order *order, const struct collection *collection,
 		  const char *program)
 {
-	int error = program ? thread_failed() : 0;
+	int error = program ? program_failed(&collection->program) : 0;
 
 	if (error) {
 		fprintf(stderr, "vmatrace: %s: %s\n", program, strerror(error));
@@ -265,13 +274,12 @@ int main(int argc, char **argv)
 			err(1, "%s", order.output);
 	}
 	setvbuf(order.show.out, NULL, _IOFBF, 1 << 16);
-	signal(SIGPIPE, SIG_IGN);
 	rules_probe(&rules);
 	collection.rules = &rules;
 	collection.attach = order.pids;
 	if (!order.count)
 		collection.argv = argv + optind;
-	if (!collect_ptrace(&collection))
+	if (!collect(&collection, order.by))
 		return 1;
 	return report(&order, &collection, order.count ? NULL : argv[optind]);
 }

@@ -100,6 +100,8 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma)
 	} else {
 		vma->anonymous = true;
 	}
+	if (!strcmp(name, "[heap]"))
+		mm->heap_end = vma->end;
 	if (vma->flags & VM_SHARED)
 		vma->anon = 0;
 	return true;

@@ -20,6 +20,11 @@ struct target {
 void target_init(struct target *target, pid_t pid);
 void target_close(struct target *target);
 
+/* target_hold - look at the address space that it has now, even if it gets another */
+void target_hold(struct target *target);
+/* target_gone - nobody has that any more */
+bool target_gone(struct target *target);
+
 /* target_has_query - does this kernel have PROCMAP_QUERY (6.11)? */
 bool target_has_query(void);
 /* target_forbid_query - read maps as older kernels have to; for tests */

@@ -154,6 +154,7 @@ struct limits {
  * @vma:	its VMAs by address
  * @def_flags:	flags of each new one, by mlockall(MCL_FUTURE)
  * @start_brk:	where the heap begins; @brk is where it ends
+ * @heap_end:	of what maps calls the heap: of the last of its VMAs
  * @data_bytes:	of the program's own data, which RLIMIT_DATA counts for brk
  * @faulted:	looks whether a VMA has an anon_vma, where @anon is ANON_UNKNOWN;
  *		NULL: it is taken to have none
@@ -166,7 +167,7 @@ struct mm {
 	struct limits limits;
 	__u64 page;
 	__u64 def_flags;
-	__u64 start_brk, brk, start_stack, data_bytes;
+	__u64 start_brk, brk, heap_end, start_stack, data_bytes;
 	__u32 next_anon;
 	__u64 next_file;
 	bool blind;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A call that nobody answers would fail by ENOSYS. So a second process, which does nothing
+ * else and is out of the terminal's reach, has the listener too: it begins when the first
+ * one is gone, and lives as long as anyone who has the filter.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "keeper.h"
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+/* The kernel may know of more fields than these headers. */
+#define ROOM 4096
+
+int keeper_receive(const struct keeper *keeper)
+{
+	struct pollfd ready = { .fd = keeper->listener, .events = POLLIN };
+
+	for (;;) {
+		if (poll(&ready, 1, -1) < 0)
+			return -1;
+		if (!(ready.revents & POLLIN))
+			return 0;
+		memset(keeper->call, 0, ROOM);
+		if (!ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_RECV, keeper->call))
+			return 1;
+		if (errno == EINTR)
+			return -1;
+		/* ENOENT: who called is gone. */
+	}
+}
+
+void keeper_answer(const struct keeper *keeper)
+{
+	struct seccomp_notif_resp answer[ROOM / sizeof(struct seccomp_notif_resp)] = { {
+		.id = keeper->call->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+	} };
+
+	ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_SEND, answer);
+}
+
+/* Nothing of what the first process had open stays open by this one. */
+static void close_others(int one, int other)
+{
+	int low = one < other ? one : other, high = one < other ? other : one;
+
+	close_range(0, (unsigned int)low - 1, 0);
+	close_range((unsigned int)low + 1, (unsigned int)high - 1, 0);
+	close_range((unsigned int)high + 1, ~0U, 0);
+}
+
+static void __attribute__((__noreturn__)) keep(const struct keeper *keeper, int released)
+{
+	char none;
+
+	setsid();
+	prctl(PR_SET_NAME, "vmatrace-keeper");
+	for (int number = 1; number < SIGRTMIN; number++)
+		signal(number, SIG_IGN);
+	if (chdir("/"))
+		_exit(1);
+	close_others(keeper->listener, released);
+	while (read(released, &none, 1) < 0 && errno == EINTR)
+		;
+	if (keeper->call->id)
+		keeper_answer(keeper);
+	while (keeper_receive(keeper))
+		keeper_answer(keeper);
+	_exit(0);
+}
+
+bool keeper_start(struct keeper *keeper, int listener)
+{
+	int hold[2];
+	pid_t pid;
+
+	*keeper = (struct keeper){ .listener = listener };
+	keeper->call = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (keeper->call == MAP_FAILED || pipe2(hold, O_CLOEXEC))
+		return false;
+	pid = fork();
+	if (!pid) {
+		close(hold[1]);
+		keep(keeper, hold[0]);
+	}
+	close(hold[0]);
+	keeper->hold = hold[1];
+	/* Both are never awake at once: the program goes on where the listener ran (6.6). */
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	return pid > 0;
+}
+
+void keeper_release(struct keeper *keeper)
+{
+	close(keeper->hold);
+	close(keeper->listener);
+}
