@@ -21,8 +21,9 @@
 #define EXIT_USAGE 2
 #define MOST_PIDS 64
 
-enum { OPTION_JSON = 256, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_BY,
-       OPTION_VERSION };
+enum {
+	OPTION_JSON = 256, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_BY, OPTION_VERSION,
+};
 
 static const struct option options[] = {
 	{ "attach", required_argument, NULL, 'p' },

@@ -173,6 +173,13 @@ static void finish(struct space *space, struct event *event, const struct attemp
 	space_noted(space);
 }
 
+/* What was not written before the call may have been since: nobody looks again. */
+static void look_no_more(struct mm *mm)
+{
+	mm->blind = false;
+	mm->faulted = NULL;
+}
+
 void space_apply(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
@@ -186,7 +193,11 @@ void space_apply(struct space *space, struct event *event)
 		target_limits(&space->target, &space->mm.limits);
 	space_learn_file(space, event);
 	forget_early(space, call);
+	/* Of those it was not known where they would be. */
+	if (call->kind != CALL_MMAP && call->kind != CALL_MREMAP)
+		look_no_more(&space->mm);
 	event->foreseen = foresee(space, event, &attempt, &expected);
+	space_own(space);
 	finish(space, event, &attempt);
 }
 
@@ -205,6 +216,8 @@ static bool try_result(struct space *space, struct event *event, __u64 result)
 		return false;
 	}
 	finish(space, event, &attempt);
+	if (!call_shows(call))
+		call->result = RESULT_UNKNOWN;
 	return true;
 }
 
@@ -239,9 +252,7 @@ static bool try_places(struct space *space, struct event *event)
 	struct mm *mm = &space->mm;
 	bool found = false;
 
-	/* What was not written before the call may have been since. */
-	mm->blind = false;
-	mm->faulted = NULL;
+	look_no_more(mm);
 	for (int i = 0; i < count && !found; i++)
 		found = try_result(space, event, place[i]);
 	space_own(space);

@@ -19,7 +19,7 @@
 #define MOST 128
 
 /* The argument of clone that has its flags. */
-#ifdef __s390x__
+#if defined(__s390x__)
 #define CLONE_FLAGS 1
 #else
 #define CLONE_FLAGS 0
@@ -54,7 +54,7 @@ static void load_argument(unsigned int which)
 	load(offset + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(__u32) : 0));
 }
 
-static void is(__u32 value, __u8 if_so, __u8 if_not)
+static void equals(__u32 value, __u8 if_so, __u8 if_not)
 {
 	add(BPF_JMP | BPF_JEQ | BPF_K, value, if_so, if_not);
 }
@@ -67,17 +67,17 @@ static void answer(__u32 action)
 /* A call that matters where an argument is one of two. */
 static void add_with(__u32 number, unsigned int which, __u32 one, __u32 other, __u32 action)
 {
-	is(number, 0, 5);
+	equals(number, 0, 5);
 	load_argument(which);
-	is(one, 1, 0);
-	is(other, 0, 1);
+	equals(one, 1, 0);
+	equals(other, 0, 1);
 	answer(action);
 	answer(SECCOMP_RET_ALLOW);
 }
 
 static void add_unless(__u32 number, unsigned int which, __u32 bit, __u32 action)
 {
-	is(number, 0, 4);
+	equals(number, 0, 4);
 	load_argument(which);
 	add(BPF_JMP | BPF_JSET | BPF_K, bit, 0, 1);
 	answer(SECCOMP_RET_ALLOW);
@@ -86,7 +86,7 @@ static void add_unless(__u32 number, unsigned int which, __u32 bit, __u32 action
 
 static void add_call(__u32 number, __u32 action)
 {
-	is(number, 0, 1);
+	equals(number, 0, 1);
 	answer(action);
 }
 
@@ -96,7 +96,7 @@ const struct sock_fprog *calls_filter(__u32 action)
 
 	length = 0;
 	load(offsetof(struct seccomp_data, arch));
-	is(thread_native_arch(), 1, 0);
+	equals(thread_native_arch(), 1, 0);
 	answer(SECCOMP_RET_ALLOW);
 	load(offsetof(struct seccomp_data, nr));
 	for (const struct syscall *one = NULL; (one = syscall_next(one)); ) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "collector.h"
@@ -36,6 +37,48 @@ static pid_t start_followed(struct collection *collection)
 	return program->pid;
 }
 
+/* So many microseconds a thread is held. */
+#define PATIENCE 200000
+
+static int held;
+
+/*
+ * What two calls in one address space did at the same time could not be told apart: the
+ * later one waits at its door. Not for ever, since the earlier may be waiting for it.
+ */
+static bool hold(struct thread *thread, long number)
+{
+	const struct syscall *syscall = syscall_find(number);
+	struct itimerval patience = { .it_value = { 0, PATIENCE } };
+
+	if (!syscall || syscall->kind == CALL_NAME || syscall->kind == CALL_UFFD_REGISTER ||
+	    !thread->space || !thread->space->busy)
+		return false;
+	thread->held = true;
+	held++;
+	if (!collector_stopped())
+		setitimer(ITIMER_REAL, &patience, NULL);
+	return true;
+}
+
+static void let_in(struct thread *thread)
+{
+	struct __ptrace_syscall_info info;
+
+	thread->held = false;
+	held--;
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->tid, sizeof(info), &info) > 0)
+		collector_enter(thread, (long)info.entry.nr, info.entry.args);
+	ptrace(PTRACE_SYSCALL, thread->tid, 0, 0);
+}
+
+/* One at a time into @data; into all of them, if that is NULL. */
+static void let_in_held(struct thread *thread, void *data)
+{
+	if (thread->held && (!data || (thread->space == data && !thread->space->busy)))
+		let_in(thread);
+}
+
 static void leave(struct collection *collection, struct thread *thread,
 		  const struct __ptrace_syscall_info *info)
 {
@@ -53,6 +96,8 @@ static void leave(struct collection *collection, struct thread *thread,
 		event->foreseen = true;
 	collector_event(collection, event);
 	event_free(event);
+	if (held)
+		thread_each(let_in_held, thread->space);
 }
 
 static void at_syscall(struct collection *collection, struct thread *thread)
@@ -61,10 +106,30 @@ static void at_syscall(struct collection *collection, struct thread *thread)
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->tid, sizeof(info), &info) <= 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && info.arch == thread_native_arch())
-		collector_enter(thread, (long)info.entry.nr, info.entry.args);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && info.arch == thread_native_arch()) {
+		if (!hold(thread, (long)info.entry.nr))
+			collector_enter(thread, (long)info.entry.nr, info.entry.args);
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		leave(collection, thread, &info);
+	}
+}
+
+/* It was stopped before its parent told of it. */
+static void begin(struct thread *thread)
+{
+	thread->unborn = false;
+	ptrace(PTRACE_SYSCALL, thread->tid, 0, 0);
+}
+
+/* Its parent will not tell any more. */
+static void adopt(struct thread *thread, void *data)
+{
+	struct collection *collection = data;
+
+	if (!thread->unborn)
+		return;
+	thread->space = space_new(thread->process, collection->rules);
+	begin(thread);
 }
 
 static void at_birth(struct collection *collection, struct thread *parent, int event)
@@ -85,6 +150,8 @@ static void at_birth(struct collection *collection, struct thread *parent, int e
 		space_check(child->space);
 	}
 	collector_born(collection, parent, child);
+	if (child->unborn)
+		begin(child);
 }
 
 static void at_exit(struct collection *collection, struct thread *thread)
@@ -135,7 +202,10 @@ static void release(struct thread *thread, int number)
 static void ask_to_stop(struct thread *thread, void *data)
 {
 	(void)data;
-	ptrace(PTRACE_INTERRUPT, thread->tid, 0, 0);
+	if (thread->held || thread->unborn)
+		release(thread, 0);
+	else
+		ptrace(PTRACE_INTERRUPT, thread->tid, 0, 0);
 }
 
 /* Threads that are there, and those they start meanwhile. */
@@ -152,6 +222,8 @@ static void go_on(struct thread *thread, int number, bool listen, bool leaving)
 {
 	if (leaving)
 		release(thread, number);
+	else if (thread->held || thread->unborn)
+		;
 	else if (listen)
 		ptrace(PTRACE_LISTEN, thread->tid, 0, 0);
 	else
@@ -164,6 +236,7 @@ static void at_death(struct collection *collection, pid_t tid, pid_t program, in
 	if (tid == program)
 		collection->status = status;
 	thread_remove(tid);
+	thread_each(adopt, collection);
 }
 
 bool collect_ptrace(struct collection *collection)
@@ -192,8 +265,10 @@ bool collect_ptrace(struct collection *collection)
 			thread_each(ask_to_stop, NULL);
 		}
 		tid = waitpid(-1, &status, __WALL);
-		if (tid < 0 && errno == EINTR)
+		if (tid < 0 && errno == EINTR) {
+			thread_each(let_in_held, NULL);
 			continue;
+		}
 		if (tid < 0)
 			break;
 		if (!WIFSTOPPED(status)) {
@@ -201,8 +276,10 @@ bool collect_ptrace(struct collection *collection)
 			continue;
 		}
 		thread = thread_find(tid, true);
-		if (!thread->process)
+		if (!thread->process) {
 			thread->process = thread_process(tid);
+			thread->unborn = true;
+		}
 		number = at_stop(collection, thread, status, &listen);
 		go_on(thread, number, listen, leaving);
 	}

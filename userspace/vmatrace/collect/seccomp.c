@@ -20,8 +20,8 @@
 #include "thread.h"
 
 /* So often, so many microseconds apart, is it looked whether another thread's call is done. */
-#define LOOKS 20
-#define APART 200
+#define LOOKS 200
+#define APART 500
 
 /* The call before this one in the same address space: what was it? */
 static void settle(struct collection *collection, struct space *space, const struct thread *now)
@@ -229,17 +229,26 @@ static void lose(struct thread *thread, void *data)
 		collector_note(collection, thread->process, "ended by a signal, unseen");
 }
 
+/* What an errno of seccomp(2) means here. */
+static const struct {
+	int error;
+	const char *advice;
+} refusals[] = {
+	{ EBUSY, "there is a listener already, that of a container or sandbox" },
+	{ EINVAL, "this kernel has no user notification as of Linux 5.19" },
+	{ ENOSYS, "this kernel has no filters, or a container forbids them" },
+	{ 0, "a container may forbid it" },
+};
+
 static void say_refused(struct collection *collection, int error)
 {
-	const char *advice = error == EBUSY ?
-		"its filter has a listener already, that of a container or sandbox; use --by ptrace" :
-		error == EINVAL ? "this kernel has no seccomp user notification as of Linux 5.19; "
-		"use --by ptrace" :
-		error == ENOSYS ? "this kernel has no seccomp filters; use --by ptrace" :
-		"a container may forbid it; use --by ptrace";
+	size_t i = 0;
 
+	while (refusals[i].error && refusals[i].error != error)
+		i++;
 	snprintf(collection->reason, sizeof(collection->reason),
-		 "cannot follow by seccomp: %s: %s", strerror(error), advice);
+		 "cannot follow by seccomp: %s: %s; use --by ptrace", strerror(error),
+		 refusals[i].advice);
 }
 
 /* The program, waiting, with its filter. */
@@ -263,8 +272,8 @@ bool collect_seccomp(struct collection *collection)
 	int received = -1;
 
 	if (!collection->argv) {
-		snprintf(collection->reason, sizeof(collection->reason), "cannot attach by seccomp: "
-			 "a filter is the program's own to set; use --by ptrace");
+		snprintf(collection->reason, sizeof(collection->reason),
+			 "cannot attach by seccomp: a program sets its filter itself; use --by ptrace");
 		return false;
 	}
 	if (!start_filtered(collection, &keeper))

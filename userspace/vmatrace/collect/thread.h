@@ -11,6 +11,8 @@
  * @space:   that it lives in; NULL: not known yet, before the first exec
  * @syscall: that it is inside of; NULL: none that matters
  * @event:   what is being called
+ * @held:    it waits before a call until another one is done
+ * @unborn:  it waits until its parent has told of it
  * @executes: it was about to execute another program
  */
 struct thread {
@@ -18,7 +20,7 @@ struct thread {
 	struct space *space;
 	const struct syscall *syscall;
 	struct event event;
-	bool executes;
+	bool held, unborn, executes;
 	struct thread *next;
 };
 

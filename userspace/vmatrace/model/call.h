@@ -66,6 +66,11 @@ struct range {
 /* call_ranges - these, at most two; returns how many */
 int call_ranges(const struct mm *mm, const struct call *call, struct range range[2]);
 
+/* call_shows - is it of the kind that VMAs tell of? */
+bool call_shows(const struct call *call);
+/* advice_shows - the same of madvise */
+bool advice_shows(int advice);
+
 #define MOST_PLACES 6
 /*
  * model_places - what a call may return that was not told, the likeliest first; returns how

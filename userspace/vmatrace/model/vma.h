@@ -111,6 +111,7 @@ struct vma {
  * @guard_flag:		guard pages set VM_MAYBE_GUARD, which is ignored (6.19,
  *			some stable releases before it)
  * @guards:		MADV_GUARD_INSTALL is there (6.13); @guards_files: of files too (6.15)
+ * @names:	VMAs can be named, if the kernel was built so
  * @names_shmem:	shared anonymous memory can be named (6.2)
  * @heap_touches:	[heap] is also what only touches the heap (before 6.6)
  * @zero_pages:	a read of anonymous memory finds the zero page, and leaves no anon_vma
@@ -127,7 +128,7 @@ struct rules {
 	bool anon_pgoffs;
 	bool guard_flag;
 	bool guards, guards_files;
-	bool names_shmem;
+	bool names, names_shmem;
 	bool heap_touches;
 	bool zero_pages;
 	bool stacks_small;

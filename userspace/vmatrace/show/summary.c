@@ -23,7 +23,7 @@ void summary_add(const struct event *event)
 		tally++;
 	tally->name = event->name;
 	tally->calls++;
-	tally->errors += event->call.result < 0 && event->call.result > -4096;
+	tally->errors += event->call.result < 0 && event->call.result > RESULT_UNKNOWN;
 	tally->timed |= event->seconds >= 0;
 	tally->seconds += event->seconds >= 0 ? event->seconds : 0;
 	tally->delta += (long)event->after.count - (long)event->before.count;
