@@ -27,12 +27,13 @@
 
 int keeper_receive(const struct keeper *keeper)
 {
-	struct pollfd ready = { .fd = keeper->listener, .events = POLLIN };
+	struct pollfd ready[] = { { .fd = keeper->listener, .events = POLLIN },
+				  { .fd = keeper->child, .events = POLLIN } };
 
 	for (;;) {
-		if (poll(&ready, 1, -1) < 0)
+		if (poll(ready, 2, -1) < 0 || ready[1].revents)
 			return -1;
-		if (!(ready.revents & POLLIN))
+		if (!(ready[0].revents & POLLIN))
 			return 0;
 		memset(keeper->call, 0, ROOM);
 		if (!ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_RECV, keeper->call))
@@ -62,10 +63,11 @@ static void close_others(int one, int other)
 	close_range((unsigned int)high + 1, ~0U, 0);
 }
 
-static void __attribute__((__noreturn__)) keep(const struct keeper *keeper, int released)
+static void __attribute__((__noreturn__)) keep(struct keeper *keeper, int released)
 {
 	char none;
 
+	keeper->child = -1;
 	setsid();
 	prctl(PR_SET_NAME, "vmatrace-keeper");
 	for (int number = 1; number < SIGRTMIN; number++)
@@ -82,14 +84,15 @@ static void __attribute__((__noreturn__)) keep(const struct keeper *keeper, int 
 	_exit(0);
 }
 
-bool keeper_start(struct keeper *keeper, int listener)
+bool keeper_start(struct keeper *keeper, int listener, pid_t child)
 {
 	int hold[2];
 	pid_t pid;
 
 	*keeper = (struct keeper){ .listener = listener };
+	keeper->child = (int)syscall(SYS_pidfd_open, child, 0);
 	keeper->call = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (keeper->call == MAP_FAILED || pipe2(hold, O_CLOEXEC))
+	if (keeper->child < 0 || keeper->call == MAP_FAILED || pipe2(hold, O_CLOEXEC))
 		return false;
 	pid = fork();
 	if (!pid) {

@@ -5,22 +5,27 @@
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /**
  * struct keeper - a process that answers when this one does not any more
  * @listener: of which it has a copy
  * @call:     where notifications are received: memory that both see, so that the one which
  *	      this process died of is answered as well
+ * @child:    the program, as a pidfd; -1: it was waited for
  * @hold:     it begins when the last copy of this is closed
  */
 struct keeper {
-	int listener;
+	int listener, child;
 	struct seccomp_notif *call;
 	int hold;
 };
 
-bool keeper_start(struct keeper *keeper, int listener);
-/* keeper_receive - the next notification; 1: there is one, 0: there will be none, -1: signal */
+bool keeper_start(struct keeper *keeper, int listener, pid_t child);
+/*
+ * keeper_receive - the next notification; 1: there is one, 0: there will be none, -1: a
+ * signal came, or the child has ended: before 6.11 it has its filter until it is waited for
+ */
 int keeper_receive(const struct keeper *keeper);
 /* keeper_answer - the call is to be done */
 void keeper_answer(const struct keeper *keeper);

@@ -258,11 +258,21 @@ static bool start_filtered(struct collection *collection, struct keeper *keeper)
 
 	program_start(program, collection->argv, calls_filter(SECCOMP_RET_USER_NOTIF));
 	collector_watch_signals(true);
-	if (!program->error && keeper_start(keeper, program->listener))
+	if (!program->error && keeper_start(keeper, program->listener, program->pid))
 		return true;
 	say_refused(collection, program->error ? program->error : errno);
 	program_end(program);
 	return false;
+}
+
+/* Wait for the program, if it has ended. */
+static void reap(struct collection *collection, struct keeper *keeper)
+{
+	if (keeper->child < 0 ||
+	    waitpid(collection->program.pid, &collection->status, WNOHANG) <= 0)
+		return;
+	close(keeper->child);
+	keeper->child = -1;
 }
 
 bool collect_seccomp(struct collection *collection)
@@ -273,7 +283,7 @@ bool collect_seccomp(struct collection *collection)
 
 	if (!collection->argv) {
 		snprintf(collection->reason, sizeof(collection->reason),
-			 "cannot attach by seccomp: a program sets its filter itself; use --by ptrace");
+			 "cannot attach by seccomp: a filter is the program's own; use --by ptrace");
 		return false;
 	}
 	if (!start_filtered(collection, &keeper))
@@ -289,13 +299,15 @@ bool collect_seccomp(struct collection *collection)
 		if (received > 0) {
 			take(collection, keeper.call);
 			keeper_answer(&keeper);
+		} else {
+			reap(collection, &keeper);
 		}
 	}
 	if (!received)
 		thread_each(lose, collection);
 	keeper_release(&keeper);
 	collection->stopped = collector_stopped();
-	while (!collection->stopped &&
+	while (keeper.child >= 0 && !collection->stopped &&
 	       waitpid(collection->program.pid, &collection->status, 0) < 0 && errno == EINTR)
 		collection->stopped = collector_stopped();
 	return true;

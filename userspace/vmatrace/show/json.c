@@ -70,7 +70,8 @@ bool show_json(struct show *show, struct event *event)
 			   "result", !known ? json_null() :
 				     event->shows_address && !failed ? hex((__u64)result) :
 				     json_integer(failed ? -1 : result),
-			   "errno", failed && known ? json_string(error_name((int)-result)) : json_null(),
+			   "errno", failed && known ? json_string(error_name((int)-result)) :
+				    json_null(),
 			   "seconds", event->seconds < 0 ? json_null() :
 				      json_real(event->seconds),
 			   "vmas", (json_int_t)event->space->mm.count,
