@@ -302,9 +302,11 @@ bool space_derive(struct space *space, struct event *event, bool last)
 	target_limits(&space->target, &space->mm.limits);
 	if (try_places(space, event) || try_appeared(space, event))
 		return true;
-	if (last)
+	if (last && !space_gone(space)) {
 		settle(space, event);
-	return last;
+		return true;
+	}
+	return false;
 }
 
 void space_assume(struct space *space, struct event *event)

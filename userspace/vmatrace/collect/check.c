@@ -11,9 +11,9 @@ static bool as_shown(const struct mm *model, const struct mm *real, __u64 start,
 		const struct vma *one = i < model->count ? model->vma[i++] : NULL;
 		const struct vma *other = j < real->count ? real->vma[j++] : NULL;
 
-		if (one && one->start > end)
+		if (one && one->start >= end)
 			one = NULL;
-		if (other && other->start > end)
+		if (other && other->start >= end)
 			other = NULL;
 		if (!one && !other)
 			return true;

@@ -25,22 +25,34 @@
 /* The kernel may know of more fields than these headers. */
 #define ROOM 4096
 
-int keeper_receive(const struct keeper *keeper)
+/* 1: there is something to receive, 0: there will be nothing, -1: something else came. */
+static int wait_for_call(const struct keeper *keeper)
 {
 	struct pollfd ready[] = { { .fd = keeper->listener, .events = POLLIN },
 				  { .fd = keeper->child, .events = POLLIN } };
 
+	if (poll(ready, 2, -1) < 0 || ready[1].revents)
+		return -1;
+	return ready[0].revents & POLLIN ? 1 : 0;
+}
+
+int keeper_receive(const struct keeper *keeper)
+{
+	bool waits = !keeper->wakes;
+	int ready = 1;
+
 	for (;;) {
-		if (poll(ready, 2, -1) < 0 || ready[1].revents)
-			return -1;
-		if (!(ready[0].revents & POLLIN))
-			return 0;
+		if (waits)
+			ready = wait_for_call(keeper);
+		if (ready <= 0)
+			return ready;
 		memset(keeper->call, 0, ROOM);
 		if (!ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_RECV, keeper->call))
 			return 1;
 		if (errno == EINTR)
 			return -1;
-		/* ENOENT: who called is gone. */
+		/* ENOENT: who called is gone, or all are. */
+		waits = true;
 	}
 }
 
@@ -84,12 +96,12 @@ static void __attribute__((__noreturn__)) keep(struct keeper *keeper, int releas
 	_exit(0);
 }
 
-bool keeper_start(struct keeper *keeper, int listener, pid_t child)
+bool keeper_start(struct keeper *keeper, int listener, pid_t child, bool wakes)
 {
 	int hold[2];
 	pid_t pid;
 
-	*keeper = (struct keeper){ .listener = listener };
+	*keeper = (struct keeper){ .listener = listener, .wakes = wakes };
 	keeper->child = (int)syscall(SYS_pidfd_open, child, 0);
 	keeper->call = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (keeper->child < 0 || keeper->call == MAP_FAILED || pipe2(hold, O_CLOEXEC))

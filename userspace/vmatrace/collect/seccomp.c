@@ -33,11 +33,13 @@ static void settle(struct collection *collection, struct space *space, const str
 	if (!caller)
 		return;
 	event = &caller->event;
-	if (space_gone(space))
-		space_assume(space, event);
-	else
-		for (int looks = LOOKS; !space_derive(space, event, sure || !looks); looks--)
-			usleep(APART);
+	for (int looks = LOOKS; !space_derive(space, event, sure || !looks); looks--) {
+		if (space_gone(space)) {
+			space_assume(space, event);
+			break;
+		}
+		usleep(APART);
+	}
 	event->seconds = -1;
 	caller->syscall = NULL;
 	space->busy--;
@@ -258,7 +260,9 @@ static bool start_filtered(struct collection *collection, struct keeper *keeper)
 
 	program_start(program, collection->argv, calls_filter(SECCOMP_RET_USER_NOTIF));
 	collector_watch_signals(true);
-	if (!program->error && keeper_start(keeper, program->listener, program->pid))
+	/* PROCMAP_QUERY is of the same release as what ends keeper_receive(). */
+	if (!program->error &&
+	    keeper_start(keeper, program->listener, program->pid, target_has_query()))
 		return true;
 	say_refused(collection, program->error ? program->error : errno);
 	program_end(program);

@@ -81,7 +81,8 @@ void space_own(struct space *space);
 void space_apply(struct space *space, struct event *event);
 /*
  * space_derive - the same of a call whose result nobody told: what it was, the maps have to
- * tell; false: it is not as it would be after the call, yet (@last: there is no yet)
+ * tell; false: it is not as it would be after the call, yet (@last: there is no yet), or it is
+ * gone
  */
 bool space_derive(struct space *space, struct event *event, bool last);
 /* space_assume - the same where there are no maps any more: the process is gone */

@@ -145,7 +145,7 @@ bool target_window(struct target *target, struct mm *mm, __u64 start, __u64 end)
 		return false;
 	if (!target_has_query())
 		return maps_read(target->pid, mm, false);
-	while (vma.start < end) {
+	while (vma.end < end) {
 		error = query(fd, vma.end, &vma);
 		if (error == -ENOENT)
 			return true;

@@ -30,7 +30,7 @@ bool target_has_query(void);
 /* target_forbid_query - read maps as older kernels have to; for tests */
 void target_forbid_query(void);
 
-/* target_window - what is mapped in [start, end), and the next VMA above; false: it is gone */
+/* target_window - what is mapped in [start, end), or more; false: it is gone */
 bool target_window(struct target *target, struct mm *mm, __u64 start, __u64 end);
 /* target_flags - the flags of one VMA, from smaps; 0: it is not there */
 __u64 target_flags(struct target *target, __u64 address);
