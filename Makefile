@@ -82,6 +82,10 @@ bench-compare:
 bench-report:
 	@scripts/bench-report
 
+# make bench-trace BY=seccomp
+bench-trace:
+	@scripts/bench-trace $(BY)
+
 coverage:
 	@scripts/coverage $(KERNEL:%=--kernel %-debug) $(TEST)
 
@@ -159,6 +163,7 @@ help:
 	@echo 'bench-check      has it become more, on 6.12? bench-baseline: than from now on'
 	@echo 'bench-again      all of it once more: do two runs agree?'
 	@echo 'bench-paths      which functions a case calls, and the instructions of each (CASE=...)'
+	@echo 'bench-trace      what vmatrace adds to a memory call, beside strace (BY=seccomp)'
 	@echo 'bench-report     userspace/vmabench/REPORT.md, of what make bench has measured'
 	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'fuzz             random sequences against a model (TIME=600, SETTLE=300, SEED=1,'
@@ -178,4 +183,4 @@ help:
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help

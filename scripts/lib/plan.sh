@@ -60,7 +60,7 @@ test_table()
 	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"
 }
 
-# plan_test NAME PARAMETERS USER FILE ARGUMENT...: LIMIT is its time, if it has a shorter one.
+# plan_test NAME PARAMETERS USER FILE ARGUMENT...: LIMIT is its time, if it has one of its own.
 plan_test()
 {
 	local name=$1 params=$2 user=$3 file=$4 folder=t

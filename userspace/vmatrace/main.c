@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "collect/maps.h"
-#include "collect/thread.h"
+#include "collect/target.h"
 #include "look/look.h"
 #include "record/record.h"
 #include "show/show.h"
@@ -24,7 +24,7 @@
 #define MOST_PIDS 64
 
 enum {
-	OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY,
+	OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_BY,
 	OPTION_VERSION,
 };
 
@@ -41,6 +41,7 @@ static const struct option options[] = {
 	{ "colour", required_argument, NULL, OPTION_COLOUR },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "no-query", no_argument, NULL, OPTION_NO_QUERY },
+	{ "by", required_argument, NULL, OPTION_BY },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -62,6 +63,7 @@ static const char help[] =
 	"      --json           a JSON object a line: --format json\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
+	"      --by WHICH       follow by seccomp or ptrace, not by the best that works\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
 	"  -h, --help           this;      --version\n";
 
@@ -70,6 +72,7 @@ struct order {
 	pid_t pids[MOST_PIDS + 1];
 	size_t count;
 	const char *output, *record, *file;
+	const struct collector *by;
 	struct recorder *recorder;
 	struct recording recording;
 	bool replays, stacks, filtered;
@@ -168,6 +171,11 @@ static void parse(struct order *order, int argc, char **argv)
 		case OPTION_NO_QUERY:
 			target_forbid_query();
 			break;
+		case OPTION_BY:
+			order->by = collector_find(optarg);
+			if (!order->by)
+				usage_error("--by: '%s' is none of seccomp ptrace", optarg);
+			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);
 		case 'h':
@@ -183,6 +191,12 @@ static void parse(struct order *order, int argc, char **argv)
 	set_colour(order, colour);
 	if (!order->show.format && (!order->record || order->output))
 		order->show.format = &format_text;
+	/* What a stack is taken of has to stand still. */
+	if (order->stacks && order->by != collector_find("ptrace")) {
+		if (order->by)
+			usage_error("--stack follows by ptrace, not by %s", order->by->name);
+		order->by = collector_find("ptrace");
+	}
 	if (order->filtered && order->show.format && order->show.format->needs_all)
 		usage_error("%s needs all calls, no -e", order->show.format->name);
 	if (order->replays) {
@@ -303,7 +317,7 @@ static const char *destination(const struct order *order)
 static int report(const struct order *order, const struct collection *collection,
 		  const char *program)
 {
-	int error = program ? thread_failed() : 0;
+	int error = program ? program_failed(&collection->program) : 0;
 
 	if (error) {
 		fprintf(stderr, "vmatrace: %s: %s\n", program, strerror(error));
@@ -355,7 +369,7 @@ static int follow(struct order *order, struct collection *collection, char **arg
 		if (!order->recorder)
 			err(1, "%s", order->record);
 	}
-	if (!collect_ptrace(collection))
+	if (!collect(collection, order->by))
 		return 1;
 	finish(order, collection);
 	return report(order, collection, argv ? argv[0] : NULL);
@@ -382,7 +396,6 @@ int main(int argc, char **argv)
 			err(1, "%s", order.output);
 	}
 	setvbuf(order.show.out, NULL, _IOFBF, 1 << 16);
-	signal(SIGPIPE, SIG_IGN);
 	if (order.replays)
 		return replay(&order, &collection);
 	return follow(&order, &collection, order.count ? NULL : argv + optind);

@@ -114,6 +114,8 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 		if (copy)
 			note_layout(mm, vma, name);
 	}
+	if (!strcmp(name, "[heap]"))
+		mm->heap_end = vma->end;
 	if (vma->flags & VM_SHARED)
 		vma->anon = 0;
 	return true;

@@ -57,6 +57,18 @@ static int target_open(struct target *target, int *fd, const char *name)
 	return *fd;
 }
 
+void target_hold(struct target *target)
+{
+	target_open(target, &target->maps, "maps");
+}
+
+bool target_gone(struct target *target)
+{
+	char some;
+
+	return pread(target->maps, &some, 1, 0) != 1;
+}
+
 /* The first VMA that ends above an address; 0, or -errno. */
 static int query(int fd, __u64 address, struct vma *vma)
 {
@@ -134,7 +146,7 @@ bool target_window(struct target *target, struct mm *mm, __u64 start, __u64 end)
 		return false;
 	if (!target_has_query())
 		return maps_read(target->pid, mm, false);
-	while (vma.start < end) {
+	while (vma.end < end) {
 		error = query(fd, vma.end, &vma);
 		if (error == -ENOENT)
 			return true;

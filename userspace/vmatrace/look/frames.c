@@ -83,12 +83,14 @@ static void describe(struct film *film, const struct event *event)
 {
 	struct frame *frame = &film->frame;
 	long result = event->call.result;
-	char room[1024];
+	char room[1024], text[32];
 
 	frame->time = event->time - film->recording.origin;
-	snprintf(frame->call, sizeof(frame->call),
-		 event->shows_address && result >= 0 ? "%s(%s) = 0x%lx" : "%s(%s) = %ld",
-		 event->name, event->text, result);
+	if (result == RESULT_UNKNOWN)
+		strcpy(text, "?");
+	else
+		sprintf(text, event->shows_address && result >= 0 ? "0x%lx" : "%ld", result);
+	snprintf(frame->call, sizeof(frame->call), "%s(%s) = %s", event->name, event->text, text);
 	frame->reasons = 0;
 	for (size_t i = 0; i < event->facts.count && frame->reasons < MOST_REASONS; i++)
 		if (*explain(&event->space->mm, &event->facts.fact[i], room, sizeof(room)))

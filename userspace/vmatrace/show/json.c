@@ -63,7 +63,7 @@ static bool write_line(struct show *show, json_t *object)
 static bool show_json(struct show *show, struct event *event)
 {
 	long result = event->call.result;
-	bool failed = result < 0 && result > -4096;
+	bool failed = result < 0 && result > -4096, known = result != RESULT_UNKNOWN;
 	json_t *object, *gone = json_array(), *come = json_array();
 	struct diff diff;
 
@@ -72,14 +72,17 @@ static bool show_json(struct show *show, struct event *event)
 		json_array_append_new(gone, vma_json(&event->before, diff.gone[i]));
 	for (size_t i = 0; i < diff.come_count; i++)
 		json_array_append_new(come, vma_json(&event->after, diff.come[i]));
-	object = json_pack("{s:s, s:f, s:i, s:i, s:s, s:s, s:o, s:o, s:f, s:I, s:I, s:o, s:o,"
+	object = json_pack("{s:s, s:f, s:i, s:i, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:o,"
 			   " s:o, s:o, s:b}",
 			   "type", "call", "time", event->time, "pid", event->pid,
 			   "tid", event->tid, "call", event->name, "args", event->text,
-			   "result", event->shows_address && !failed ? hex((__u64)result) :
+			   "result", !known ? json_null() :
+				     event->shows_address && !failed ? hex((__u64)result) :
 				     json_integer(failed ? -1 : result),
-			   "errno", failed ? json_string(error_name((int)-result)) : json_null(),
-			   "seconds", event->seconds,
+			   "errno", failed && known ? json_string(error_name((int)-result)) :
+				    json_null(),
+			   "seconds", event->seconds < 0 ? json_null() :
+				      json_real(event->seconds),
 			   "vmas", (json_int_t)event->space->mm.count,
 			   "delta", (json_int_t)diff.delta, "gone", gone, "come", come,
 			   "facts", facts_json(event), "stack", stack_json(event),

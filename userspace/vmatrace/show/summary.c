@@ -12,6 +12,7 @@ static struct tally {
 	unsigned long calls, errors, merged, apart, split;
 	long delta;
 	double seconds;
+	bool timed;
 } tallies[32];
 
 static bool summary_add(struct show *show, struct event *event)
@@ -22,8 +23,9 @@ static bool summary_add(struct show *show, struct event *event)
 		tally++;
 	tally->name = event->name;
 	tally->calls++;
-	tally->errors += event->call.result < 0 && event->call.result > -4096;
-	tally->seconds += event->seconds;
+	tally->errors += event->call.result < 0 && event->call.result > RESULT_UNKNOWN;
+	tally->timed |= event->seconds >= 0;
+	tally->seconds += event->seconds >= 0 ? event->seconds : 0;
 	tally->delta += (long)event->after.count - (long)event->before.count;
 	for (size_t i = 0; i < event->facts.count; i++) {
 		tally->merged += event->facts.fact[i].kind == FACT_MERGED;
@@ -63,7 +65,7 @@ static bool summary_print(struct show *show)
 
 		cell(line, 0, "%lu", tally->calls);
 		cell(line, 1, "%lu", tally->errors);
-		cell(line, 2, "%.6f", tally->seconds);
+		cell(line, 2, tally->timed ? "%.6f" : "-", tally->seconds);
 		cell(line, 3, "%+ld", tally->delta);
 		cell(line, 4, "%lu", tally->merged);
 		cell(line, 5, "%lu", tally->apart);

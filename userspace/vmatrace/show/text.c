@@ -141,14 +141,18 @@ static void put_result(const struct show *show, const struct event *event)
 {
 	long result = event->call.result;
 
-	if (result < 0 && result > -4096)
+	if (result == RESULT_UNKNOWN)
+		fputs(" = ?", show->out);
+	else if (result < 0 && result > -4096)
 		fprintf(show->out, " = -1 %s (%s)", error_name((int)-result),
 			strerror((int)-result));
 	else if (event->shows_address)
 		fprintf(show->out, " = 0x%lx", result);
 	else
 		fprintf(show->out, " = %ld", result);
-	fprintf(show->out, " <%.6f>\n", event->seconds);
+	if (event->seconds >= 0)
+		fprintf(show->out, " <%.6f>", event->seconds);
+	fputc('\n', show->out);
 }
 
 static void put_pid(struct show *show, pid_t pid)

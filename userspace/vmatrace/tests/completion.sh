@@ -8,6 +8,7 @@
 expect "--summary" vmatrace --su
 expect "--attach" vmatrace --a
 expect "always auto" vmatrace --colour a
+expect "seccomp" vmatrace --by s
 expect "call= count" vmatrace -e c
 expect "chrome" vmatrace --format c
 expect "replay" vmatrace repla
