@@ -54,7 +54,10 @@ struct accounts {
 struct account *accounts_event(struct accounts *accounts, const struct event *event);
 /* account_find - the VMA at an address; NULL: there is none */
 const struct held *account_find(const struct account *account, __u64 address);
-/* held_text - "mapped by mmap, libc.so.6 malloc for leak: malloc < main", and who has split it since */
+/*
+ * held_text - "mapped by mmap, libc.so.6 malloc for leak: malloc < main", and who has split it
+ * since
+ */
 const char *held_text(const struct held *held, char *room, size_t size);
 void accounts_free(struct accounts *accounts);
 
