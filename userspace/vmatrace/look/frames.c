@@ -47,7 +47,7 @@ static void begin_film(struct film *film, const struct event *event)
 	film->number = event->space->number;
 	mm_copy(&film->last, &event->space->mm);
 	window_replace(&film->last, &event->after, &event->before);
-	film->sink->first(film->sink->data, &film->last);
+	film->sink->first(film->sink->data, &film->last, film->recording.command);
 }
 
 /* What is different in the range that has changed; all, if there is more of it. */

@@ -27,8 +27,9 @@ struct frame {
 	const struct account *account;
 };
 
+/* @first: the picture that begins it, and what the traced program was called as */
 struct frame_sink {
-	bool (*first)(void *data, const struct mm *mm);
+	bool (*first)(void *data, const struct mm *mm, const char *command);
 	bool (*frame)(void *data, const struct frame *frame);
 	void *data;
 };

@@ -112,14 +112,25 @@ static void put_vmas(FILE *out, struct words *words, const struct mm *mm,
 
 struct drawing {
 	FILE *out;
+	const struct source *source;
 	struct words *words;
 	bool begun;
 };
 
-static bool put_first(void *data, const struct mm *mm)
+static void put_title(FILE *out, const struct source *source, const char *command)
+{
+	char title[512];
+
+	fputs("{\"title\":", out);
+	source_title(source, title, sizeof(title));
+	put(out, *command ? json_sprintf("%s: %s", title, command) : json_string(title));
+}
+
+static bool put_first(void *data, const struct mm *mm, const char *command)
 {
 	struct drawing *drawing = data;
 
+	put_title(drawing->out, drawing->source, command);
 	fprintf(drawing->out, ",\"limit\":%llu,\"vmas\":", mm->limits.vmas);
 	put_vmas(drawing->out, drawing->words, mm, NULL, false);
 	fputs(",\"frames\":[", drawing->out);
@@ -165,6 +176,7 @@ static void put_present(FILE *out, struct words *words, const struct source *sou
 	bool known;
 
 	source_read(source, &mm, true);
+	put_title(out, source, "");
 	known = residency_read(source, &mm, &residency);
 	fprintf(out, ",\"limit\":%llu,\"vmas\":", mm.limits.vmas);
 	put_vmas(out, words, &mm, known ? &residency : NULL, true);
@@ -176,22 +188,18 @@ static void put_present(FILE *out, struct words *words, const struct source *sou
 static void put_data(FILE *out, const struct source *source)
 {
 	struct words words = { .list = json_array() };
-	struct drawing drawing = { .out = out, .words = &words };
+	struct drawing drawing = { .out = out, .source = source, .words = &words };
 	json_t *kinds = json_array();
-	char title[512];
 
-	for (int kind = 0; kind < KINDS; kind++)
-		json_array_append_new(kinds, json_string(kind_names[kind]));
-	fputs("{\"title\":", out);
-	put(out, json_string(source_title(source, title, sizeof(title))));
-	fputs(",\"kinds\":", out);
-	put(out, kinds);
-	fputs(",\"page\":4096", out);
 	if (source->recorded)
 		frames_make(source, &(struct frame_sink){ put_first, put_frame, &drawing });
 	else
 		put_present(out, &words, source);
-	fputs("],\"words\":", out);
+	for (int kind = 0; kind < KINDS; kind++)
+		json_array_append_new(kinds, json_string(kind_names[kind]));
+	fputs("],\"kinds\":", out);
+	put(out, kinds);
+	fputs(",\"page\":4096,\"words\":", out);
 	put(out, words.list);
 	fputs("}", out);
 	tdestroy(words.tree, free);
