@@ -121,7 +121,8 @@ TEST(ledger_names_who_made_what_is_left)
 	static struct run run, again;
 
 	setenv(CASE, "pool", 1);
-	VMATRACE(&run, "-k", "-r", TRACE, "--format", "ledger", "-o", "/dev/stdout", SELF);
+	VMATRACE(&run, "-k", "-r", TRACE, "--format", "ledger", "-o", "/proc/self/fd/1",
+		 SELF);
 	EXPECT_EQ(0, run.status);
 	EXPECT_LE(POOL - 1, first_number(run.said, "pool_grow < cache_fill < "));
 	EXPECT_GE(POOL, first_number(run.said, "pool_grow < cache_fill < "));
@@ -227,7 +228,7 @@ TEST(top_follows_a_process_to_its_end)
 	EXPECT_SAID(&run, "anonymous rw-p");
 	EXPECT_SAID(&run, "VMAS+-");
 	start(_metadata, &run, (const char *const[]){ "top", "-d", "0.1", pid, NULL });
-	usleep(300000);
+	wait_asleep(run.pid);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	finish(&run);

@@ -293,19 +293,33 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Of 60,000 VMAs pmap -X reads smaps; a map is drawn in less time than that alone takes. */
-TEST(map_of_many_vmas_is_quick)
+FIXTURE(many)
 {
-	pid_t pid = start_holder(_metadata, MANY);
+	pid_t pid;
+};
+
+FIXTURE_SETUP(many)
+{
+	self->pid = start_holder(_metadata, MANY);
+}
+
+FIXTURE_TEARDOWN(many)
+{
+	end_holder(self->pid);
+}
+
+/* Of 60,000 VMAs pmap -X reads smaps; a map is drawn in less time than that alone takes. */
+TEST_F_TIMEOUT(many, vmas_are_drawn_quickly, 200)
+{
 	double begun, smaps, map, best = 1e9, other = 1e9;
 	static struct run run;
 
 	for (int i = 0; i < 3; i++) {
 		begun = now();
-		copy_proc(pid, "smaps", "/dev/null");
+		copy_proc(self->pid, "smaps", "/dev/null");
 		smaps = now() - begun;
 		begun = now();
-		VMATRACE(&run, "map", "--svg", "-o", "/dev/null", number(pid));
+		VMATRACE(&run, "map", "--svg", "-o", "/dev/null", number(self->pid));
 		map = now() - begun;
 		EXPECT_EQ(0, run.status);
 		best = map < best ? map : best;
@@ -313,31 +327,29 @@ TEST(map_of_many_vmas_is_quick)
 	}
 	TH_LOG("map %.3f s, reading smaps %.3f s", best, other);
 	EXPECT_LT(best, other);
-	VMATRACE(&run, "map", "--html", "-o", PICTURE, number(pid));
+	VMATRACE(&run, "map", "--html", "-o", PICTURE, number(self->pid));
 	EXPECT_EQ(0, run.status);
-	end_holder(pid);
 }
 
-TEST(watch_tells_when_the_limit_is_near)
+TEST_F_TIMEOUT(many, watch_tells_when_the_limit_is_near, 100)
 {
-	pid_t pid = start_holder(_metadata, MANY);
 	static struct run run;
 	json_t *line;
+	pid_t pid;
 
-	VMATRACE(&run, "watch", number(pid), "--limit", "90%");
+	VMATRACE(&run, "watch", number(self->pid), "--limit", "90%");
 	EXPECT_EQ(3, run.status);
 	line = json_loads(run.said, 0, NULL);
 	ASSERT_NE(NULL, line);
 	EXPECT_STREQ("reached", json_string_value(json_object_get(line, "event")));
-	EXPECT_EQ(pid, json_integer_value(json_object_get(line, "pid")));
+	EXPECT_EQ(self->pid, json_integer_value(json_object_get(line, "pid")));
 	EXPECT_LT(MANY, json_integer_value(json_object_get(line, "vmas")));
 	EXPECT_LT(90, json_number_value(json_object_get(line, "percent")));
 	json_decref(line);
-	end_holder(pid);
 	pid = start_holder(_metadata, 4);
 	start(_metadata, &run,
 	      (const char *const[]){ "watch", "--limit", "90%", number(pid), NULL });
-	usleep(200000);
+	wait_asleep(run.pid);
 	end_holder(pid);
 	finish(&run);
 	EXPECT_EQ(0, run.status);
