@@ -169,7 +169,7 @@ static bool put_frame(void *data, const struct frame *frame)
 	return !ferror(drawing->out);
 }
 
-static void put_present(FILE *out, struct words *words, const struct source *source)
+static void put_present(FILE *out, struct words *words, struct source *source)
 {
 	struct residency residency;
 	struct mm mm;
@@ -185,7 +185,7 @@ static void put_present(FILE *out, struct words *words, const struct source *sou
 	mm_free(&mm);
 }
 
-static void put_data(FILE *out, const struct source *source)
+static void put_data(FILE *out, struct source *source)
 {
 	struct words words = { .list = json_array() };
 	struct drawing drawing = { .out = out, .source = source, .words = &words };
@@ -205,7 +205,7 @@ static void put_data(FILE *out, const struct source *source)
 	tdestroy(words.tree, free);
 }
 
-bool draw_html(FILE *out, const struct source *source)
+bool draw_html(FILE *out, struct source *source)
 {
 	const char *place = strstr(page_begin, PLACE);
 

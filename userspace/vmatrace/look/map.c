@@ -49,7 +49,7 @@ static void draw_text(const struct mm *mm)
 	       mm->limits.vmas, look_size(mapped, size));
 }
 
-static bool draw_picture(const struct source *source, FILE *out)
+static bool draw_picture(struct source *source, FILE *out)
 {
 	struct residency residency;
 	bool known, drawn;
@@ -92,6 +92,9 @@ static int run_map(int argc, char **argv)
 	if (how == 't') {
 		source_read(&source, &mm, false);
 		draw_text(&mm);
+		if (strchr(source.pids, ' ') != strrchr(source.pids, ' '))
+			printf("%s@/PID is another one of its processes:%s\n", source.path,
+			       source.pids);
 		mm_free(&mm);
 		return 0;
 	}

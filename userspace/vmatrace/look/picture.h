@@ -42,6 +42,6 @@ const char *row_name(const struct mm *mm, const struct row *row, char *room, siz
 /* residency may be NULL: nobody knows it */
 bool draw_svg(FILE *out, const char *title, const struct mm *mm, const struct residency *residency);
 /* of a trace with what changed over time */
-bool draw_html(FILE *out, const struct source *source);
+bool draw_html(FILE *out, struct source *source);
 
 #endif

@@ -85,12 +85,29 @@ struct seen {
 	struct space *space;
 	struct accounts accounts;
 	struct account *account;
+	char *pids;
+	size_t room;
 };
+
+/* Each process once, until there is no more room. */
+static void note_pid(struct seen *seen, pid_t pid)
+{
+	size_t used = strlen(seen->pids);
+	char text[16];
+	int length = snprintf(text, sizeof(text), " %d", pid);
+
+	for (const char *at = seen->pids; (at = strstr(at, text)); at += length)
+		if (at[length] == ' ' || !at[length])
+			return;
+	if (used + (size_t)length < seen->room)
+		strcat(seen->pids, text);
+}
 
 static bool see_event(void *data, struct event *event)
 {
 	struct seen *seen = data;
 
+	note_pid(seen, event->pid);
 	if (!seen->pid)
 		seen->pid = event->pid;
 	if (event->pid != seen->pid)
@@ -108,19 +125,23 @@ static bool see_note(void *data, pid_t pid, const char *text)
 	return true;
 }
 
-static void replay(const struct source *source, struct seen *seen, struct recording *recording)
+static void replay(struct source *source, struct seen *seen, struct recording *recording)
 {
 	const struct sink sink = { see_event, see_note, NULL, seen };
 	struct collection collection = { .sink = &sink };
 
-	*seen = (struct seen){ .pid = source->pid };
+	*seen = (struct seen){
+		.pid = source->pid, .pids = source->pids, .room = sizeof(source->pids),
+	};
+	*source->pids = '\0';
 	recording->until = source->until;
 	record_replay(source->path, &collection, recording);
 	if (!seen->space)
-		errx(1, "%s: there is no call of process %d by then", source->path, seen->pid);
+		errx(1, "%s: there is no call of process %d by then, but of%s", source->path,
+		     seen->pid, *source->pids ? source->pids : " none");
 }
 
-static void read_trace(const struct source *source, struct mm *mm)
+static void read_trace(struct source *source, struct mm *mm)
 {
 	static struct recording recording;
 	struct seen seen;
@@ -131,7 +152,7 @@ static void read_trace(const struct source *source, struct mm *mm)
 	record_free(&recording);
 }
 
-const char *source_maker(const struct source *source, __u64 address, char *room, size_t size)
+const char *source_maker(struct source *source, __u64 address, char *room, size_t size)
 {
 	struct recording recording = { 0 };
 	const struct held *held;
@@ -149,7 +170,7 @@ const char *source_maker(const struct source *source, __u64 address, char *room,
 	return room;
 }
 
-void source_read(const struct source *source, struct mm *mm, bool flags)
+void source_read(struct source *source, struct mm *mm, bool flags)
 {
 	static struct rules rules;
 

@@ -13,22 +13,24 @@
  * @recorded: it is a trace
  * @pid:      of a trace: which process; 0: the first one
  * @until:    of a trace: seconds after it began; 0: its end
+ * @pids:     of a trace that was read: its processes, as many as there is room for
  */
 struct source {
 	const char *path;
 	bool recorded;
 	pid_t pid;
 	double until;
+	char pids[128];
 };
 
 /* source_parse - or it dies */
 void source_parse(const char *text, struct source *source);
 /* source_read - its VMAs, with their flags if these are wanted; or it dies */
-void source_read(const struct source *source, struct mm *mm, bool flags);
+void source_read(struct source *source, struct mm *mm, bool flags);
 /* look_read - both */
 void look_read(const char *text, struct mm *mm, bool flags);
 /* source_maker - who made the VMA at an address of a trace, in words; "": nobody knows */
-const char *source_maker(const struct source *source, __u64 address, char *room, size_t size);
+const char *source_maker(struct source *source, __u64 address, char *room, size_t size);
 /* source_title - what a picture of it is called */
 const char *source_title(const struct source *source, char *room, size_t size);
 

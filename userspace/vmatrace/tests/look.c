@@ -86,17 +86,23 @@ static size_t copy_proc(pid_t pid, const char *name, const char *to)
 
 static __attribute((__constructor__)) void run_case(void)
 {
-	if (!getenv(CASE))
+	const char *name = getenv(CASE);
+
+	if (!name)
 		return;
+	if (!strcmp(name, "two"))
+		fork();
 	make_vmas(20);
+	while (wait(NULL) > 0)
+		;
 	_exit(0);
 }
 
-static void record(struct __test_metadata *_metadata)
+static void record(struct __test_metadata *_metadata, const char *name)
 {
 	static struct run run;
 
-	setenv(CASE, "vmas", 1);
+	setenv(CASE, name, 1);
 	VMATRACE(&run, "-r", TRACE, SELF);
 	unsetenv(CASE);
 	ASSERT_EQ(0, run.status);
@@ -202,7 +208,7 @@ TEST(moments_of_a_trace_are_sources_too)
 {
 	static struct run run;
 
-	record(_metadata);
+	record(_metadata, "vmas");
 	VMATRACE(&run, "diff", TRACE "@0.000001/1", TRACE);
 	EXPECT_EQ(1, run.status);
 	EXPECT_SAID(&run, "there is no call of process 1 by then");
@@ -213,6 +219,24 @@ TEST(moments_of_a_trace_are_sources_too)
 	EXPECT_SAID(&run, " VMAs of at most");
 	EXPECT_REFUSAL(2, "a moment is @SECONDS", "map", TRACE "@soon");
 	EXPECT_REFUSAL(1, "only a recorded trace has moments", "map", MAPS "@1");
+}
+
+TEST(processes_of_a_trace_are_told)
+{
+	static struct run run;
+	char operand[256], *pids;
+	int first, second;
+
+	record(_metadata, "two");
+	VMATRACE(&run, "map", TRACE);
+	EXPECT_EQ(0, run.status);
+	pids = strstr(run.said, TRACE "@/PID is another one of its processes: ");
+	ASSERT_NE(NULL, pids);
+	ASSERT_EQ(2, sscanf(strchr(pids, ':'), ": %d %d\n", &first, &second));
+	snprintf(operand, sizeof(operand), TRACE "@/%d", second);
+	VMATRACE(&run, "diff", TRACE, operand);
+	EXPECT_EQ(0, run.status);
+	EXPECT_REFUSAL(1, "there is no call of process 1 by then, but of ", "map", TRACE "@/1");
 }
 
 TEST(svg_has_every_vma)
@@ -269,7 +293,7 @@ TEST(film_ends_as_the_trace_does)
 	char text[64];
 	size_t vmas, i;
 
-	record(_metadata);
+	record(_metadata, "vmas");
 	VMATRACE(&run, "map", "--html", "-o", PICTURE, TRACE);
 	EXPECT_EQ(0, run.status);
 	data = data_of(file_content(PICTURE));
