@@ -90,12 +90,13 @@ static void put_estimate(FILE *out, double seconds)
 void growth_print(FILE *out, const struct growth *growth, __u64 limit)
 {
 	double rate = growth_rate(growth), left = (double)limit - (double)growth->last.vmas;
+	double lasted = growth->count ? growth->last.time - growth->sample[0].time : 0;
 
 	fprintf(out, "%zu VMAs, %zu at most, of %llu (%.1f%%)", growth->last.vmas, growth->most,
 		limit, 100.0 * (double)growth->last.vmas / (double)limit);
 	if (growth->count > 1) {
 		put_curve(out, growth);
-		fprintf(out, " %.3g s; %+.*f a second", growth->last.time - growth->sample[0].time,
+		fprintf(out, " %.*f s; %+.*f a second", lasted < 100 ? 2 : 0, lasted,
 			rate < 10 && rate > -10 ? 2 : 0, rate);
 		if (rate > 0)
 			put_estimate(out, left / rate);

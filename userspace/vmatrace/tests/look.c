@@ -11,7 +11,8 @@
 #define MAPS "/tmp/vmatrace-look.maps"
 #define SMAPS "/tmp/vmatrace-look.smaps"
 #define PICTURE "/tmp/vmatrace-look.picture"
-#define MANY 60000
+/* As many as an emulated guest can make and read in a while; by hand, try 60000. */
+#define MANY 12000
 
 /* So many VMAs more, of a page each; every third one is in memory. */
 static void make_vmas(size_t count)
@@ -332,7 +333,7 @@ FIXTURE_TEARDOWN(many)
 	end_holder(self->pid);
 }
 
-/* Of 60,000 VMAs pmap -X reads smaps; a map is drawn in less time than that alone takes. */
+/* Of so many pmap -X reads smaps; a map is drawn in less time than that alone takes. */
 TEST_F_TIMEOUT(many, vmas_are_drawn_quickly, 200)
 {
 	double begun, smaps, map, best = 1e9, other = 1e9;
@@ -361,14 +362,14 @@ TEST_F_TIMEOUT(many, watch_tells_when_the_limit_is_near, 100)
 	json_t *line;
 	pid_t pid;
 
-	VMATRACE(&run, "watch", number(self->pid), "--limit", "90%");
+	VMATRACE(&run, "watch", number(self->pid), "--limit", "15%");
 	EXPECT_EQ(3, run.status);
 	line = json_loads(run.said, 0, NULL);
 	ASSERT_NE(NULL, line);
 	EXPECT_STREQ("reached", json_string_value(json_object_get(line, "event")));
 	EXPECT_EQ(self->pid, json_integer_value(json_object_get(line, "pid")));
 	EXPECT_LT(MANY, json_integer_value(json_object_get(line, "vmas")));
-	EXPECT_LT(90, json_number_value(json_object_get(line, "percent")));
+	EXPECT_LT(15, json_number_value(json_object_get(line, "percent")));
 	json_decref(line);
 	pid = start_holder(_metadata, 4);
 	start(_metadata, &run,

@@ -58,7 +58,7 @@ static void growth_foresees_the_limit(void **state)
 	growth_print(out, &growth, 65530);
 	fclose(out);
 	assert_non_null(strstr(text, "6000 VMAs, 6000 at most, of 65530 (9.2%)"));
-	assert_non_null(strstr(text, "50 s; +100 a second, the limit in 9.9 minutes"));
+	assert_non_null(strstr(text, "50.00 s; +100 a second, the limit in 9.9 minutes"));
 	free(text);
 }
 
