@@ -55,7 +55,7 @@ static const char help[] =
 	"      --json           a JSON object a line: --format json\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
-	"      --by WHICH       follow by seccomp or ptrace, not by the best that works\n"
+	"      --by WHICH       follow by perf, seccomp or ptrace, not by the best\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
 	"  -h, --help           this;      --version\n";
 
@@ -154,7 +154,7 @@ static void parse(struct order *order, int argc, char **argv)
 		case OPTION_BY:
 			order->by = collector_find(optarg);
 			if (!order->by)
-				usage_error("--by: '%s' is none of seccomp ptrace", optarg);
+				usage_error("--by: '%s' is none of perf seccomp ptrace", optarg);
 			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);

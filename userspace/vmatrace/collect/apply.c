@@ -37,8 +37,8 @@ struct attempt {
 	struct mm was;
 };
 
-/* Apply a call, with the result that it has; true: it is as the kernel shows it. */
-static bool apply(struct space *space, struct event *event, struct attempt *attempt, long *expected)
+/* Apply a call, with the result that it has; returns what it should have been. */
+static long apply(struct space *space, struct event *event, struct attempt *attempt)
 {
 	struct mm *mm = &space->mm;
 
@@ -46,12 +46,15 @@ static bool apply(struct space *space, struct event *event, struct attempt *atte
 	attempt->count = call_ranges(mm, &event->call, attempt->range);
 	if (!attempt->count) {
 		mm_init(&event->before, mm->rules);
-		*expected = model_apply(mm, &event->call, &event->facts);
-		return true;
+		return model_apply(mm, &event->call, &event->facts);
 	}
 	attempt->window = hull(mm, attempt->range, attempt->count);
 	window_copy(&event->before, mm, attempt->window.start, attempt->window.end);
-	*expected = model_apply(mm, &event->call, &event->facts);
+	return model_apply(mm, &event->call, &event->facts);
+}
+
+static bool shows(struct space *space, const struct attempt *attempt)
+{
 	return space_shows(space, attempt->range, attempt->count);
 }
 
@@ -73,8 +76,8 @@ static void undo(struct space *space, struct event *event, const struct attempt 
 		mm_insert(mm, event->before.vma[i]);
 }
 
-/* Done again as if the file had been opened once more. */
-static bool opened_again(struct space *space, struct event *event, struct attempt *attempt)
+/* Done again as if the file had been opened once more; false: there is no file. */
+static bool open_again(struct space *space, struct event *event, struct attempt *attempt)
 {
 	struct call *call = &event->call;
 
@@ -83,7 +86,7 @@ static bool opened_again(struct space *space, struct event *event, struct attemp
 	undo(space, event, attempt);
 	call->file.file = space->mm.next_file++;
 	model_apply(&space->mm, call, &event->facts);
-	return space_shows(space, attempt->range, attempt->count);
+	return true;
 }
 
 /* The reasons between neighbours, where the model did not see it coming. */
@@ -149,15 +152,15 @@ static void forget_early(struct space *space, const struct call *call)
 	facts_free(&none);
 }
 
-/* Apply a call with what may explain a difference. */
-static bool foresee(struct space *space, struct event *event, struct attempt *attempt,
-		    long *expected)
+/* Apply a call with what may explain a difference; true: it is as the kernel shows it. */
+static bool foresee(struct space *space, struct event *event, struct attempt *attempt)
 {
-	if (apply(space, event, attempt, expected))
+	apply(space, event, attempt);
+	if (shows(space, attempt))
 		return true;
 	event->grown += space_absorb(space);
-	return space_shows(space, attempt->range, attempt->count) ||
-	       opened_again(space, event, attempt);
+	return shows(space, attempt) ||
+	       (open_again(space, event, attempt) && shows(space, attempt));
 }
 
 static void finish(struct space *space, struct event *event, const struct attempt *attempt)
@@ -184,7 +187,6 @@ void space_apply(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
 	struct attempt attempt;
-	long expected;
 
 	event->space = space;
 	/* A brk that is refused returns the old one. */
@@ -196,7 +198,7 @@ void space_apply(struct space *space, struct event *event)
 	/* Of those it was not known where they would be. */
 	if (call->kind != CALL_MMAP && call->kind != CALL_MREMAP)
 		look_no_more(&space->mm);
-	event->foreseen = foresee(space, event, &attempt, &expected);
+	event->foreseen = foresee(space, event, &attempt);
 	space_own(space);
 	finish(space, event, &attempt);
 }
@@ -209,8 +211,9 @@ static bool try_result(struct space *space, struct event *event, __u64 result)
 
 	call->result = (long)result;
 	space_learn_file(space, event);
-	if (!apply(space, event, &attempt, &call->result) &&
-	    !opened_again(space, event, &attempt)) {
+	call->result = apply(space, event, &attempt);
+	if (!shows(space, &attempt) &&
+	    !(open_again(space, event, &attempt) && shows(space, &attempt))) {
 		undo(space, event, &attempt);
 		mm_free(&event->before);
 		return false;
@@ -318,6 +321,30 @@ void space_assume(struct space *space, struct event *event)
 	event->foreseen = true;
 	model_places(&space->mm, &event->call, space->top, place);
 	event->call.result = (long)place[0];
-	apply(space, event, &attempt, &event->call.result);
+	event->call.result = apply(space, event, &attempt);
+	finish(space, event, &attempt);
+}
+
+/* Is there a VMA from here to there? */
+static bool has(const struct mm *mm, const struct range *vma)
+{
+	const struct vma *found = mm_find(mm, vma->start);
+
+	return found && found->start == vma->start && found->end == vma->end;
+}
+
+void space_believe(struct space *space, struct event *event, const struct range *told)
+{
+	struct call *call = &event->call;
+	struct attempt attempt;
+	bool refused = call->result < 0 && call->result > -4096;
+
+	event->space = space;
+	if (refused || (call->kind == CALL_BRK && (__u64)call->result != call->args[0]))
+		target_limits(&space->target, &space->mm.limits);
+	event->foreseen = apply(space, event, &attempt) == call->result;
+	/* What was merged is told by how long it is. */
+	if (event->foreseen && told && !has(&space->mm, told))
+		event->foreseen = open_again(space, event, &attempt) && has(&space->mm, told);
 	finish(space, event, &attempt);
 }

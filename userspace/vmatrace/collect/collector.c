@@ -12,6 +12,7 @@
 
 /* The best first. */
 static const struct collector collectors[] = {
+	{ "perf", collect_perf, false },
 	{ "seccomp", collect_seccomp, false },
 	{ "ptrace", collect_ptrace, true },
 };
@@ -84,7 +85,7 @@ int collector_stopped(void)
 	return stop_signal;
 }
 
-bool collector_enter(struct thread *thread, long number, const void *args)
+bool collector_prepare(struct thread *thread, long number, const void *args)
 {
 	const struct syscall *syscall = syscall_find(number);
 	__u64 copy[6];
@@ -99,9 +100,16 @@ bool collector_enter(struct thread *thread, long number, const void *args)
 	if (!syscall_enter(syscall, copy, &thread->event))
 		return false;
 	thread->syscall = syscall;
+	thread->space->busy++;
+	return true;
+}
+
+bool collector_enter(struct thread *thread, long number, const void *args)
+{
+	if (!collector_prepare(thread, number, args))
+		return false;
 	space_foresee(thread->space, &thread->event);
 	thread->event.time = collector_now();
-	thread->space->busy++;
 	return true;
 }
 

@@ -29,6 +29,7 @@ struct sink {
  * @stopped: the signal that ended the trace before the program ended; 0: none
  * @broken:  the sink refused
  * @reason:  why it could not begin, and what to do about that
+ * @lost:    events that the kernel had no room for
  * @unforeseen: calls of which the model said something else than the maps
  */
 struct collection {
@@ -41,7 +42,7 @@ struct collection {
 	int stopped;
 	bool broken;
 	char reason[256];
-	unsigned long calls, unforeseen;
+	unsigned long calls, unforeseen, lost;
 };
 
 /**
@@ -61,6 +62,7 @@ const struct collector *collector_find(const char *name);
 bool collect(struct collection *collection, const struct collector *collector);
 
 bool collect_ptrace(struct collection *collection);
+bool collect_perf(struct collection *collection);
 bool collect_seccomp(struct collection *collection);
 
 /* What they share. */
@@ -71,6 +73,8 @@ int collector_stopped(void);
 double collector_now(void);
 /* collector_enter - a thread is about to make a system call; false: it does not matter */
 bool collector_enter(struct thread *thread, long number, const void *args);
+/* collector_prepare - the same, some time later: nothing is looked at */
+bool collector_prepare(struct thread *thread, long number, const void *args);
 /* collector_born - a thread has come into being, or a process */
 void collector_born(struct collection *collection, const struct thread *parent,
 		    const struct thread *child);

@@ -77,10 +77,22 @@ void space_look_at_file(struct event *event)
 		event->allows &= ~VM_MAYWRITE;
 }
 
+void space_know_file(struct space *space, struct event *event)
+{
+	struct call *call = &event->call;
+	const struct vma *known = mapped_before(&space->mm, &call->file);
+
+	call->file.flags = event->allows;
+	if (call->args[3] & MAP_ANONYMOUS)
+		return;
+	call->file.file = known ? known->file : space->mm.next_file++;
+	if (known ? known->flags & DRIVERS : !event->plain)
+		call->file.flags |= target_flags(&space->target, (__u64)call->result) & DRIVERS;
+}
+
 void space_learn_file(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
-	const struct vma *known;
 	__u64 flags = call->args[3];
 
 	call->file = (struct vma){ 0 };
@@ -88,11 +100,5 @@ void space_learn_file(struct space *space, struct event *event)
 	    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) == (MAP_ANONYMOUS | MAP_PRIVATE))
 		return;
 	learn_inode(space, call, &call->file);
-	call->file.flags = event->allows;
-	if (flags & MAP_ANONYMOUS)
-		return;
-	known = mapped_before(&space->mm, &call->file);
-	call->file.file = known ? known->file : space->mm.next_file++;
-	if (known ? known->flags & DRIVERS : !event->plain)
-		call->file.flags |= target_flags(&space->target, (__u64)call->result) & DRIVERS;
+	space_know_file(space, event);
 }

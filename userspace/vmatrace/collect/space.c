@@ -33,10 +33,18 @@ static struct space *space_alloc(pid_t pid)
 	return space;
 }
 
+/* Faults are told. */
+static bool told;
+
+void space_told_of_faults(void)
+{
+	told = true;
+}
+
 void space_own(struct space *space)
 {
-	space->mm.faulted = is_faulted;
-	space->mm.blind = true;
+	space->mm.faulted = told ? NULL : is_faulted;
+	space->mm.blind = !told;
 	space->mm.data = space;
 }
 

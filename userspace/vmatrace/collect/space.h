@@ -93,6 +93,15 @@ void space_apply(struct space *space, struct event *event);
 bool space_derive(struct space *space, struct event *event, bool last);
 /* space_assume - the same where there are no maps any more: the process is gone */
 void space_assume(struct space *space, struct event *event);
+/*
+ * space_believe - the same of a call that was done some time ago: the maps may be newer
+ * @told: a VMA that is there since, if one was told of
+ */
+void space_believe(struct space *space, struct event *event, const struct range *told);
+/* space_told_of_faults - by the collector: nobody need look for what was written */
+void space_told_of_faults(void);
+/* space_know_file - of an mmap: it has the same struct file as those of its inode */
+void space_know_file(struct space *space, struct event *event);
 /* space_look_at_file - that is about to be mapped, while its descriptor is surely there */
 void space_look_at_file(struct event *event);
 /* space_learn_file - of an mmap that has returned: which file it is of */

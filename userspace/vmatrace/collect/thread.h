@@ -11,6 +11,7 @@
  * @space:   that it lives in; NULL: not known yet, before the first exec
  * @syscall: that it is inside of; NULL: none that matters
  * @event:   what is being called
+ * @told:    a VMA that the call which it is in has made; of none if @told.end is 0
  * @held:    it waits before a call until another one is done
  * @unborn:  it waits until its parent has told of it
  * @executes: it was about to execute another program
@@ -20,6 +21,7 @@ struct thread {
 	struct space *space;
 	const struct syscall *syscall;
 	struct event event;
+	struct range told;
 	bool held, unborn, executes;
 	struct thread *next;
 };
