@@ -169,8 +169,11 @@ static int follow(struct order *order, struct collection *collection)
 		if (!order->recorder)
 			err(1, "%s", order->record);
 	}
-	if (!collect(collection, order->by))
+	if (!collect(collection, order->by)) {
+		if (order->recorder)
+			record_close(order->recorder, collection);
 		return 1;
+	}
 	finish(order, collection);
 	return report(order, collection);
 }
