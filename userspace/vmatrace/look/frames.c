@@ -71,6 +71,9 @@ static bool end_frame(struct film *film)
 	more = film->sink->frame(film->sink->data, &film->frame);
 	diff_free(&film->frame.diff);
 	window_replace(&film->last, &before, &after);
+	film->last.brk = film->now->brk;
+	film->last.start_brk = film->now->start_brk;
+	film->last.start_stack = film->now->start_stack;
 	mm_free(&before);
 	mm_free(&after);
 	film->frame.calls = 0;
@@ -128,6 +131,23 @@ static bool film_event(void *data, struct event *event)
 	return ++film->frame.calls < film->step || end_frame(film);
 }
 
+/* Processes, in the order in which they came. */
+struct cast {
+	pid_t *pids;
+	size_t count, most;
+};
+
+static bool cast_event(void *data, struct event *event)
+{
+	struct cast *cast = data;
+
+	for (size_t i = 0; i < cast->count; i++)
+		if (cast->pids[i] == event->pid)
+			return true;
+	cast->pids[cast->count++] = event->pid;
+	return cast->count < cast->most;
+}
+
 static bool film_note(void *data, pid_t pid, const char *text)
 {
 	(void)data;
@@ -149,6 +169,18 @@ static void pass(struct film *film, const struct source *source)
 	if (!film->counts)
 		end_frame(film);
 	record_free(&film->recording);
+}
+
+size_t frames_processes(const struct source *source, pid_t *pids, size_t most)
+{
+	struct cast cast = { .pids = pids, .most = most };
+	const struct sink sink = { cast_event, film_note, NULL, &cast };
+	struct collection collection = { .sink = &sink };
+	struct recording recording = { .until = source->until };
+
+	record_replay(source->path, &collection, &recording);
+	record_free(&recording);
+	return cast.count;
 }
 
 void frames_make(const struct source *source, const struct frame_sink *sink)

@@ -34,7 +34,9 @@ struct frame_sink {
 	void *data;
 };
 
-/* frames_make - or die */
+/* frames_make - of the source's process, its first one if it names none; or die */
 void frames_make(const struct source *source, const struct frame_sink *sink);
+/* frames_processes - which processes a trace is of, up to so many; returns how many */
+size_t frames_processes(const struct source *source, pid_t *pids, size_t most);
 
 #endif

@@ -19,6 +19,9 @@ __asm__(".section .rodata\n"
 	".previous");
 #define PLACE "DATA_IS_PUT_HERE"
 
+/* Of more processes no page is made: who wants another one names it. */
+#define MOST_FILMS 100
+
 /* Names and reasons: each once, told by its number. */
 struct words {
 	void *tree;
@@ -117,21 +120,23 @@ struct drawing {
 	bool begun;
 };
 
-static void put_title(FILE *out, const struct source *source, const char *command)
+/* One process: its title, and what comes before its VMAs. */
+static void put_head(FILE *out, const struct source *source, const struct mm *mm,
+		     const char *command)
 {
 	char title[512];
 
-	fputs("{\"title\":", out);
 	source_title(source, title, sizeof(title));
+	fputs("{\"title\":", out);
 	put(out, *command ? json_sprintf("%s: %s", title, command) : json_string(title));
+	fprintf(out, ",\"pid\":%d,\"limit\":%llu,\"vmas\":", source->pid, mm->limits.vmas);
 }
 
 static bool put_first(void *data, const struct mm *mm, const char *command)
 {
 	struct drawing *drawing = data;
 
-	put_title(drawing->out, drawing->source, command);
-	fprintf(drawing->out, ",\"limit\":%llu,\"vmas\":", mm->limits.vmas);
+	put_head(drawing->out, drawing->source, mm, command);
 	put_vmas(drawing->out, drawing->words, mm, NULL, false);
 	fputs(",\"frames\":[", drawing->out);
 	return !ferror(drawing->out);
@@ -176,27 +181,46 @@ static void put_present(FILE *out, struct words *words, struct source *source)
 	bool known;
 
 	source_read(source, &mm, true);
-	put_title(out, source, "");
 	known = residency_read(source, &mm, &residency);
-	fprintf(out, ",\"limit\":%llu,\"vmas\":", mm.limits.vmas);
+	put_head(out, source, &mm, "");
 	put_vmas(out, words, &mm, known ? &residency : NULL, true);
-	fputs(",\"frames\":[", out);
+	fputs(",\"frames\":[]}", out);
 	residency_free(&residency);
 	mm_free(&mm);
+}
+
+/* A film of each process, unless one is asked for. */
+static void put_films(FILE *out, struct words *words, const struct source *source)
+{
+	struct source one = *source;
+	pid_t pids[MOST_FILMS];
+	size_t count = 1;
+
+	if (!source->pid)
+		count = frames_processes(source, pids, MOST_FILMS);
+	for (size_t i = 0; i < count || !i; i++) {
+		struct drawing drawing = { .out = out, .source = &one, .words = words };
+
+		if (!source->pid && count)
+			one.pid = pids[i];
+		fputs(i ? ",\n" : "", out);
+		frames_make(&one, &(struct frame_sink){ put_first, put_frame, &drawing });
+		fputs("]}", out);
+	}
 }
 
 static void put_data(FILE *out, struct source *source)
 {
 	struct words words = { .list = json_array() };
-	struct drawing drawing = { .out = out, .source = source, .words = &words };
 	json_t *kinds = json_array();
 
-	if (source->recorded)
-		frames_make(source, &(struct frame_sink){ put_first, put_frame, &drawing });
-	else
-		put_present(out, &words, source);
 	for (int kind = 0; kind < KINDS; kind++)
 		json_array_append_new(kinds, json_string(kind_names[kind]));
+	fputs("{\"films\":[", out);
+	if (source->recorded)
+		put_films(out, &words, source);
+	else
+		put_present(out, &words, source);
 	fputs("],\"kinds\":", out);
 	put(out, kinds);
 	fputs(",\"page\":4096,\"words\":", out);

@@ -264,16 +264,17 @@ TEST(html_has_every_vma_and_what_is_in_memory)
 	pid_t pid = start_holder(_metadata, 40);
 	size_t vmas = copy_proc(pid, "maps", MAPS), i;
 	json_int_t resident = 0;
+	json_t *data, *film, *vma;
 	static struct run run;
-	json_t *data, *vma;
 
 	VMATRACE(&run, "map", "--html", "-o", PICTURE, number(pid));
 	EXPECT_EQ(0, run.status);
 	data = data_of(file_content(PICTURE));
 	ASSERT_NE(NULL, data);
-	EXPECT_EQ(vmas, json_array_size(json_object_get(data, "vmas")));
-	EXPECT_EQ(0, json_array_size(json_object_get(data, "frames")));
-	json_array_foreach(json_object_get(data, "vmas"), i, vma) {
+	film = json_array_get(json_object_get(data, "films"), 0);
+	EXPECT_EQ(vmas, json_array_size(json_object_get(film, "vmas")));
+	EXPECT_EQ(0, json_array_size(json_object_get(film, "frames")));
+	json_array_foreach(json_object_get(film, "vmas"), i, vma) {
 		json_int_t pages = json_integer_value(json_array_get(vma, 1));
 		json_int_t held = json_integer_value(json_array_get(vma, 8));
 
@@ -287,26 +288,39 @@ TEST(html_has_every_vma_and_what_is_in_memory)
 }
 
 /* The first picture and all that changed since lead to what the trace ends with. */
-TEST(film_ends_as_the_trace_does)
+static void check_film(struct __test_metadata *_metadata, const json_t *film)
 {
-	json_t *data, *frame;
 	static struct run run;
 	char text[64];
+	json_t *frame;
 	size_t vmas, i;
 
-	record(_metadata, "vmas");
+	vmas = json_array_size(json_object_get(film, "vmas"));
+	EXPECT_LT(10, json_array_size(json_object_get(film, "frames")));
+	json_array_foreach(json_object_get(film, "frames"), i, frame)
+		vmas += json_array_size(json_object_get(frame, "come")) -
+			json_array_size(json_object_get(frame, "gone"));
+	snprintf(text, sizeof(text), TRACE "@/%lld",
+		 json_integer_value(json_object_get(film, "pid")));
+	VMATRACE(&run, "map", text);
+	snprintf(text, sizeof(text), "%zu VMAs of at most", vmas);
+	EXPECT_SAID(&run, text);
+}
+
+TEST(films_end_as_the_trace_does)
+{
+	static struct run run;
+	json_t *data, *film;
+	size_t i;
+
+	record(_metadata, "two");
 	VMATRACE(&run, "map", "--html", "-o", PICTURE, TRACE);
 	EXPECT_EQ(0, run.status);
 	data = data_of(file_content(PICTURE));
 	ASSERT_NE(NULL, data);
-	vmas = json_array_size(json_object_get(data, "vmas"));
-	EXPECT_LT(10, json_array_size(json_object_get(data, "frames")));
-	json_array_foreach(json_object_get(data, "frames"), i, frame)
-		vmas += json_array_size(json_object_get(frame, "come")) -
-			json_array_size(json_object_get(frame, "gone"));
-	snprintf(text, sizeof(text), "%zu VMAs of at most", vmas);
-	VMATRACE(&run, "map", TRACE);
-	EXPECT_SAID(&run, text);
+	EXPECT_EQ(2, json_array_size(json_object_get(data, "films")));
+	json_array_foreach(json_object_get(data, "films"), i, film)
+		check_film(_metadata, film);
 	json_decref(data);
 }
 
