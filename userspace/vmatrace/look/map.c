@@ -21,15 +21,15 @@ static const char *bar(__u64 bytes, char room[32])
 	return room;
 }
 
-static void put_gap(__u64 bytes)
+static void put_gap(FILE *out, __u64 bytes)
 {
 	char size[32];
 
 	if (bytes)
-		printf("%27s~ %s free ~\n", "", look_size(bytes, size));
+		fprintf(out, "%27s~ %s free ~\n", "", look_size(bytes, size));
 }
 
-static void draw_text(const struct mm *mm)
+static bool draw_text(FILE *out, const struct mm *mm)
 {
 	char size[32], drawn[32], name[256], access[5];
 	__u64 last = 0, mapped = 0;
@@ -38,15 +38,30 @@ static void draw_text(const struct mm *mm)
 		const struct vma *vma = mm->vma[i];
 		__u64 bytes = vma->end - vma->start;
 
-		put_gap(vma->start - last);
-		printf("%012llx-%012llx %s %8s  %-25s %s\n", vma->start, vma->end,
-		       rights(vma->flags, access), look_size(bytes, size), bar(bytes, drawn),
-		       vma_name(mm, vma, name, sizeof(name)));
+		put_gap(out, vma->start - last);
+		fprintf(out, "%012llx-%012llx %s %8s  %-25s %s\n", vma->start, vma->end,
+			rights(vma->flags, access), look_size(bytes, size), bar(bytes, drawn),
+			vma_name(mm, vma, name, sizeof(name)));
 		last = vma->end;
 		mapped += bytes;
 	}
-	printf("%zu VMAs of at most %llu (vm.max_map_count), %s mapped\n", mm->count,
-	       mm->limits.vmas, look_size(mapped, size));
+	fprintf(out, "%zu VMAs of at most %llu (vm.max_map_count), %s mapped\n", mm->count,
+		mm->limits.vmas, look_size(mapped, size));
+	return !ferror(out);
+}
+
+static bool draw_lines(struct source *source, FILE *out)
+{
+	struct mm mm;
+	bool drawn;
+
+	source_read(source, &mm, false);
+	drawn = draw_text(out, &mm);
+	mm_free(&mm);
+	if (strchr(source->pids, ' ') != strrchr(source->pids, ' '))
+		fprintf(out, "%s@/PID is another one of its processes:%s\n", source->path,
+			source->pids);
+	return drawn;
 }
 
 static bool draw_picture(struct source *source, FILE *out)
@@ -75,7 +90,6 @@ static int run_map(int argc, char **argv)
 	int letter, how = 't';
 	struct source source;
 	FILE *out = stdout;
-	struct mm mm;
 	bool drawn;
 
 	while ((letter = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
@@ -86,24 +100,19 @@ static int run_map(int argc, char **argv)
 		else
 			how = letter;
 	}
-	if (argc - optind != 1 || (how == 't' && output))
+	if (argc - optind != 1)
 		return look_usage(&look_map);
 	source_parse(argv[optind], &source);
-	if (how == 't') {
-		source_read(&source, &mm, false);
-		draw_text(&mm);
-		if (strchr(source.pids, ' ') != strrchr(source.pids, ' '))
-			printf("%s@/PID is another one of its processes:%s\n", source.path,
-			       source.pids);
-		mm_free(&mm);
-		return 0;
-	}
 	out = output ? fopen(output, "we") : stdout;
 	if (!out)
 		err(1, "%s", output);
-	drawn = how == 's' ? draw_picture(&source, out) : draw_html(out, &source);
-	if ((output && fclose(out)) || !drawn)
-		err(1, "%s", output ? output : "standard output");
+	if (how == 't')
+		drawn = draw_lines(&source, out);
+	else
+		drawn = how == 's' ? draw_picture(&source, out) : draw_html(out, &source);
+	/* What standard output could not take is told at the end. */
+	if (output && (fclose(out) || !drawn))
+		err(1, "%s", output);
 	return 0;
 }
 
