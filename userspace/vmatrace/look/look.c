@@ -38,15 +38,10 @@ int look_usage(const struct look *look)
 
 int look_run(const struct look *look, int argc, char **argv)
 {
-	int status;
-
 	if (argc - 1 < look->least || argc - 1 > look->most)
 		return look_usage(look);
 	opterr = 0;
-	status = look->run(argc, argv);
-	if (fflush(stdout) || ferror(stdout))
-		err(1, "standard output");
-	return status;
+	return look->run(argc, argv);
 }
 
 pid_t look_pid(const char *text)
