@@ -62,7 +62,8 @@ static bool chrome_event(struct show *show, struct event *event)
 	if (!put(show, json_pack("{s:s, s:s, s:f, s:f, s:i, s:i, s:{s:s, s:o, s:I, s:I, s:o}}",
 				 "name", event->name, "ph", "X", "ts", microseconds(show),
 				 "dur", event->seconds < 0 ? 0.0 : event->seconds * 1e6,
-				 "pid", event->pid, "tid", event->tid, "args", "arguments", event->text,
+				 "pid", event->pid, "tid", event->tid,
+				 "args", "arguments", event->text,
 				 "result", event->call.result == RESULT_UNKNOWN ? json_null() :
 					   json_sprintf("%#lx", event->call.result),
 				 "vmas", (json_int_t)event->space->mm.count,
