@@ -82,14 +82,19 @@ bench-compare:
 bench-report:
 	@scripts/bench-report
 
+# make bench-trace BY=seccomp
+bench-trace:
+	@scripts/bench-trace $(BY)
+
 coverage:
 	@scripts/coverage $(KERNEL:%=--kernel %-debug) $(TEST)
 
 report:
 	@scripts/report
 
+# make demo TRACE=1 TOUR=split-merge: under vmatrace
 demo:
-	@scripts/vm demo $(one_row) $(TOUR)
+	@TRACE=$(TRACE) scripts/vm demo $(one_row) $(TOUR)
 
 shell:
 	@scripts/vm shell $(one_row)
@@ -143,6 +148,7 @@ help:
 	@echo 'programs         build libvmadev, vmactl, vmabench, vmatrace, vmaudit and the tour'
 	@echo 'install          install header, libvmadev and programs (PREFIX, DESTDIR)'
 	@echo 'demo             the guided tour in a virtual machine (KERNEL=6.12, TOUR=stack)'
+	@echo '                 TRACE=1: under vmatrace, which says why each VMA changed'
 	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
 	@echo '                 (KERNEL=6.12, TEST=program or program.test, STRICT=1)'
@@ -157,6 +163,7 @@ help:
 	@echo 'bench-check      has it become more, on 6.12? bench-baseline: than from now on'
 	@echo 'bench-again      all of it once more: do two runs agree?'
 	@echo 'bench-paths      which functions a case calls, and the instructions of each (CASE=...)'
+	@echo 'bench-trace      what vmatrace adds to a memory call, beside strace (BY=seccomp)'
 	@echo 'bench-report     userspace/vmabench/REPORT.md, of what make bench has measured'
 	@echo 'coverage         which lines and branches of the module the tests reach'
 	@echo 'fuzz             random sequences against a model (TIME=600, SETTLE=300, SEED=1,'
@@ -176,4 +183,4 @@ help:
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help

@@ -60,7 +60,7 @@ test_table()
 	[ ! -e "$PROGRAMS/userspace/tour" ] || echo "tour default 0 $PROGRAMS/userspace/tour/tour --tap"
 }
 
-# plan_test NAME PARAMETERS USER FILE ARGUMENT...: LIMIT is its time, if it has a shorter one.
+# plan_test NAME PARAMETERS USER FILE ARGUMENT...: LIMIT is its time, if it has one of its own.
 plan_test()
 {
 	local name=$1 params=$2 user=$3 file=$4 folder=t
@@ -237,10 +237,10 @@ plan_shell()
 	plan_run shell 0 default 0 /bin/sh -l
 }
 
-# plan_demo [NAME...]: the guided tour.
+# plan_demo [NAME...]: the guided tour; with TRACE under vmatrace.
 plan_demo()
 {
 	plan_programs
 	echo raw >>"$ROOT/plan"
-	plan_run demo 0 default 0 /tour/tour "$@"
+	plan_run demo 0 default 0 /tour/tour ${TRACE:+--trace} "$@"
 }

@@ -38,7 +38,7 @@ static const struct {
 	{ NULL, "ipc" },
 };
 
-static bool chosen[ARRAY_SIZE(programs)], plain, tap, markdown;
+static bool chosen[ARRAY_SIZE(programs)], plain, tap, markdown, trace;
 static int ran, failed;
 
 static void print_help(void)
@@ -49,6 +49,7 @@ static void print_help(void)
 	     "  -l, --list       name them\n"
 	     "  -t, --test NAME  as PROGRAM\n"
 	     "  -p, --plain      no colours, also on a terminal\n"
+	     "      --trace      each program under vmatrace: its calls, and why VMAs change\n"
 	     "      --tap        the verdicts as TAP, what the programs say as comments\n"
 	     "      --markdown   as a page of Markdown\n"
 	     "  -h, --help       this text\n\n"
@@ -58,21 +59,25 @@ static void print_help(void)
 /* Start a program; its output goes to ours, or, for TAP, to *@output. */
 static pid_t launch(const char *name, const char *option, FILE **output)
 {
-	const char *path = beside(name);
+	char *path = strdup(beside(name));
 	int ends[2];
 	pid_t pid;
 
 	fflush(stdout);
-	if (output && pipe(ends))
+	if (!path || (output && pipe(ends)))
 		return -1;
 	pid = fork();
 	if (!pid) {
 		if (output)
 			dup2(ends[1], STDOUT_FILENO);
-		execl(path, name, option, NULL);
-		printf("cannot start %s: %s\n", path, strerror(errno));
+		if (trace)
+			execl(beside("../bin/vmatrace"), "vmatrace", path, option, NULL);
+		else
+			execl(path, name, option, NULL);
+		printf("cannot start %s: %s\n", trace ? "vmatrace" : path, strerror(errno));
 		exit(1);
 	}
+	free(path);
 	if (!output)
 		return pid;
 	close(ends[1]);
@@ -191,6 +196,7 @@ int main(int argc, char **argv)
 		{ "test", required_argument, NULL, 't' },
 		{ "plain", no_argument, NULL, 'p' },
 		{ "tap", no_argument, NULL, 'T' },
+		{ "trace", no_argument, NULL, 'r' },
 		{ "markdown", no_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -215,6 +221,9 @@ int main(int argc, char **argv)
 			break;
 		case 'T':
 			tap = true;
+			break;
+		case 'r':
+			trace = true;
 			break;
 		case 'm':
 			markdown = true;

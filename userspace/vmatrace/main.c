@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmatrace: what each call did to the address space of a program, and why. */
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
 #include <libvmadev.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "collect/maps.h"
-#include "collect/thread.h"
+#include "collect/target.h"
 #include "look/look.h"
-#include "show/show.h"
+#include "order.h"
 
 #define EXIT_USAGE 2
-#define MOST_PIDS 64
 
-enum { OPTION_JSON = 256, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_VERSION };
+enum {
+	OPTION_JSON = 256, OPTION_FORMAT, OPTION_COLOUR, OPTION_CHECK, OPTION_NO_QUERY, OPTION_BY,
+	OPTION_VERSION,
+};
 
 static const struct option options[] = {
 	{ "attach", required_argument, NULL, 'p' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "summary", no_argument, NULL, 'c' },
+	{ "stack", no_argument, NULL, 'k' },
 	{ "filter", required_argument, NULL, 'e' },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "record", required_argument, NULL, 'r' },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "colour", required_argument, NULL, OPTION_COLOUR },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "no-query", no_argument, NULL, OPTION_NO_QUERY },
+	{ "by", required_argument, NULL, OPTION_BY },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -40,27 +41,23 @@ static const struct option options[] = {
 
 static const char help[] =
 	"usage: vmatrace [OPTION...] PROGRAM [ARGUMENT...]\n"
-	"       vmatrace [OPTION...] -p PID\n"
+	"       vmatrace [OPTION...] -p PID | replay [OPTION...] FILE\n"
 	"What each memory call of a program did to its VMAs, and why.\n"
 	"  -p, --attach PID     follow a process that runs; Ctrl-C lets it go\n"
+	"  -r, --record FILE    keep it for replay; print only what -o or -c asks for\n"
 	"  -o, --output FILE    write there instead of standard error\n"
 	"  -c, --summary        only count, and print a table at the end\n"
-	"  -e, --filter WHICH   only some of the calls; all -e have to hold:\n"
-	"                       call=NAME,... size=BYTES address=START-END path=TEXT\n"
-	"                       count (the number of VMAs changed)\n"
+	"  -e, --filter WHICH   call=NAME,... size=BYTES address=START-END path=TEXT, or\n"
+	"                       count: the number of VMAs changed; all -e have to hold\n"
+	"  -k, --stack          who calls: the stack of each call that changes VMAs\n"
 	"  -q, --quiet          the calls alone, not what they did\n"
-	"      --json           a JSON object a line\n"
+	"      --format FORMAT  text, json, chrome, folded, ledger or summary (as -c)\n"
+	"      --json           a JSON object a line: --format json\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
+	"      --by WHICH       follow by perf, seccomp or ptrace, not by the best\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
 	"  -h, --help           this;      --version\n";
-
-struct order {
-	struct show show;
-	pid_t pids[MOST_PIDS + 1];
-	size_t count;
-	const char *output;
-};
 
 static __attribute((__noreturn__, __format__(__printf__, 1, 2)))
 void usage_error(const char *format, ...)
@@ -92,9 +89,21 @@ static void set_colour(struct order *order, const char *when)
 	if (!strcmp(when, "always"))
 		order->show.colour = true;
 	else if (!strcmp(when, "auto"))
-		order->show.colour = !order->output && isatty(STDERR_FILENO);
+		order->show.colour = !order->output && isatty(fileno(order->show.out));
 	else if (strcmp(when, "never"))
 		usage_error("--colour: '%s' is none of always never auto", when);
+}
+
+/* One way to show it; which one is said once. */
+static void set_format(struct order *order, const char *name)
+{
+	const struct format *format = format_find(name);
+
+	if (!format)
+		usage_error("--format: '%s' is none of %s", name, format_names());
+	if (order->show.format && order->show.format != format)
+		usage_error("%s and %s are two ways to show it", order->show.format->name, name);
+	order->show.format = format;
 }
 
 static void parse(struct order *order, int argc, char **argv)
@@ -102,7 +111,7 @@ static void parse(struct order *order, int argc, char **argv)
 	const char *colour = "auto";
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "+:p:o:ce:qh", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:p:r:o:cke:qh", options, NULL)) != -1) {
 		switch (letter) {
 		case 'p':
 			add_pid(order, optarg);
@@ -111,17 +120,27 @@ static void parse(struct order *order, int argc, char **argv)
 			order->output = optarg;
 			break;
 		case 'c':
-			order->show.summary = true;
+			set_format(order, "summary");
 			break;
 		case 'e':
 			if (!filter_add(&order->show.filter, optarg))
 				usage_error("-e knows no '%s'", optarg);
+			order->filtered = true;
+			break;
+		case 'k':
+			order->stacks = true;
 			break;
 		case 'q':
 			order->show.quiet = true;
 			break;
+		case 'r':
+			order->record = optarg;
+			break;
+		case OPTION_FORMAT:
+			set_format(order, optarg);
+			break;
 		case OPTION_JSON:
-			order->show.json = true;
+			set_format(order, "json");
 			break;
 		case OPTION_COLOUR:
 			colour = optarg;
@@ -131,6 +150,11 @@ static void parse(struct order *order, int argc, char **argv)
 			break;
 		case OPTION_NO_QUERY:
 			target_forbid_query();
+			break;
+		case OPTION_BY:
+			order->by = collector_find(optarg);
+			if (!order->by)
+				usage_error("--by: '%s' is none of perf seccomp ptrace", optarg);
 			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);
@@ -145,119 +169,43 @@ static void parse(struct order *order, int argc, char **argv)
 		}
 	}
 	set_colour(order, colour);
-	if (order->show.json && order->show.summary)
-		usage_error("--json and --summary are two ways to show it");
+	if (!order->show.format && (!order->record || order->output))
+		order->show.format = &format_text;
+	/* What a stack is taken of has to stand still. */
+	if (order->stacks && order->by != collector_find("ptrace")) {
+		if (order->by)
+			usage_error("--stack follows by ptrace, not by %s", order->by->name);
+		order->by = collector_find("ptrace");
+	}
+	if (order->filtered && order->show.format && order->show.format->needs_all)
+		usage_error("%s needs all calls, no -e", order->show.format->name);
+	if (order->replays) {
+		if (argc - optind != 1 || order->count || order->record || order->show.check ||
+		    order->stacks)
+			usage_error("replay takes a recorded file, no -p, -r, -k or --check");
+		order->file = argv[optind];
+		return;
+	}
 	if (!order->count && optind == argc)
 		usage_error("name a program, or a process by -p");
 	if (order->count && optind != argc)
 		usage_error("either a program or -p, not both");
-}
-
-static bool on_note(void *data, pid_t pid, const char *text)
-{
-	struct show *show = data;
-
-	if (show->summary || (show->quiet && !show->json))
-		return true;
-	return show->json ? show_json_note(show, pid, text) : show_text_note(show, pid, text);
-}
-
-/* No call makes a stack grow: a fault below it does. */
-static bool note_growth(struct show *show, pid_t pid, __u64 bytes)
-{
-	char text[64];
-
-	if (!bytes)
-		return true;
-	snprintf(text, sizeof(text), "stack grew by %llu KiB, by faults below it", bytes >> 10);
-	return on_note(show, pid, text);
-}
-
-static bool on_event(void *data, struct event *event)
-{
-	struct show *show = data;
-
-	if (!note_growth(show, event->tid, event->grown))
-		return false;
-	if (!filter_passes(&show->filter, event))
-		return true;
-	if (show->summary) {
-		summary_add(event);
-		return true;
-	}
-	return show->json ? show_json(show, event) : show_text(show, event);
-}
-
-/* The stack alone may have grown since the last call. */
-static bool on_ending(void *data, pid_t pid, struct space *space)
-{
-	struct show *show = data;
-	char text[96];
-	bool same;
-
-	if (!note_growth(show, pid, space_absorb(space)))
-		return false;
-	if (!show->check)
-		return true;
-	same = space_check(space);
-	show->differences += !same;
-	snprintf(text, sizeof(text), "exit: %zu VMAs, %zu at most, %sas /proc/PID/maps shows them",
-		 space->mm.count, space->most, same ? "" : "not ");
-	return on_note(show, pid, text);
-}
-
-/* End as the program did. */
-static int end_as(int status)
-{
-	struct rlimit none = { 0, 0 };
-
-	if (!WIFSIGNALED(status))
-		return WEXITSTATUS(status);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(WTERMSIG(status), SIG_DFL);
-	raise(WTERMSIG(status));
-	return 128 + WTERMSIG(status);
-}
-
-static int report(const struct order *order, const struct collection *collection,
-		  const char *program)
-{
-	int error = program ? thread_failed() : 0;
-
-	if (error) {
-		fprintf(stderr, "vmatrace: %s: %s\n", program, strerror(error));
-		return error == ENOENT ? 127 : 126;
-	}
-	if (order->show.summary && !collection->broken)
-		summary_print(order->show.out, collection->unforeseen);
-	if (collection->broken || ferror(order->show.out)) {
-		fprintf(stderr, "vmatrace: %s: %s; nothing is followed any more, "
-			"the program goes on\n",
-			order->output ? order->output : "standard error", strerror(errno));
-		return 1;
-	}
-	if (collection->stopped) {
-		fprintf(stderr, "vmatrace: %s: not followed any more, the program goes on\n",
-			strsignal(collection->stopped));
-		return collection->stopped == SIGINT && !program ? 0 : 128 + collection->stopped;
-	}
-	if (order->show.differences) {
-		fprintf(stderr, "vmatrace: %lu processes did not end as the model has them\n",
-			order->show.differences);
-		return 1;
-	}
-	return program ? end_as(collection->status) : 0;
+	if (!order->count)
+		order->argv = argv + optind;
 }
 
 int main(int argc, char **argv)
 {
 	struct order order = { .show = { .out = stderr } };
-	struct sink sink = { on_event, on_note, on_ending, &order.show };
-	struct collection collection = { .sink = &sink };
-	struct rules rules;
 
 	if (argc > 1 && look_find(argv[1]))
 		return look_run(look_find(argv[1]), argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "replay")) {
+		order.replays = true;
+		order.show.out = stdout;
+		argv++;
+		argc--;
+	}
 	parse(&order, argc, argv);
 	if (order.output) {
 		order.show.out = fopen(order.output, "we");
@@ -265,13 +213,5 @@ int main(int argc, char **argv)
 			err(1, "%s", order.output);
 	}
 	setvbuf(order.show.out, NULL, _IOFBF, 1 << 16);
-	signal(SIGPIPE, SIG_IGN);
-	rules_probe(&rules);
-	collection.rules = &rules;
-	collection.attach = order.pids;
-	if (!order.count)
-		collection.argv = argv + optind;
-	if (!collect_ptrace(&collection))
-		return 1;
-	return report(&order, &collection, order.count ? NULL : argv[optind]);
+	return order_carry_out(&order);
 }

@@ -4,6 +4,8 @@
 #define VMATRACE_COLLECTOR_H
 
 #include "space.h"
+#include "start.h"
+#include "thread.h"
 
 /**
  * struct sink - what takes the events
@@ -21,24 +23,65 @@ struct sink {
 /**
  * struct collection - what to follow, and how it went
  * @argv:    a program to start; NULL: @attach
+ * @program: what became of it
  * @attach:  processes that are there, up to a 0
  * @status:  of the program, as wait(2) gives it
  * @stopped: the signal that ended the trace before the program ended; 0: none
  * @broken:  the sink refused
+ * @reason:  why it could not begin, and what to do about that
+ * @lost:    events that the kernel had no room for
  * @unforeseen: calls of which the model said something else than the maps
  */
 struct collection {
 	char **argv;
+	struct program program;
 	const pid_t *attach;
 	const struct sink *sink;
 	const struct rules *rules;
 	int status;
 	int stopped;
 	bool broken;
-	unsigned long calls, unforeseen;
+	char reason[256];
+	unsigned long calls, unforeseen, lost;
 };
 
-/* collect_ptrace - returns false if it could not begin; it has said why */
+/**
+ * struct collector - a way to follow
+ * @collect:  false: it could not begin; collection->reason says why, if it is not empty
+ * @attaches: it can follow what runs already
+ */
+struct collector {
+	const char *name;
+	bool (*collect)(struct collection *collection);
+	bool attaches;
+};
+
+/* collector_find - NULL: there is none of that name */
+const struct collector *collector_find(const char *name);
+/* collect - by one, or, if it is NULL, by the best that works; false: it has said why not */
+bool collect(struct collection *collection, const struct collector *collector);
+
 bool collect_ptrace(struct collection *collection);
+bool collect_perf(struct collection *collection);
+bool collect_seccomp(struct collection *collection);
+
+/* What they share. */
+/* collector_watch_signals - those that end a trace; Ctrl-C does not, if a program @started */
+void collector_watch_signals(bool started);
+/* collector_stopped - the signal that came; 0: none */
+int collector_stopped(void);
+double collector_now(void);
+/* collector_enter - a thread is about to make a system call; false: it does not matter */
+bool collector_enter(struct thread *thread, long number, const void *args);
+/* collector_prepare - the same, some time later: nothing is looked at */
+bool collector_prepare(struct thread *thread, long number, const void *args);
+/* collector_born - a thread has come into being, or a process */
+void collector_born(struct collection *collection, const struct thread *parent,
+		    const struct thread *child);
+/* collector_executed - a thread has another program, in an address space of its own */
+void collector_executed(struct collection *collection, struct thread *thread);
+void collector_event(struct collection *collection, struct event *event);
+void collector_note(struct collection *collection, pid_t pid, const char *text);
+void collector_ending(struct collection *collection, pid_t pid, struct space *space);
 
 #endif

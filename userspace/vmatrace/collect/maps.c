@@ -71,7 +71,19 @@ static __u64 file_of(struct mm *mm, const struct vma *vma)
 	return mm->next_file++;
 }
 
-static bool parse_line(const char *line, struct mm *mm, struct vma *vma)
+/* Of a copy nobody knows where heap and stack began: as it names them. */
+static void note_layout(struct mm *mm, const struct vma *vma, const char *name)
+{
+	if (!strcmp(name, "[stack]"))
+		mm->start_stack = vma->end - 1;
+	if (strcmp(name, "[heap]"))
+		return;
+	if (!mm->start_brk)
+		mm->start_brk = vma->start;
+	mm->brk = vma->end;
+}
+
+static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool copy)
 {
 	unsigned long long start, end, offset, inode;
 	unsigned int major, minor;
@@ -99,7 +111,11 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma)
 		vma->name = intern(name);
 	} else {
 		vma->anonymous = true;
+		if (copy)
+			note_layout(mm, vma, name);
 	}
+	if (!strcmp(name, "[heap]"))
+		mm->heap_end = vma->end;
 	if (vma->flags & VM_SHARED)
 		vma->anon = 0;
 	return true;
@@ -120,8 +136,8 @@ static void parse_detail(const char *line, struct mm *mm, struct vma *vma)
 
 bool maps_parse(FILE *file, struct mm *mm)
 {
+	bool copy = !mm->start_brk && !mm->start_stack, understood = true;
 	struct vma *last = NULL;
-	bool understood = true;
 	char *line = NULL;
 	size_t room = 0;
 	__u64 pkey = 0;
@@ -130,7 +146,7 @@ bool maps_parse(FILE *file, struct mm *mm)
 		struct vma vma;
 
 		if ((*line >= '0' && *line <= '9') || (*line >= 'a' && *line <= 'f')) {
-			understood = parse_line(line, mm, &vma);
+			understood = parse_line(line, mm, &vma, copy);
 			/* The gate in the kernel's own half is in no tree of VMAs. */
 			last = understood && vma.end <= 1ULL << 63 ? mm_insert(mm, &vma) : NULL;
 			pkey = 0;

@@ -2,6 +2,7 @@
 /* Which rules has this kernel? By its release, and by what it does. */
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -9,6 +10,10 @@
 
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
+#endif
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
 #endif
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -108,6 +113,16 @@ static bool guard_flag(const struct rules *rules)
 	return found;
 }
 
+static bool names(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *at = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool named = !prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, at, page, "probe");
+
+	munmap(at, page);
+	return named;
+}
+
 void rules_probe(struct rules *rules)
 {
 	unsigned int major = 6, minor = 1;
@@ -120,4 +135,5 @@ void rules_probe(struct rules *rules)
 	rules->locks_rest = locks_rest(rules);
 	rules->zero_pages = zero_pages(rules);
 	rules->guard_flag = guard_flag(rules);
+	rules->names = names();
 }

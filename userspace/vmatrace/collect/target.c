@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "maps.h"
+#include "pagemap.h"
 #include "target.h"
 
 /* From <linux/fs.h> of 6.11; older headers do not have it. */
@@ -54,6 +55,18 @@ static int target_open(struct target *target, int *fd, const char *name)
 		*fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	return *fd;
+}
+
+void target_hold(struct target *target)
+{
+	target_open(target, &target->maps, "maps");
+}
+
+bool target_gone(struct target *target)
+{
+	char some;
+
+	return pread(target->maps, &some, 1, 0) != 1;
 }
 
 /* The first VMA that ends above an address; 0, or -errno. */
@@ -133,7 +146,7 @@ bool target_window(struct target *target, struct mm *mm, __u64 start, __u64 end)
 		return false;
 	if (!target_has_query())
 		return maps_read(target->pid, mm, false);
-	while (vma.start < end) {
+	while (vma.end < end) {
 		error = query(fd, vma.end, &vma);
 		if (error == -ENOENT)
 			return true;
@@ -167,30 +180,20 @@ static bool is_own_page(__u64 entry)
 	return (entry >> 63 & 1 && !(entry >> 61 & 1)) || entry >> 62 & 1;
 }
 
-/* From <linux/fs.h> of 6.7. */
-struct vmatrace_pm_scan {
-	__u64 size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-
-#define SCAN _IOWR('f', 16, struct vmatrace_pm_scan)
-#define IS_FILE (1 << 2)
-#define IS_PRESENT (1 << 3)
-#define IS_SWAPPED (1 << 4)
-#define IS_PFNZERO (1 << 5)
-
 /* 1: there is such a page, 0: there is none, -1: this kernel cannot say (before 6.7). */
 static int scan(int fd, const struct vma *vma)
 {
-	__u64 found[3];
-	struct vmatrace_pm_scan scan = {
+	struct page_region found;
+	struct pm_scan_arg scan = {
 		.size = sizeof(scan), .start = vma->start, .end = vma->end,
-		.vec = (__u64)found, .vec_len = 1, .max_pages = 1,
-		.category_inverted = IS_FILE | IS_PFNZERO, .category_mask = IS_FILE | IS_PFNZERO,
-		.category_anyof_mask = IS_PRESENT | IS_SWAPPED, .return_mask = IS_PRESENT,
+		.vec = (__u64)&found, .vec_len = 1, .max_pages = 1,
+		.category_inverted = PAGE_IS_FILE | PAGE_IS_PFNZERO,
+		.category_mask = PAGE_IS_FILE | PAGE_IS_PFNZERO,
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.return_mask = PAGE_IS_PRESENT,
 	};
 
-	return ioctl(fd, SCAN, &scan);
+	return ioctl(fd, PAGEMAP_SCAN, &scan);
 }
 
 /* So many pages are read where PAGEMAP_SCAN is not there: 1 GiB of them. */

@@ -20,12 +20,17 @@ struct target {
 void target_init(struct target *target, pid_t pid);
 void target_close(struct target *target);
 
+/* target_hold - look at the address space that it has now, even if it gets another */
+void target_hold(struct target *target);
+/* target_gone - nobody has that any more */
+bool target_gone(struct target *target);
+
 /* target_has_query - does this kernel have PROCMAP_QUERY (6.11)? */
 bool target_has_query(void);
 /* target_forbid_query - read maps as older kernels have to; for tests */
 void target_forbid_query(void);
 
-/* target_window - what is mapped in [start, end), and the next VMA above; false: it is gone */
+/* target_window - what is mapped in [start, end), or more; false: it is gone */
 bool target_window(struct target *target, struct mm *mm, __u64 start, __u64 end);
 /* target_flags - the flags of one VMA, from smaps; 0: it is not there */
 __u64 target_flags(struct target *target, __u64 address);

@@ -19,8 +19,6 @@
 
 static struct thread *threads[BUCKETS];
 static size_t count;
-static bool attached;
-static int failed_fd = -1;
 
 struct thread *thread_find(pid_t tid, bool create)
 {
@@ -65,11 +63,15 @@ bool thread_any(void)
 	return count;
 }
 
-void thread_each(void (*visit)(struct thread *thread))
+void thread_each(void (*visit)(struct thread *thread, void *data), void *data)
 {
+	struct thread *next;
+
 	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct thread *thread = threads[i]; thread; thread = thread->next)
-			visit(thread);
+		for (struct thread *thread = threads[i]; thread; thread = next) {
+			next = thread->next;
+			visit(thread, data);
+		}
 }
 
 static int say_refused(pid_t pid)
@@ -126,7 +128,6 @@ bool thread_attach(pid_t pid, long options, const struct rules *rules)
 {
 	struct thread *leader;
 
-	attached = true;
 	if (thread_find(pid, false))
 		return true;
 	if (ptrace(PTRACE_SEIZE, pid, 0, options))
@@ -140,26 +141,32 @@ bool thread_attach(pid_t pid, long options, const struct rules *rules)
 	return true;
 }
 
-bool thread_attached(void)
-{
-	return attached;
-}
-
-pid_t thread_process(pid_t tid)
+/* A number of /proc/TID/status. */
+static pid_t status_number(pid_t tid, const char *format, pid_t otherwise)
 {
 	char path[64], line[256];
-	pid_t process = tid;
+	pid_t number = otherwise;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	file = fopen(path, "re");
 	if (!file)
-		return tid;
+		return otherwise;
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "Tgid: %d", &process) == 1)
+		if (sscanf(line, format, &number) == 1)
 			break;
 	fclose(file);
-	return process;
+	return number;
+}
+
+pid_t thread_process(pid_t tid)
+{
+	return status_number(tid, "Tgid: %d", tid);
+}
+
+pid_t thread_parent(pid_t tid)
+{
+	return status_number(tid, "PPid: %d", 0);
 }
 
 bool thread_same_memory(pid_t one, pid_t other)
@@ -185,18 +192,4 @@ __u32 thread_native_arch(void)
 #else
 #error "which AUDIT_ARCH is this?"
 #endif
-}
-
-void thread_failed_fd(int fd)
-{
-	failed_fd = fd;
-}
-
-int thread_failed(void)
-{
-	int error = 0;
-
-	if (failed_fd < 0 || read(failed_fd, &error, sizeof(error)) != sizeof(error))
-		return 0;
-	return error;
 }

@@ -11,35 +11,37 @@
  * @space:   that it lives in; NULL: not known yet, before the first exec
  * @syscall: that it is inside of; NULL: none that matters
  * @event:   what is being called
+ * @told:    a VMA that the call which it is in has made; of none if @told.end is 0
+ * @held:    it waits before a call until another one is done
+ * @unborn:  it waits until its parent has told of it
+ * @executes: it was about to execute another program
  */
 struct thread {
 	pid_t tid, process;
 	struct space *space;
 	const struct syscall *syscall;
 	struct event event;
+	struct range told;
+	bool held, unborn, executes;
 	struct thread *next;
 };
 
 struct thread *thread_find(pid_t tid, bool create);
 void thread_remove(pid_t tid);
 bool thread_any(void);
-void thread_each(void (*visit)(struct thread *thread));
+/* thread_each - which may remove the one that it visits */
+void thread_each(void (*visit)(struct thread *thread, void *data), void *data);
 
 /* thread_attach - to all threads of a process; false: it has said why not */
 bool thread_attach(pid_t pid, long options, const struct rules *rules);
-/* thread_attached - was the program there before us? */
-bool thread_attached(void);
 
 /* thread_process - the process that a thread is of */
 pid_t thread_process(pid_t tid);
+/* thread_parent - the process that this one is a child of; 0: it is gone */
+pid_t thread_parent(pid_t tid);
 /* thread_same_memory - do two of them share their address space? */
 bool thread_same_memory(pid_t one, pid_t other);
 /* thread_native_arch - AUDIT_ARCH_* of this program */
 __u32 thread_native_arch(void);
-
-/* thread_failed_fd - where a program that cannot be executed says why */
-void thread_failed_fd(int fd);
-/* thread_failed - the errno of that; 0: it was executed */
-int thread_failed(void);
 
 #endif

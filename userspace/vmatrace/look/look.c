@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the commands that look share: where they look, and how they write it. */
 #include <err.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "../collect/maps.h"
-#include "../collect/target.h"
 #include "../model/explain.h"
 #include "look.h"
 
 #define EXIT_USAGE 2
 
 static const struct look *const looks[] = {
-	&look_map, &look_gaps, &look_at, &look_diff, &look_watch,
+	&look_map, &look_gaps, &look_at, &look_diff, &look_top, &look_watch,
 };
 
 const struct look *look_find(const char *name)
@@ -28,22 +26,22 @@ const struct look *look_find(const char *name)
 void look_help(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(looks); i++)
-		printf("  vmatrace %-5s %-18s %s\n", looks[i]->name, looks[i]->operands,
+		printf("  vmatrace %-5s %-33s %s\n", looks[i]->name, looks[i]->operands,
 		       looks[i]->summary);
+}
+
+int look_usage(const struct look *look)
+{
+	fprintf(stderr, "vmatrace: usage: vmatrace %s %s\n", look->name, look->operands);
+	return EXIT_USAGE;
 }
 
 int look_run(const struct look *look, int argc, char **argv)
 {
-	int status;
-
-	if (argc - 1 < look->least || argc - 1 > look->most) {
-		fprintf(stderr, "vmatrace: usage: vmatrace %s %s\n", look->name, look->operands);
-		return EXIT_USAGE;
-	}
-	status = look->run(argc - 1, argv + 1);
-	if (fflush(stdout) || ferror(stdout))
-		err(1, "standard output");
-	return status;
+	if (argc - 1 < look->least || argc - 1 > look->most)
+		return look_usage(look);
+	opterr = 0;
+	return look->run(argc, argv);
 }
 
 pid_t look_pid(const char *text)
@@ -54,44 +52,6 @@ pid_t look_pid(const char *text)
 	if (*end || end == text || pid <= 0 || pid > 1 << 22)
 		errx(EXIT_USAGE, "'%s' is not the number of a process", text);
 	return (pid_t)pid;
-}
-
-static bool is_number(const char *text)
-{
-	return *text && text[strspn(text, "0123456789")] == '\0';
-}
-
-static void read_file(const char *path, struct mm *mm)
-{
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		err(1, "%s", path);
-	if (!maps_parse(file, mm) || !mm->count)
-		errx(1, "%s: this is no copy of /proc/PID/maps or smaps", path);
-	fclose(file);
-}
-
-void look_read(const char *source, struct mm *mm)
-{
-	static struct rules rules;
-	struct target target;
-
-	rules_probe(&rules);
-	mm_init(mm, &rules);
-	if (!is_number(source)) {
-		read_file(source, mm);
-		return;
-	}
-	target_init(&target, look_pid(source));
-	target_limits(&target, &mm->limits);
-	target_layout(&target, mm);
-	mm->brk = mm->start_brk + (mm->start_brk ? 1 : 0);
-	if (!maps_read(target.pid, mm, true) && !maps_read(target.pid, mm, false)) {
-		if (errno == ENOENT || errno == ESRCH)
-			errx(1, "no process %s", source);
-		err(1, "cannot read /proc/%s/maps", source);
-	}
 }
 
 const char *look_size(__u64 bytes, char room[32])

@@ -12,7 +12,7 @@
  * @operands: for the usage line
  * @summary:  one line
  * @least:    so many operands; @most: at most
- * @run:      returns the exit status
+ * @run:      returns the exit status; of argv it gets the name and what follows
  */
 struct look {
 	const char *name, *operands, *summary;
@@ -20,16 +20,19 @@ struct look {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct look look_map, look_gaps, look_at, look_diff, look_watch;
+extern const struct look look_map, look_gaps, look_at, look_diff, look_top, look_watch;
 
+/* It looks at its operands itself. */
+#define MOST_OPERANDS 99
+
+/* look_usage - a line of it, and its exit status */
+int look_usage(const struct look *look);
 /* look_find - the command of that name; NULL: there is none */
 const struct look *look_find(const char *name);
 /* look_run - check the operands, and do it */
 int look_run(const struct look *look, int argc, char **argv);
 void look_help(void);
 
-/* look_read - the VMAs of a process, or of a copy of its maps or smaps; or it dies */
-void look_read(const char *source, struct mm *mm);
 /* look_pid - the number of a process; or it dies */
 pid_t look_pid(const char *text);
 /* look_size - as people read it: "132K" */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmatrace watch: until a process has so many VMAs that its limit is near. */
 #include <err.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +52,24 @@ static int told(pid_t pid, long vmas, __u64 most, const char *event)
 
 static int run_watch(int argc, char **argv)
 {
-	pid_t pid = look_pid(argv[0]);
-	long percent = argc > 1 ? parse_percent(argv[1]) : 80, vmas = count_vmas(pid), last;
+	static const struct option options[] = {
+		{ "limit", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 },
+	};
 	struct limits limits = { 0 };
+	long percent = 80, vmas, last;
 	struct target target;
+	int letter;
+	pid_t pid;
 
+	while ((letter = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
+		if (letter != 'l')
+			return look_usage(&look_watch);
+		percent = parse_percent(optarg);
+	}
+	if (argc - optind != 1)
+		return look_usage(&look_watch);
+	pid = look_pid(argv[optind]);
+	vmas = count_vmas(pid);
 	if (vmas <= 0)
 		errx(1, "no process %d, or it is another user's", pid);
 	target_init(&target, pid);
@@ -72,6 +86,6 @@ static int run_watch(int argc, char **argv)
 }
 
 const struct look look_watch = {
-	.name = "watch", .operands = "PID [PERCENT%]", .least = 1, .most = 2,
-	.summary = "wait until it nears vm.max_map_count", .run = run_watch,
+	.name = "watch", .operands = "[--limit 80%] PID", .most = MOST_OPERANDS,
+	.summary = "wait till it nears its limit", .run = run_watch,
 };

@@ -44,6 +44,12 @@ long model_apply(struct mm *mm, const struct call *call, struct facts *facts)
 	return call->result;
 }
 
+bool call_shows(const struct call *call)
+{
+	return call->kind != CALL_MSYNC &&
+	       (call->kind != CALL_MADVISE || advice_shows((int)call->args[2]));
+}
+
 int call_ranges(const struct mm *mm, const struct call *call, struct range range[2])
 {
 	__u64 page = mm->page, from = call->args[0] & ~(page - 1);

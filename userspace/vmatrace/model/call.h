@@ -66,6 +66,19 @@ struct range {
 /* call_ranges - these, at most two; returns how many */
 int call_ranges(const struct mm *mm, const struct call *call, struct range range[2]);
 
+/* call_shows - is it of the kind that VMAs tell of? */
+bool call_shows(const struct call *call);
+/* advice_shows - the same of madvise */
+bool advice_shows(int advice);
+
+#define MOST_PLACES 6
+/*
+ * model_places - what a call may return that was not told, the likeliest first; returns how
+ * many there are, at least one. What is free to be anywhere is put below @top.
+ */
+int model_places(const struct mm *mm, const struct call *call, __u64 top,
+		 __u64 place[MOST_PLACES]);
+
 /* The parts of model_apply(). */
 long model_mmap(struct mm *mm, const struct call *call, struct facts *facts);
 long model_munmap(struct mm *mm, __u64 start, __u64 length, struct facts *facts);

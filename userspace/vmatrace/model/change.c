@@ -164,6 +164,11 @@ static const struct advice *advice_find(int advice)
 	return NULL;
 }
 
+bool advice_shows(int advice)
+{
+	return advice_find(advice) || advice == MADV_GUARD_INSTALL;
+}
+
 /* Advice that a VMA refuses: -EINVAL; that it ignores: 1. */
 static long advice_refused(const struct vma *vma, int advice)
 {
@@ -298,8 +303,7 @@ long model_madvise(struct mm *mm, const struct call *call, struct facts *facts)
 
 long model_name(struct mm *mm, const struct call *call, struct facts *facts)
 {
-	/* A kernel without names, or a name that it does not take. */
-	if (call->result == -EINVAL)
+	if (!mm->rules->names || call->result == -EINVAL)
 		return refuse(facts, WHY_ARGUMENT, call->args[0], -EINVAL);
 	return walk(mm, call, visit_name, facts);
 }

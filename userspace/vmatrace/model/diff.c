@@ -92,3 +92,26 @@ void window_copy(struct mm *to, const struct mm *from, __u64 start, __u64 end)
 	for (size_t i = mm_at(from, start); i < from->count && from->vma[i]->start < end; i++)
 		mm_insert(to, from->vma[i]);
 }
+
+void window_hull(const struct mm *window, __u64 *start, __u64 *end)
+{
+	if (!window->count)
+		return;
+	if (window->vma[0]->start < *start)
+		*start = window->vma[0]->start;
+	if (window->vma[window->count - 1]->end > *end)
+		*end = window->vma[window->count - 1]->end;
+}
+
+void window_replace(struct mm *mm, const struct mm *old, const struct mm *new)
+{
+	__u64 start = ~0ULL, end = 0;
+	size_t at;
+
+	window_hull(old, &start, &end);
+	window_hull(new, &start, &end);
+	for (at = mm_at(mm, start); at < mm->count && mm->vma[at]->start < end; )
+		mm_remove(mm, mm->vma[at]);
+	for (size_t i = 0; i < new->count; i++)
+		mm_insert(mm, new->vma[i]);
+}

@@ -27,6 +27,10 @@ void diff_free(struct diff *diff);
 
 /* window_copy - a copy of the VMAs that touch [start, end) */
 void window_copy(struct mm *to, const struct mm *from, __u64 start, __u64 end);
+/* window_hull - have a range hold all of it too */
+void window_hull(const struct mm *window, __u64 *start, __u64 *end);
+/* window_replace - put such a copy, of what is there now, in the place of another */
+void window_replace(struct mm *mm, const struct mm *old, const struct mm *new);
 /* window_widen - to the VMAs before and behind it: none that a call changes is further away */
 void window_widen(const struct mm *mm, __u64 *start, __u64 *end);
 

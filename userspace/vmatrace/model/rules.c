@@ -18,6 +18,7 @@ void rules_of_release(struct rules *rules, unsigned int major, unsigned int mino
 		.guard_flag = release >= 6019,
 		.guards = release >= 6013,
 		.guards_files = release >= 6015,
+		.names = true,
 		.names_shmem = release >= 6002,
 		.heap_touches = release < 6006,
 		.zero_pages = true,

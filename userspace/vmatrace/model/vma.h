@@ -111,6 +111,7 @@ struct vma {
  * @guard_flag:		guard pages set VM_MAYBE_GUARD, which is ignored (6.19,
  *			some stable releases before it)
  * @guards:		MADV_GUARD_INSTALL is there (6.13); @guards_files: of files too (6.15)
+ * @names:	VMAs can be named, if the kernel was built so
  * @names_shmem:	shared anonymous memory can be named (6.2)
  * @heap_touches:	[heap] is also what only touches the heap (before 6.6)
  * @zero_pages:	a read of anonymous memory finds the zero page, and leaves no anon_vma
@@ -127,7 +128,7 @@ struct rules {
 	bool anon_pgoffs;
 	bool guard_flag;
 	bool guards, guards_files;
-	bool names_shmem;
+	bool names, names_shmem;
 	bool heap_touches;
 	bool zero_pages;
 	bool stacks_small;
@@ -154,6 +155,7 @@ struct limits {
  * @vma:	its VMAs by address
  * @def_flags:	flags of each new one, by mlockall(MCL_FUTURE)
  * @start_brk:	where the heap begins; @brk is where it ends
+ * @heap_end:	of what maps calls the heap: of the last of its VMAs
  * @data_bytes:	of the program's own data, which RLIMIT_DATA counts for brk
  * @faulted:	looks whether a VMA has an anon_vma, where @anon is ANON_UNKNOWN;
  *		NULL: it is taken to have none
@@ -166,7 +168,7 @@ struct mm {
 	struct limits limits;
 	__u64 page;
 	__u64 def_flags;
-	__u64 start_brk, brk, start_stack, data_bytes;
+	__u64 start_brk, brk, heap_end, start_stack, data_bytes;
 	__u32 next_anon;
 	__u64 next_file;
 	bool blind;

@@ -42,19 +42,28 @@ static json_t *facts_json(const struct event *event)
 	return array;
 }
 
+static json_t *stack_json(const struct event *event)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; event->frame[i]; i++)
+		json_array_append_new(array, json_string(event->frame[i]));
+	return array;
+}
+
 static bool write_line(struct show *show, json_t *object)
 {
 	int failed = json_dumpf(object, show->out, JSON_COMPACT);
 
 	json_decref(object);
 	fputc('\n', show->out);
-	return !failed && !fflush(show->out) && !ferror(show->out);
+	return !failed && show_written(show);
 }
 
-bool show_json(struct show *show, struct event *event)
+static bool show_json(struct show *show, struct event *event)
 {
 	long result = event->call.result;
-	bool failed = result < 0 && result > -4096;
+	bool failed = result < 0 && result > -4096, known = result != RESULT_UNKNOWN;
 	json_t *object, *gone = json_array(), *come = json_array();
 	struct diff diff;
 
@@ -63,23 +72,29 @@ bool show_json(struct show *show, struct event *event)
 		json_array_append_new(gone, vma_json(&event->before, diff.gone[i]));
 	for (size_t i = 0; i < diff.come_count; i++)
 		json_array_append_new(come, vma_json(&event->after, diff.come[i]));
-	object = json_pack("{s:s, s:f, s:i, s:i, s:s, s:s, s:o, s:o, s:f, s:I, s:I, s:o, s:o,"
-			   " s:o, s:b}",
+	object = json_pack("{s:s, s:f, s:i, s:i, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:o, s:o,"
+			   " s:o, s:o, s:b}",
 			   "type", "call", "time", event->time, "pid", event->pid,
 			   "tid", event->tid, "call", event->name, "args", event->text,
-			   "result", event->shows_address && !failed ? hex((__u64)result) :
+			   "result", !known ? json_null() :
+				     event->shows_address && !failed ? hex((__u64)result) :
 				     json_integer(failed ? -1 : result),
-			   "errno", failed ? json_string(error_name((int)-result)) : json_null(),
-			   "seconds", event->seconds,
+			   "errno", failed && known ? json_string(error_name((int)-result)) :
+				    json_null(),
+			   "seconds", event->seconds < 0 ? json_null() :
+				      json_real(event->seconds),
 			   "vmas", (json_int_t)event->space->mm.count,
 			   "delta", (json_int_t)diff.delta, "gone", gone, "come", come,
-			   "facts", facts_json(event), "foreseen", event->foreseen);
+			   "facts", facts_json(event), "stack", stack_json(event),
+			   "foreseen", event->foreseen);
 	diff_free(&diff);
 	return write_line(show, object);
 }
 
-bool show_json_note(struct show *show, pid_t pid, const char *text)
+static bool show_json_note(struct show *show, pid_t pid, const char *text)
 {
 	return write_line(show, json_pack("{s:s, s:i, s:s}", "type", "note", "pid", pid,
 					  "text", text));
 }
+
+const struct format format_json = { .name = "json", .event = show_json, .note = show_json_note };

@@ -12,9 +12,10 @@ static struct tally {
 	unsigned long calls, errors, merged, apart, split;
 	long delta;
 	double seconds;
+	bool timed;
 } tallies[32];
 
-void summary_add(const struct event *event)
+static bool summary_add(struct show *show, struct event *event)
 {
 	struct tally *tally = tallies;
 
@@ -22,14 +23,17 @@ void summary_add(const struct event *event)
 		tally++;
 	tally->name = event->name;
 	tally->calls++;
-	tally->errors += event->call.result < 0 && event->call.result > -4096;
-	tally->seconds += event->seconds;
+	tally->errors += event->call.result < 0 && event->call.result > RESULT_UNKNOWN;
+	tally->timed |= event->seconds >= 0;
+	tally->seconds += event->seconds >= 0 ? event->seconds : 0;
 	tally->delta += (long)event->after.count - (long)event->before.count;
 	for (size_t i = 0; i < event->facts.count; i++) {
 		tally->merged += event->facts.fact[i].kind == FACT_MERGED;
 		tally->apart += event->facts.fact[i].kind == FACT_APART;
 		tally->split += event->facts.fact[i].kind == FACT_SPLIT;
 	}
+	(void)show;
+	return true;
 }
 
 static void cell(struct libscols_line *line, size_t column, const char *format, ...)
@@ -44,7 +48,7 @@ static void cell(struct libscols_line *line, size_t column, const char *format, 
 		errx(1, "no memory");
 }
 
-void summary_print(FILE *out, unsigned long unforeseen)
+static bool summary_print(struct show *show)
 {
 	static const char *const columns[] = {
 		"CALLS", "ERRORS", "SECONDS", "VMAS", "MERGED", "APART", "SPLIT",
@@ -61,17 +65,21 @@ void summary_print(FILE *out, unsigned long unforeseen)
 
 		cell(line, 0, "%lu", tally->calls);
 		cell(line, 1, "%lu", tally->errors);
-		cell(line, 2, "%.6f", tally->seconds);
+		cell(line, 2, tally->timed ? "%.6f" : "-", tally->seconds);
 		cell(line, 3, "%+ld", tally->delta);
 		cell(line, 4, "%lu", tally->merged);
 		cell(line, 5, "%lu", tally->apart);
 		cell(line, 6, "%lu", tally->split);
 		cell(line, 7, "%s", tally->name);
 	}
-	scols_table_set_stream(table, out);
+	scols_table_set_stream(table, show->out);
 	scols_print_table(table);
 	scols_unref_table(table);
-	if (unforeseen)
-		fprintf(out, "%lu calls were not foreseen by the model\n", unforeseen);
-	fflush(out);
+	if (show->unforeseen)
+		fprintf(show->out, "%lu calls were not foreseen by the model\n", show->unforeseen);
+	return show_written(show);
 }
+
+const struct format format_summary = {
+	.name = "summary", .event = summary_add, .end = summary_print,
+};

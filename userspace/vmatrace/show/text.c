@@ -131,18 +131,28 @@ static void put_reasons(const struct show *show, const struct event *event)
 		fputs("      (not foreseen by the model: this is what maps shows)\n", show->out);
 }
 
+static void put_stack(const struct show *show, const struct event *event)
+{
+	for (size_t i = 0; event->frame[i]; i++)
+		fprintf(show->out, "      > %s\n", event->frame[i]);
+}
+
 static void put_result(const struct show *show, const struct event *event)
 {
 	long result = event->call.result;
 
-	if (result < 0 && result > -4096)
+	if (result == RESULT_UNKNOWN)
+		fputs(" = ?", show->out);
+	else if (result < 0 && result > -4096)
 		fprintf(show->out, " = -1 %s (%s)", error_name((int)-result),
 			strerror((int)-result));
 	else if (event->shows_address)
 		fprintf(show->out, " = 0x%lx", result);
 	else
 		fprintf(show->out, " = %ld", result);
-	fprintf(show->out, " <%.6f>\n", event->seconds);
+	if (event->seconds >= 0)
+		fprintf(show->out, " <%.6f>", event->seconds);
+	fputc('\n', show->out);
 }
 
 static void put_pid(struct show *show, pid_t pid)
@@ -154,12 +164,7 @@ static void put_pid(struct show *show, pid_t pid)
 		fprintf(show->out, "[pid %d] ", pid);
 }
 
-static bool written(const struct show *show)
-{
-	return !fflush(show->out) && !ferror(show->out);
-}
-
-bool show_text(struct show *show, struct event *event)
+static bool show_text(struct show *show, struct event *event)
 {
 	struct diff diff;
 
@@ -175,16 +180,21 @@ bool show_text(struct show *show, struct event *event)
 		put_picture(show, event, &diff);
 		put_reasons(show, event);
 	}
+	put_stack(show, event);
 	diff_free(&diff);
-	return written(show);
+	return show_written(show);
 }
 
-bool show_text_note(struct show *show, pid_t pid, const char *text)
+static bool show_text_note(struct show *show, pid_t pid, const char *text)
 {
+	if (show->quiet)
+		return true;
 	put_pid(show, pid);
 	colour(show, DIM);
 	fprintf(show->out, "--- %s ---", text);
 	colour(show, 0);
 	fputc('\n', show->out);
-	return written(show);
+	return show_written(show);
 }
+
+const struct format format_text = { .name = "text", .event = show_text, .note = show_text_note };

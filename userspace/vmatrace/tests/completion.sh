@@ -5,8 +5,12 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../../tests/completion.sh"
 
-expect "--summary" vmatrace --s
+expect "--summary" vmatrace --su
 expect "--attach" vmatrace --a
 expect "always auto" vmatrace --colour a
+expect "seccomp" vmatrace --by s
 expect "call= count" vmatrace -e c
+expect "chrome" vmatrace --format c
+expect "replay" vmatrace repla
+expect "--names" vmatrace diff --n
 exit "$status"

@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vmatrace as a program: what it says, how it ends, and that it leaves no trace. */
+/* vmatrace as a program: what it says, and how it leaves a process that it was attached to. */
 #include "run.h"
 
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #define SELF beside("t/vmatrace-program")
 
 /* What this program does instead of testing, when CASE names it. */
-static void do_exit_seven(void)
-{
-	_exit(7);
-}
-
-static void do_abort(void)
-{
-	signal(SIGTERM, SIG_DFL);
-	kill(getpid(), SIGTERM);
-}
-
 /* Calls without end, until told by standard input; then a status that tells all was well. */
 static void do_work(void)
 {
@@ -35,7 +23,7 @@ static void do_work(void)
 	_exit(wrong ? 1 : 42);
 }
 
-static void do_threads(void)
+static void do_forks(void)
 {
 	for (int i = 0; i < 8; i++) {
 		if (fork())
@@ -54,8 +42,7 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } cases[] = {
-	{ "exit-seven", do_exit_seven }, { "abort", do_abort }, { "work", do_work },
-	{ "forks", do_threads },
+	{ "work", do_work }, { "forks", do_forks },
 };
 
 static __attribute((__constructor__)) void run_case(void)
@@ -103,12 +90,7 @@ TEST(wrong_usage_is_told_in_one_line)
 	EXPECT_REFUSAL(2, "'blue' is none of always never auto", "--colour", "blue", SELF);
 	EXPECT_REFUSAL(2, "either a program or -p, not both", "-p", "1", SELF);
 	EXPECT_REFUSAL(2, "two ways to show it", "-c", "--json", SELF);
-}
-
-TEST(program_that_cannot_be_run)
-{
-	EXPECT_REFUSAL(127, "/absent: No such file or directory", "-q", "/absent");
-	EXPECT_REFUSAL(126, "/proc/self: Permission denied", "-q", "/proc/self");
+	EXPECT_REFUSAL(2, "--by: 'strace' is none of", "--by", "strace", SELF);
 }
 
 TEST(process_that_is_not_there)
@@ -116,43 +98,14 @@ TEST(process_that_is_not_there)
 	EXPECT_REFUSAL(1, "no process 4000000", "-p", "4000000");
 }
 
+TEST(a_filter_cannot_be_set_from_outside)
+{
+	EXPECT_REFUSAL(1, "use --by ptrace", "--by", "seccomp", "-p", "1");
+}
+
 TEST(file_that_cannot_be_written)
 {
 	EXPECT_REFUSAL(1, "/absent/x: No such file or directory", "-o", "/absent/x", SELF);
-}
-
-TEST(ends_as_the_program_does)
-{
-	static struct run run;
-
-	setenv(CASE, "exit-seven", 1);
-	VMATRACE(&run, "-q", SELF);
-	EXPECT_EQ(7, run.status);
-	setenv(CASE, "abort", 1);
-	VMATRACE(&run, "-q", SELF);
-	EXPECT_EQ(128 + SIGTERM, run.status);
-}
-
-TEST(processes_end_as_maps_shows_them)
-{
-	static struct run run;
-
-	setenv(CASE, "forks", 1);
-	VMATRACE(&run, "--check", SELF);
-	EXPECT_EQ(0, run.status);
-	EXPECT_SAID(&run, "as /proc/PID/maps shows them");
-	EXPECT_EQ(NULL, strstr(run.said, "not as /proc"));
-	EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
-}
-
-TEST(without_procmap_query_it_is_the_same)
-{
-	static struct run run;
-
-	setenv(CASE, "forks", 1);
-	VMATRACE(&run, "--no-query", "--check", SELF);
-	EXPECT_EQ(0, run.status);
-	EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
 }
 
 TEST(filters_leave_the_rest_out)
@@ -175,22 +128,6 @@ TEST(summary_counts)
 	VMATRACE(&run, "-c", "-e", "call=munmap", SELF);
 	EXPECT_SAID(&run, "CALLS ERRORS");
 	EXPECT_SAID(&run, "munmap");
-}
-
-/* The worker, under vmatrace; @input is its standard input. */
-static void start_worker(struct __test_metadata *_metadata, struct run *run, int *input,
-			 const char *output)
-{
-	int pipe[2], kept = dup(0);
-
-	ASSERT_EQ(0, pipe2(pipe, O_CLOEXEC));
-	dup2(pipe[0], 0);
-	setenv(CASE, "work", 1);
-	start(_metadata, run, (const char *const[]){ "-q", "-o", output, SELF, NULL });
-	dup2(kept, 0);
-	close(kept);
-	close(pipe[0]);
-	*input = pipe[1];
 }
 
 /* The worker by itself, with its pid. */
@@ -226,19 +163,6 @@ static void wait_traced(pid_t pid)
 				break;
 		fclose(file);
 	}
-}
-
-TEST(full_disk_leaves_the_program_alone)
-{
-	static struct run run;
-	int input;
-
-	start_worker(_metadata, &run, &input, "/dev/full");
-	usleep(300000);
-	ASSERT_EQ(1, write(input, "x", 1));
-	finish(&run);
-	EXPECT_EQ(1, run.status);
-	EXPECT_SAID(&run, "/dev/full: No space left on device; nothing is followed any more");
 }
 
 TEST(sigterm_lets_the_program_go)
@@ -311,35 +235,6 @@ TEST_F_TIMEOUT(tracer, kill_9_leaves_the_program_unharmed, 300)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(42, WEXITSTATUS(status));
-}
-
-TEST(foreign_programs_end_as_maps_shows_them)
-{
-	static const char *const programs[][6] = {
-		{ "/usr/bin/python3", "-c", "import json, ssl, sqlite3", NULL },
-		{ "/usr/bin/gcc", "-x", "c", "-fsyntax-only", "/dev/null", NULL },
-		{ "/bin/sh", "-c", "seq 100 | sort | (cat; true) | wc -l", NULL },
-	};
-	static struct run run;
-	int ran = 0;
-
-	unsetenv(CASE);
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		const char *args[10] = { "--check", "-e", "call=brk" };
-
-		if (access(programs[i][0], X_OK))
-			continue;
-		for (size_t j = 0; j < 6 && programs[i][j]; j++)
-			args[3 + j] = programs[i][j];
-		vmatrace(_metadata, &run, args);
-		EXPECT_EQ(0, run.status) {
-			TH_LOG("%s: %.2000s", programs[i][0], run.said);
-		}
-		EXPECT_EQ(NULL, strstr(run.said, "not as /proc"));
-		ran++;
-	}
-	if (!ran)
-		SKIP(return, "no python3, gcc or shell here");
 }
 
 TEST_HARNESS_MAIN

@@ -12,6 +12,7 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+#define OUTPUT "/tmp/vmatrace-split-merge"
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -184,6 +185,9 @@ static __attribute((__constructor__)) void run_case(void)
 	}
 }
 
+/* Whoever sees the calls, the reasons are the model's. */
+static const char *const collectors[] = { "ptrace", "seccomp" };
+
 FIXTURE(reason)
 {
 };
@@ -225,17 +229,19 @@ TEST_F(reason, is_told)
 	while (strcmp(cases[i].name, variant->name))
 		i++;
 	setenv(CASE, variant->name, 1);
-	VMATRACE(&run, "--check", beside("t/vmatrace-reasons"));
-	if (run.status == 77)
-		SKIP(return, "no names of VMAs in this kernel");
-	EXPECT_EQ(0, run.status);
-	EXPECT_SAID(&run, cases[i].said);
-	EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+	for (size_t by = 0; by < ARRAY_SIZE(collectors); by++) {
+		VMATRACE(&run, "--by", collectors[by], "--check", beside("t/vmatrace-reasons"));
+		if (run.status == 77)
+			SKIP(return, "no names of VMAs in this kernel");
+		EXPECT_EQ(0, run.status);
+		EXPECT_SAID(&run, cases[i].said);
+		EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+	}
 }
 
-/* What has to be said, in this order. */
-static void expect_in_order(struct __test_metadata *_metadata, const char *said,
-			    const char *const *lines)
+/* What has to be said, in this order; returns what follows. */
+static const char *expect_in_order(struct __test_metadata *_metadata, const char *said,
+				   const char *const *lines)
 {
 	for (; *lines; lines++) {
 		const char *found = strstr(said, *lines);
@@ -245,6 +251,7 @@ static void expect_in_order(struct __test_metadata *_metadata, const char *said,
 		}
 		said = found + strlen(*lines);
 	}
+	return said;
 }
 
 TEST(split_merge_is_explained)
@@ -263,16 +270,36 @@ TEST(split_merge_is_explained)
 		"sets VM_LOCKED", "sets VM_DONTCOPY",
 		"both were written before they met: two anon_vmas", NULL,
 	};
+	/* Where the kernel has names of VMAs, and where the device is. */
+	static const char *const named[] = { "their names differ, '' and 'tour'", NULL };
+	static const char *const device[] = {
+		"split at", "rights change from rw-s to r--s", "merged at",
+		"rights change from r--s to rw-s", "rights change from rw-s to r--s",
+		"VM_SPECIAL (VM_PFNMAP VM_IO VM_DONTEXPAND): the kernel never merges such VMAs",
+		NULL,
+	};
 	static struct run run;
+	const char *rest;
+	bool has_names;
 
 	unsetenv(CASE);
-	VMATRACE(&run, "--check", "-o", "/tmp/vmatrace-split-merge", beside("tour/split-merge"));
-	EXPECT_EQ(0, run.status);
-	run.fd = open("/tmp/vmatrace-split-merge", O_RDONLY);
-	ASSERT_LE(0, run.fd);
-	ASSERT_LT(0, read(run.fd, run.said, sizeof(run.said) - 1));
-	EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
-	expect_in_order(_metadata, run.said, lines);
+	for (size_t by = 0; by < ARRAY_SIZE(collectors); by++) {
+		VMATRACE(&run, "--by", collectors[by], "--check", "-o", OUTPUT,
+			 beside("tour/split-merge"));
+		EXPECT_EQ(0, run.status);
+		has_names = !strstr(run.said, "not on this kernel");
+		run.fd = open(OUTPUT, O_RDONLY);
+		ASSERT_LE(0, run.fd);
+		memset(run.said, 0, sizeof(run.said));
+		ASSERT_LT(0, read(run.fd, run.said, sizeof(run.said) - 1));
+		close(run.fd);
+		EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+		rest = expect_in_order(_metadata, run.said, lines);
+		if (has_names)
+			rest = expect_in_order(_metadata, rest, named);
+		if (!access("/dev/vmadev", R_OK | W_OK))
+			expect_in_order(_metadata, rest, device);
+	}
 }
 
 TEST_HARNESS_MAIN

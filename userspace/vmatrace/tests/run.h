@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdarg.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define MOST_ARGS 16
@@ -74,6 +75,23 @@ static inline void vmatrace(struct __test_metadata *_metadata, struct run *run,
 {
 	start(_metadata, run, args);
 	finish(run);
+}
+
+/* Until it waits for time to pass: what it does once a second it has done once. */
+static inline void wait_asleep(pid_t pid)
+{
+	char path[64], text[16];
+	long number = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	while (number != SYS_clock_nanosleep && !usleep(1000)) {
+		FILE *file = fopen(path, "re");
+
+		number = file && fgets(text, sizeof(text), file) ? atol(text) : -1;
+		if (!file)
+			return;
+		fclose(file);
+	}
 }
 
 #define VMATRACE(run, ...) vmatrace(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Is the model as the kernel shows it? */
+#include "space.h"
+
+/* The model between two addresses, against what is there. */
+static bool as_shown(const struct mm *model, const struct mm *real, __u64 start, __u64 end)
+{
+	size_t i = mm_at(model, start), j = mm_at(real, start);
+
+	for (;;) {
+		const struct vma *one = i < model->count ? model->vma[i++] : NULL;
+		const struct vma *other = j < real->count ? real->vma[j++] : NULL;
+
+		if (one && one->start >= end)
+			one = NULL;
+		if (other && other->start >= end)
+			other = NULL;
+		if (!one && !other)
+			return true;
+		if (!one || !other || !vma_shown_same(model, one, real, other))
+			return false;
+	}
+}
+
+bool space_shows(struct space *space, const struct range *range, int count)
+{
+	bool same = true;
+	struct mm real;
+
+	for (int i = 0; i < count && same; i++) {
+		space_real(&real, &space->mm);
+		same = target_window(&space->target, &real, range[i].start, range[i].end) &&
+		       as_shown(&space->mm, &real, range[i].start, range[i].end);
+		mm_free(&real);
+	}
+	return same;
+}
+
+bool space_check(struct space *space)
+{
+	struct range all = { 0, 1ULL << 63 };
+
+	/* Other threads, or one that was killed inside of a call: they may still be at it. */
+	int tries = space->doubtful || space->busy || space->users > 1 ? 5 : 0;
+
+	space->doubtful = false;
+	while (!space_shows(space, &all, 1)) {
+		space_resync(space);
+		if (!tries--)
+			return false;
+	}
+	return true;
+}
+
+/* A stack grows whenever it is used: no call says so. */
+__u64 space_absorb(struct space *space)
+{
+	struct mm *mm = &space->mm;
+	__u64 grown = 0;
+
+	for (size_t i = 0; i < mm->count; i++) {
+		struct vma *vma = mm->vma[i];
+		const struct vma *shown;
+		struct mm real;
+
+		if (!(vma->flags & VM_GROWSDOWN))
+			continue;
+		space_real(&real, mm);
+		if (target_window(&space->target, &real, vma->end - mm->page, vma->end)) {
+			shown = mm_find(&real, vma->end - mm->page);
+			if (shown && shown->start < vma->start && shown->end == vma->end) {
+				__u64 pages = (vma->start - shown->start) / mm->page;
+
+				vma->pgoff -= pages;
+				vma->anon_pgoff -= pages;
+				grown += vma->start - shown->start;
+				vma->start = shown->start;
+			}
+		}
+		mm_free(&real);
+	}
+	return grown;
+}

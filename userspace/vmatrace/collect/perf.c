@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Follow by perf events: the kernel writes down each call, what was mapped and each fault,
+ * and the program goes on meanwhile. Only births, executions and ends stop it.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+
+#include "follow.h"
+#include "ring.h"
+
+/* So many milliseconds an event may wait. */
+#define LATE 20
+
+static void enter(struct thread *thread, const struct ring_event *event)
+{
+	/* The call before was lost, or does not return. */
+	if (thread->syscall)
+		thread->space->busy--;
+	thread->told.end = 0;
+	if (!collector_prepare(thread, event->number, event->args))
+		return;
+	thread->event.time = (double)event->time / 1e9;
+}
+
+/* What is mapped by name only: a descriptor may mean something else by now. */
+static void name_file(struct thread *thread)
+{
+	struct event *event = &thread->event;
+	const struct call *call = &event->call;
+	__u64 flags = call->args[3];
+
+	event->allows = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	event->plain = !call->file.name || strncmp(call->file.name, "/dev/", 5);
+	if (call->kind != CALL_MMAP || call->result < 0 ||
+	    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) == (MAP_ANONYMOUS | MAP_PRIVATE))
+		return;
+	if (!(flags & MAP_ANONYMOUS))
+		space_look_at_file(event);
+	space_know_file(thread->space, event);
+}
+
+static void leave(struct collection *collection, struct thread *thread,
+		  const struct ring_event *exit)
+{
+	struct event *event = &thread->event;
+	bool whole = event->call.kind == CALL_MMAP || event->call.kind == CALL_BRK;
+
+	if (!thread->syscall)
+		return;
+	thread->syscall = NULL;
+	thread->space->busy--;
+	event->call.result = exit->result;
+	event->seconds = (double)exit->time / 1e9 - event->time;
+	name_file(thread);
+	space_believe(thread->space, event,
+		      whole && thread->told.end ? &thread->told : NULL);
+	collector_event(collection, event);
+	event_free(event);
+}
+
+static void map(struct thread *thread, const struct ring_event *event)
+{
+	if (!thread->syscall)
+		return;
+	thread->told = (struct range){ event->start, event->end };
+	if (event->inode)
+		thread->event.call.file = (struct vma){
+			.inode = event->inode, .major = event->major, .minor = event->minor,
+			.name = event->name,
+		};
+}
+
+static void fault(struct collection *collection, struct thread *thread,
+		  const struct ring_event *event)
+{
+	struct facts facts = { 0 };
+	char text[64];
+
+	model_fault(&thread->space->mm, event->start, event->write, &facts);
+	for (size_t i = 0; i < facts.count; i++) {
+		if (facts.fact[i].kind != FACT_GREW)
+			continue;
+		snprintf(text, sizeof(text), "stack grew by %llu KiB, by a fault at %llx",
+			 (facts.fact[i].until - facts.fact[i].address) >> 10, event->start);
+		collector_note(collection, thread->process, text);
+	}
+	facts_free(&facts);
+}
+
+static void take(void *data, struct ring_event *event)
+{
+	struct thread *thread = thread_find(event->tid, false);
+
+	if (!thread || !thread->space)
+		return;
+	switch (event->kind) {
+	case RING_ENTER:
+		enter(thread, event);
+		break;
+	case RING_EXIT:
+		leave(data, thread, event);
+		break;
+	case RING_MAPPED:
+		map(thread, event);
+		break;
+	case RING_FAULT:
+		fault(data, thread, event);
+		break;
+	}
+}
+
+static void say_lost(struct collection *collection)
+{
+	__u64 lost = ring_lost();
+	char text[64];
+
+	if (!lost)
+		return;
+	snprintf(text, sizeof(text), "%llu events were lost", lost);
+	collector_note(collection, collection->program.pid, text);
+	collection->lost += lost;
+}
+
+/* Who is stopped has written down all. */
+static void catch_up(struct collection *collection)
+{
+	ring_read(true, take, collection);
+	say_lost(collection);
+}
+
+static void wait_and_read(struct collection *collection)
+{
+	ring_wait(LATE);
+	ring_read(false, take, collection);
+	say_lost(collection);
+}
+
+static void on_child(int number)
+{
+	(void)number;
+}
+
+static bool open_ring(struct collection *collection)
+{
+	struct sigaction action = { .sa_handler = on_child };
+	sigset_t child;
+
+	if (!ring_open(collection->program.pid, collection->reason, sizeof(collection->reason)))
+		return false;
+	space_told_of_faults();
+	/* It comes while ring_wait() waits, at no other time. */
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	sigaction(SIGCHLD, &action, NULL);
+	return true;
+}
+
+static void no_call(struct collection *collection, struct thread *thread)
+{
+	(void)collection;
+	(void)thread;
+}
+
+bool collect_perf(struct collection *collection)
+{
+	static const struct follower how = {
+		.words = "followed by perf: faults are seen; what the program writes meanwhile "
+			 "into strings that a call names is not told apart",
+		.resume = PTRACE_CONT, .open = open_ring, .call = no_call,
+		.before = catch_up, .idle = wait_and_read, .waits = true,
+	};
+
+	if (!collection->argv) {
+		snprintf(collection->reason, sizeof(collection->reason),
+			 "cannot attach by perf; use --by ptrace");
+		return false;
+	}
+	return follow(collection, &how);
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A ring buffer a processor, into which all events of the program go that happen there. */
+#include <err.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../model/vma.h"
+#include "ring.h"
+#include "syscalls.h"
+
+#define PAGES 512
+/* In this time a processor is done with writing down what it has begun to. */
+#define HORIZON 100000ULL
+
+/* What is listened to; the last ones only where there are such. */
+static const struct source {
+	const char *name;
+	bool is_call, needed;
+} sources[] = {
+	{ "raw_syscalls/sys_enter", true, true },
+	{ "raw_syscalls/sys_exit", true, true },
+	{ "exceptions/page_fault_user", false, false },
+	{ "exceptions/page_fault_kernel", false, false },
+};
+
+static int ids[ARRAY_SIZE(sources)];
+
+/* What the events begin with, whatever they are. */
+struct common {
+	__u16 type;
+	__u8 flags, preempt;
+	__s32 pid;
+};
+
+struct sample {
+	struct perf_event_header header;
+	__u32 pid, tid;
+	__u64 time;
+	__u32 size;
+	char raw[];
+} __attribute__((packed));
+
+struct mapped {
+	struct perf_event_header header;
+	__u32 pid, tid;
+	__u64 start, length, offset;
+	__u32 major, minor;
+	__u64 inode, generation;
+	__u32 prot, flags;
+	char name[];
+};
+
+struct lost {
+	struct perf_event_header header;
+	__u64 id, lost;
+};
+
+static struct perf_event_mmap_page **rings;
+static struct pollfd *wakeups;
+static long processors;
+
+static struct ring_event *queue;
+static size_t queued, room;
+static __u64 lost_events;
+
+static int read_id(const char *name)
+{
+	static const char *const folders[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	char path[128];
+	int id = -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && id < 0; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/events/%s/id", folders[i], name);
+		file = fopen(path, "re");
+		if (file && fscanf(file, "%d", &id) != 1)
+			id = -1;
+		if (file)
+			fclose(file);
+	}
+	return id;
+}
+
+/* Only the calls that matter. */
+static char *call_filter(void)
+{
+	static char text[1024];
+	size_t used = 0;
+
+	for (const struct syscall *one = NULL; (one = syscall_next(one)); )
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%sid==%d",
+					 used ? "||" : "", one->number);
+	return text;
+}
+
+static int open_source(size_t which, pid_t pid, int processor)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .config = (__u64)ids[which],
+		.sample_period = 1, .sample_id_all = 1, .inherit = 1,
+		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
+		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
+		.watermark = 1, .wakeup_watermark = PAGES * 4096 / 4,
+		.mmap = !which, .mmap2 = !which, .mmap_data = !which,
+	};
+
+	return (int)syscall(SYS_perf_event_open, &attr, pid, processor, -1,
+			    PERF_FLAG_FD_CLOEXEC);
+}
+
+static bool open_on(pid_t pid, int processor)
+{
+	size_t size = (size_t)(PAGES + 1) * (size_t)sysconf(_SC_PAGESIZE);
+	void *ring;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		int fd = ids[i] < 0 ? -1 : open_source(i, pid, processor);
+
+		if (fd < 0 && sources[i].needed)
+			return false;
+		if (fd < 0)
+			continue;
+		if (sources[i].is_call && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, call_filter()))
+			return false;
+		if (i && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, wakeups[processor].fd))
+			return false;
+		if (i)
+			continue;
+		ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (ring == MAP_FAILED)
+			return false;
+		wakeups[processor] = (struct pollfd){ .fd = fd, .events = POLLIN };
+		rings[processor] = ring;
+	}
+	return true;
+}
+
+static int paranoid(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+	int level = 2;
+
+	if (file && fscanf(file, "%d", &level) != 1)
+		level = 2;
+	if (file)
+		fclose(file);
+	return level;
+}
+
+static void say_why(int error, char *reason, size_t size)
+{
+	if (error == EACCES || error == EPERM)
+		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid is %d; "
+			 "run as root, or use --by seccomp", strerror(error), paranoid());
+	else
+		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
+			 strerror(error));
+}
+
+bool ring_open(pid_t pid, char *reason, size_t size)
+{
+	struct rlimit files;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		ids[i] = read_id(sources[i].name);
+		if (ids[i] >= 0 || !sources[i].needed)
+			continue;
+		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be read; "
+			 "as root, mount -t tracefs tracefs /sys/kernel/tracing, or use --by seccomp");
+		return false;
+	}
+	processors = sysconf(_SC_NPROCESSORS_CONF);
+	rings = calloc((size_t)processors, sizeof(*rings));
+	wakeups = calloc((size_t)processors, sizeof(*wakeups));
+	if (!rings || !wakeups)
+		err(1, "no memory");
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	for (int i = 0; i < processors; i++) {
+		wakeups[i].fd = -1;
+		/* ENODEV: that processor is off. */
+		if (open_on(pid, i) || errno == ENODEV)
+			continue;
+		say_why(errno, reason, size);
+		return false;
+	}
+	return true;
+}
+
+void ring_wait(int milliseconds)
+{
+	struct timespec time = { .tv_nsec = milliseconds * 1000000L };
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(wakeups, (nfds_t)processors, &time, &none);
+}
+
+static struct ring_event *enqueue(__u64 time, __u32 tid, enum ring_kind kind)
+{
+	struct ring_event *event;
+	static __u64 order;
+
+	if (queued == room) {
+		room = room ? 2 * room : 1024;
+		queue = reallocarray(queue, room, sizeof(*queue));
+		if (!queue)
+			err(1, "no memory");
+	}
+	event = &queue[queued++];
+	*event = (struct ring_event){ .time = time, .order = ++order, .tid = (pid_t)tid,
+				      .kind = kind };
+	return event;
+}
+
+static void read_sample(const struct sample *sample)
+{
+	const struct common *common = (const void *)sample->raw;
+	const unsigned long *field = (const void *)(sample->raw + sizeof(*common));
+	struct ring_event *event;
+
+	if (common->type == ids[0]) {
+		event = enqueue(sample->time, sample->tid, RING_ENTER);
+		event->number = (long)field[0];
+		for (int i = 0; i < 6; i++)
+			event->args[i] = field[1 + i];
+	} else if (common->type == ids[1]) {
+		event = enqueue(sample->time, sample->tid, RING_EXIT);
+		event->number = (long)field[0];
+		event->result = (long)field[1];
+	} else {
+		event = enqueue(sample->time, sample->tid, RING_FAULT);
+		event->start = field[0];
+		/* X86_PF_WRITE */
+		event->write = field[2] & 2;
+	}
+}
+
+static void read_mapped(const struct mapped *mapped)
+{
+	const __u64 *time = (const void *)((const char *)mapped + mapped->header.size -
+					   sizeof(__u64));
+	struct ring_event *event = enqueue(*time, mapped->tid, RING_MAPPED);
+
+	event->start = mapped->start;
+	event->end = mapped->start + mapped->length;
+	event->inode = mapped->inode;
+	event->major = mapped->major;
+	event->minor = mapped->minor;
+	event->name = intern(mapped->name);
+}
+
+static void read_record(const struct perf_event_header *header)
+{
+	switch (header->type) {
+	case PERF_RECORD_SAMPLE:
+		read_sample((const void *)header);
+		break;
+	case PERF_RECORD_MMAP2:
+		read_mapped((const void *)header);
+		break;
+	case PERF_RECORD_LOST:
+		lost_events += ((const struct lost *)header)->lost;
+		break;
+	}
+}
+
+static void read_ring(struct perf_event_mmap_page *ring)
+{
+	static char whole[65536] __attribute__((__aligned__(8)));
+	__u64 head = __atomic_load_n(&ring->data_head, __ATOMIC_ACQUIRE), tail = ring->data_tail;
+	const char *data = (const char *)ring + ring->data_offset;
+
+	while (tail < head) {
+		__u64 at = tail % ring->data_size, first = ring->data_size - at;
+		const struct perf_event_header *header = (const void *)(data + at);
+		__u16 size = header->size;
+
+		/* It may go on at the beginning. */
+		if (size > first) {
+			memcpy(whole, header, first);
+			memcpy(whole + first, data, size - first);
+			header = (const void *)whole;
+		}
+		read_record(header);
+		tail += size;
+	}
+	__atomic_store_n(&ring->data_tail, tail, __ATOMIC_RELEASE);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct ring_event *one = a, *other = b;
+
+	if (one->time != other->time)
+		return one->time < other->time ? -1 : 1;
+	return one->order < other->order ? -1 : 1;
+}
+
+void ring_read(bool all, void (*take)(void *data, struct ring_event *event), void *data)
+{
+	struct timespec now;
+	__u64 until;
+	size_t done;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	until = (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec - HORIZON;
+	for (long i = 0; i < processors; i++)
+		if (rings[i])
+			read_ring(rings[i]);
+	qsort(queue, queued, sizeof(*queue), by_time);
+	for (done = 0; done < queued && (all || queue[done].time <= until); done++)
+		take(data, &queue[done]);
+	queued -= done;
+	memmove(queue, queue + done, queued * sizeof(*queue));
+}
+
+__u64 ring_lost(void)
+{
+	__u64 lost = lost_events;
+
+	lost_events = 0;
+	return lost;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel's perf events tell of a program, in the order in which it happened. */
+#ifndef VMATRACE_RING_H
+#define VMATRACE_RING_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum ring_kind {
+	RING_ENTER,		/* a system call */
+	RING_EXIT,
+	RING_FAULT,
+	RING_MAPPED,		/* a mapping was made, or changed */
+};
+
+/**
+ * struct ring_event - one of them
+ * @time:  of CLOCK_MONOTONIC, in nanoseconds; @order: in which it was read
+ * @number: of the system call; @args; @result
+ * @write: of a fault at @start
+ * @start: @end, @inode, @major, @minor, @name: of what was mapped, after it was merged
+ */
+struct ring_event {
+	__u64 time, order;
+	pid_t tid;
+	enum ring_kind kind;
+	bool write;
+	long number, result;
+	__u64 args[6];
+	__u64 start, end, inode;
+	__u32 major, minor;
+	const char *name;
+};
+
+/* ring_open - of a process and all that it will start; false: @reason says why not */
+bool ring_open(pid_t pid, char *reason, size_t size);
+/* ring_wait - until there is much, or a time is over, or a signal comes */
+void ring_wait(int milliseconds);
+/*
+ * ring_read - hand over what there is; what is so new that another processor may still be
+ * writing what came before it only if @all
+ */
+void ring_read(bool all, void (*take)(void *data, struct ring_event *event), void *data);
+/* ring_lost - how many events the kernel had no room for, since this was asked last */
+__u64 ring_lost(void);
+
+#endif
