@@ -13,7 +13,7 @@ _vmatrace() {
 
 	case $previous in
 	-p | --attach) words=$(cd /proc && echo [0-9]*) ;;
-	--by) words='seccomp ptrace' ;;
+	--by) words='perf seccomp ptrace' ;;
 	--colour) words='always never auto' ;;
 	-e | --filter) words='call= size= address= path= count' ;;
 	-o | --output)

@@ -243,7 +243,8 @@ static int report(const struct order *order, const struct collection *collection
 	if (collection->broken || ferror(order->show.out)) {
 		fprintf(stderr, "vmatrace: %s: %s; nothing is followed any more, "
 			"the program goes on\n",
-			order->output ? order->output : "standard error", strerror(errno));
+			order->output ? order->output : "standard error",
+			strerror(collection->broken ? collection->error : errno));
 		return 1;
 	}
 	if (collection->stopped) {
@@ -251,6 +252,9 @@ static int report(const struct order *order, const struct collection *collection
 			strsignal(collection->stopped));
 		return collection->stopped == SIGINT && !program ? 0 : 128 + collection->stopped;
 	}
+	if (collection->lost)
+		fprintf(stderr, "vmatrace: %lu events were lost: the machine is too busy for "
+			"--by perf; --by seccomp loses none\n", collection->lost);
 	if (order->show.differences) {
 		fprintf(stderr, "vmatrace: %lu processes did not end as the model has them\n",
 			order->show.differences);

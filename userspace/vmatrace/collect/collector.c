@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What all collectors share: signals that end a trace, and the way to the sink. */
 #include <err.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,8 @@
 
 /* The best first. */
 static const struct collector collectors[] = {
-	{ "perf", collect_perf, false },
 	{ "seccomp", collect_seccomp, false },
+	{ "perf", collect_perf, false },
 	{ "ptrace", collect_ptrace, true },
 };
 
@@ -138,25 +139,33 @@ void collector_executed(struct collection *collection, struct thread *thread)
 	collector_note(collection, thread->process, text);
 }
 
+/* The sink takes no more. */
+static void check_sink(struct collection *collection, bool taken)
+{
+	if (taken)
+		return;
+	collection->broken = true;
+	collection->error = errno;
+}
+
 void collector_event(struct collection *collection, struct event *event)
 {
 	collection->calls++;
 	if (!event->foreseen)
 		collection->unforeseen++;
-	if (!collection->broken && !collection->sink->event(collection->sink->data, event))
-		collection->broken = true;
+	if (!collection->broken)
+		check_sink(collection, collection->sink->event(collection->sink->data, event));
 }
 
 void collector_note(struct collection *collection, pid_t pid, const char *text)
 {
-	if (!collection->broken && !collection->sink->note(collection->sink->data, pid, text))
-		collection->broken = true;
+	if (!collection->broken)
+		check_sink(collection, collection->sink->note(collection->sink->data, pid, text));
 }
 
 void collector_ending(struct collection *collection, pid_t pid, struct space *space)
 {
-	const struct sink *sink = collection->sink;
-
-	if (!collection->broken && !sink->ending(sink->data, pid, space))
-		collection->broken = true;
+	if (!collection->broken)
+		check_sink(collection, collection->sink->ending(collection->sink->data, pid,
+								space));
 }

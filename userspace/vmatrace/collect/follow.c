@@ -82,6 +82,7 @@ static void at_birth(struct collection *collection, struct thread *parent, int e
 
 static void at_exit(struct collection *collection, struct thread *thread)
 {
+	thread->ends = true;
 	if (thread->space && thread->syscall)
 		thread->space->doubtful = true;
 	if (thread->space && thread->tid == thread->process)
@@ -160,10 +161,16 @@ static void go_on(struct thread *thread, int number, bool listen, bool leaving)
 }
 
 /* The leader's end is the program's; a thread's is only its own. */
-static void at_death(struct collection *collection, pid_t tid, pid_t program, int status)
+static void at_death(struct collection *collection, const struct follower *how, pid_t tid,
+		     pid_t program, int status)
 {
+	const struct thread *thread = thread_find(tid, false);
+
 	if (tid == program)
 		collection->status = status;
+	/* Who is killed with others does not stop at its end. */
+	if (thread && !thread->ends && how->before)
+		how->before(collection);
 	thread_remove(tid);
 	thread_each(adopt, collection);
 }
@@ -202,7 +209,7 @@ bool follow(struct collection *collection, const struct follower *how)
 		if (tid < 0)
 			break;
 		if (!WIFSTOPPED(status)) {
-			at_death(collection, tid, program, status);
+			at_death(collection, how, tid, program, status);
 			continue;
 		}
 		thread = thread_find(tid, true);

@@ -8,6 +8,6 @@
 expect "--summary" vmatrace --s
 expect "--attach" vmatrace --a
 expect "always auto" vmatrace --colour a
-expect "seccomp" vmatrace --by s
+expect "perf ptrace" vmatrace --by p
 expect "call= count" vmatrace -e c
 exit "$status"

@@ -15,11 +15,14 @@ FIXTURE_VARIANT(by)
 
 FIXTURE_VARIANT_ADD(by, ptrace) { .by = "ptrace" };
 FIXTURE_VARIANT_ADD(by, seccomp) { .by = "seccomp" };
+FIXTURE_VARIANT_ADD(by, perf) { .by = "perf" };
 
 FIXTURE_SETUP(by)
 {
 	FILE *file = fopen(SOURCE, "we");
 
+	if (!works(_metadata, variant->by))
+		SKIP(return, "not privileged, or no tracefs");
 	ASSERT_NE(NULL, file);
 	fputs("int main(void) { return 0; }\n", file);
 	ASSERT_EQ(0, fclose(file));

@@ -78,6 +78,19 @@ static inline void vmatrace(struct __test_metadata *_metadata, struct run *run,
 
 #define VMATRACE(run, ...) vmatrace(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* Can it follow by this here? */
+static inline bool works(struct __test_metadata *_metadata, const char *by)
+{
+	static struct run run;
+	const char *name = getenv(CASE);
+
+	unsetenv(CASE);
+	VMATRACE(&run, "--by", by, "-q", "/absent");
+	if (name)
+		setenv(CASE, name, 1);
+	return !strstr(run.said, "cannot follow");
+}
+
 #define EXPECT_SAID(run, text) \
 	EXPECT_NE(NULL, strstr((run)->said, text)) { \
 		TH_LOG("'%s' is not in: %.2000s", text, (run)->said); \
