@@ -240,17 +240,17 @@ static int report(const struct order *order, const struct collection *collection
 	}
 	if (order->show.summary && !collection->broken)
 		summary_print(order->show.out, collection->unforeseen);
+	if (collection->stopped) {
+		fprintf(stderr, "vmatrace: %s: not followed any more, the program goes on\n",
+			strsignal(collection->stopped));
+		return collection->stopped == SIGINT && !program ? 0 : 128 + collection->stopped;
+	}
 	if (collection->broken || ferror(order->show.out)) {
 		fprintf(stderr, "vmatrace: %s: %s; nothing is followed any more, "
 			"the program goes on\n",
 			order->output ? order->output : "standard error",
 			strerror(collection->broken ? collection->error : errno));
 		return 1;
-	}
-	if (collection->stopped) {
-		fprintf(stderr, "vmatrace: %s: not followed any more, the program goes on\n",
-			strsignal(collection->stopped));
-		return collection->stopped == SIGINT && !program ? 0 : 128 + collection->stopped;
 	}
 	if (collection->lost)
 		fprintf(stderr, "vmatrace: %lu events were lost: the machine is too busy for "

@@ -51,7 +51,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	if (number == SIGINT && info->si_code == SI_KERNEL && starts)
 		return;
 	stop_signal = number;
-	/* It may come just before waitpid(), which has to end all the same. */
+	/* It may come just before what waits, which has to end all the same. */
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 20000 }, { 0, 20000 } }, NULL);
 }
 
@@ -71,7 +71,8 @@ double collector_now(void)
 void collector_watch_signals(bool started)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	/* What is being written is not to end by them: the alarm ends what waits. */
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
 	struct sigaction alarm = { .sa_handler = on_alarm };
 
 	starts = started;

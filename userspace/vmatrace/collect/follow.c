@@ -175,6 +175,29 @@ static void at_death(struct collection *collection, const struct follower *how, 
 	thread_each(adopt, collection);
 }
 
+/* An alarm is to end what waits, and nothing that is being written. */
+static void let_alarm(int how)
+{
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(how, &alarm, NULL);
+}
+
+static pid_t next_stop(const struct follower *how, int *status)
+{
+	pid_t tid;
+	int error;
+
+	let_alarm(SIG_UNBLOCK);
+	tid = waitpid(-1, status, how->waits ? __WALL | WNOHANG : __WALL);
+	error = errno;
+	let_alarm(SIG_BLOCK);
+	errno = error;
+	return tid;
+}
+
 bool follow(struct collection *collection, const struct follower *how)
 {
 	pid_t program = -1, tid;
@@ -201,7 +224,7 @@ bool follow(struct collection *collection, const struct follower *how)
 			leaving = true;
 			thread_each(ask_to_stop, NULL);
 		}
-		tid = waitpid(-1, &status, how->waits ? __WALL | WNOHANG : __WALL);
+		tid = next_stop(how, &status);
 		if (!tid || (tid < 0 && errno == EINTR)) {
 			how->idle(collection);
 			continue;
@@ -220,6 +243,7 @@ bool follow(struct collection *collection, const struct follower *how)
 		number = at_stop(collection, how, thread, status, &listen);
 		go_on(thread, number, listen, leaving);
 	}
+	let_alarm(SIG_UNBLOCK);
 	collection->stopped = collector_stopped();
 	/* What goes on without us is waited for, unless we were told to end. */
 	while (collection->broken && !collector_stopped() && program > 0 &&

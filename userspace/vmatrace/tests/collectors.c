@@ -141,8 +141,10 @@ FIXTURE_VARIANT_ADD(collector, perf) { .by = "perf" };
 
 FIXTURE_SETUP(collector)
 {
-	if (!works(_metadata, variant->by))
-		SKIP(return, "not privileged, or no tracefs");
+	const char *why = cannot(_metadata, variant->by);
+
+	if (why)
+		SKIP(return, "%s", why);
 	/* What a killed tracer leaves behind comes to us. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -418,10 +420,11 @@ TEST_F(collector, ctrl_c_is_for_the_program)
 /* It is stopped itself: nobody makes room. */
 TEST(what_is_lost_is_told)
 {
+	const char *why = cannot(_metadata, "perf");
 	static struct worker worker;
 
-	if (!works(_metadata, "perf"))
-		SKIP(return, "not privileged, or no tracefs");
+	if (why)
+		SKIP(return, "%s", why);
 	start_worker(_metadata, &worker, "perf", "/dev/null");
 	EXPECT_TRUE(has_begun(&worker));
 	EXPECT_EQ(0, kill(worker.run.pid, SIGSTOP));

@@ -19,10 +19,11 @@ FIXTURE_VARIANT_ADD(by, perf) { .by = "perf" };
 
 FIXTURE_SETUP(by)
 {
+	const char *why = cannot(_metadata, variant->by);
 	FILE *file = fopen(SOURCE, "we");
 
-	if (!works(_metadata, variant->by))
-		SKIP(return, "not privileged, or no tracefs");
+	if (why)
+		SKIP(return, "%s", why);
 	ASSERT_NE(NULL, file);
 	fputs("int main(void) { return 0; }\n", file);
 	ASSERT_EQ(0, fclose(file));

@@ -230,7 +230,7 @@ TEST_F(reason, is_told)
 		i++;
 	setenv(CASE, variant->name, 1);
 	for (size_t by = 0; by < ARRAY_SIZE(collectors); by++) {
-		if (!works(_metadata, collectors[by]))
+		if (cannot(_metadata, collectors[by]))
 			continue;
 		VMATRACE(&run, "--by", collectors[by], "--check", beside("t/vmatrace-reasons"));
 		if (run.status == 77)
@@ -275,7 +275,7 @@ TEST(split_merge_is_explained)
 
 	unsetenv(CASE);
 	for (size_t by = 0; by < ARRAY_SIZE(collectors); by++) {
-		if (!works(_metadata, collectors[by]))
+		if (cannot(_metadata, collectors[by]))
 			continue;
 		VMATRACE(&run, "--by", collectors[by], "--check", "-o", OUTPUT,
 			 beside("tour/split-merge"));
