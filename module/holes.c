@@ -60,15 +60,18 @@ static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 {
 	struct vmadev_taken *taken = kvmalloc(struct_size(taken, page, nr),
 					      GFP_KERNEL | __GFP_NOWARN);
-	size_t bytes = nr * sizeof(*region->pages);
+	struct page **page = region->pages + pgoff;
+	unsigned long i;
 	int err;
 
 	if (!taken)
 		return -ENOMEM;
 	taken->nr = nr;
 	vmadev_region_write_lock();
-	memcpy(taken->page, region->pages + pgoff, bytes);
-	memset(region->pages + pgoff, 0, bytes);
+	for (i = 0; i < nr; i++) {
+		taken->page[i] = page[i];
+		page[i] = NULL;
+	}
 	region->holes = true;
 	WRITE_ONCE(region->nr_pages, nr_pages);
 	vmadev_region_write_unlock();

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 
 #include "region.h"
+#include "trace.h"
 
 /**
  * vmadev_region_abilities() - what can be done to a region
@@ -25,19 +26,9 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 	       (backing->seek ? VMADEV_CAN_HOLES : 0);
 }
 
-/**
- * vmadev_region_truncate() - make a region longer or shorter
- * @region: the region
- * @bytes:  that it shall have
- *
- * Return: 0; -EPERM, it is fixed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
- * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
- * -EINTR.
- */
-int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
+static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u64 before = vmadev_region_bytes(region);
 	int err;
 
 	if (region->fixed)
@@ -64,16 +55,24 @@ int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 }
 
 /**
- * vmadev_region_fallocate() - punch, make zeros, or get memory, also past the end
+ * vmadev_region_truncate() - make a region longer or shorter
  * @region: the region
- * @mode:   FALLOC_FL_*
- * @pos:    not negative
- * @len:    bytes, not 0, and no overflow
+ * @bytes:  that it shall have
  *
- * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -ENOSPC, past the end
- * of what cannot grow or shall not; or as vmadev_region_truncate(); -EIO, poison.
+ * Return: 0; -EPERM, it is fixed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
+ * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
+ * -EINTR.
  */
-int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
+int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
+{
+	u64 before = vmadev_region_bytes(region);
+	int err = truncate(region, before, bytes);
+
+	trace_vmadev_resize(region->id, before >> PAGE_SHIFT, bytes >> PAGE_SHIFT, err);
+	return err;
+}
+
+static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
 {
 	const struct vmadev_backing *backing = region->backing;
 	u64 bytes = vmadev_region_bytes(region), end = pos + len;
@@ -108,6 +107,24 @@ int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, 
 	err = how(region, pos, len);
 	if (err && grows)
 		vmadev_region_truncate(region, bytes);
+	return err;
+}
+
+/**
+ * vmadev_region_fallocate() - punch, make zeros, or get memory, also past the end
+ * @region: the region
+ * @mode:   FALLOC_FL_*
+ * @pos:    not negative
+ * @len:    bytes, not 0, and no overflow
+ *
+ * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -ENOSPC, past the end
+ * of what cannot grow or shall not; or as vmadev_region_truncate(); -EIO, poison.
+ */
+int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
+{
+	int err = allocate(region, mode, pos, len);
+
+	trace_vmadev_fallocate(region->id, mode, pos, len, err);
 	return err;
 }
 

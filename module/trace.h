@@ -151,6 +151,44 @@ TRACE_EVENT(vmadev_zap,
 		      __entry->pgoff, __entry->nr_pages, __entry->result)
 );
 
+/* ftruncate, or fallocate past the end; before and nr_pages: the size, in pages. */
+TRACE_EVENT(vmadev_resize,
+	    TP_PROTO(u64 region, unsigned long before, unsigned long nr_pages, int result),
+	    TP_ARGS(region, before, nr_pages, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned long, before)
+			     __field(unsigned long, nr_pages)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->before = before;
+			   __entry->nr_pages = nr_pages;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu before=%lu pages=%lu result=%d", __entry->region,
+		      __entry->before, __entry->nr_pages, __entry->result)
+);
+
+/* fallocate, MADV_REMOVE of what is no page cache: bytes from start on; mode is FALLOC_FL_*. */
+TRACE_EVENT(vmadev_fallocate,
+	    TP_PROTO(u64 region, int mode, loff_t start, loff_t length, int result),
+	    TP_ARGS(region, mode, start, length, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(int, mode)
+			     __field(loff_t, start)
+			     __field(loff_t, length)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->mode = mode;
+			   __entry->start = start;
+			   __entry->length = length;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu mode=%d start=%lld length=%lld result=%d", __entry->region,
+		      __entry->mode, __entry->start, __entry->length, __entry->result)
+);
+
 /* fsync, fdatasync, msync(MS_SYNC): bytes start to end, both inclusive. */
 TRACE_EVENT(vmadev_fsync,
 	    TP_PROTO(u64 region, loff_t start, loff_t end, bool datasync),

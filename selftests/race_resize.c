@@ -10,10 +10,12 @@
 #include "mode.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define NPAGES	16
 #define FOREIGN	0xee		/* no page of the region ever has it */
@@ -339,6 +341,81 @@ TEST_F(race_resize, punch_against_pins)
 {
 	EXPECT_DUEL(punch, pin_it);
 	EXPECT_DUEL(punch, peek_it);
+}
+
+/* Who maps it meanwhile, all of it at once, again and again. */
+static int map_for_ever(void *arg)
+{
+	const fixture *f = arg;
+
+	for (;;) {
+		char *q = map(f);
+
+		if (q != MAP_FAILED)
+			munmap(q, f->bytes);
+		else if (errno != EINVAL)
+			_exit(1);
+	}
+}
+
+static pid_t child_of(fixture *f, int (*fn)(void *arg))
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(fn(f));
+	return child;
+}
+
+static int cut_and_exit(void *arg)
+{
+	fixture *f = arg;
+
+	cut(f);
+	return f->err;
+}
+
+static const char *kill_and_look(fixture *f, unsigned int ms)
+{
+	struct vmadev_info info;
+	pid_t child = child_of(f, cut_and_exit);
+	int status;
+
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+	kill(child, SIGKILL);
+	if (waitpid(child, &status, 0) != child || (WIFEXITED(status) && WEXITSTATUS(status)))
+		return "it cannot be cut";
+	if (vt_info(f->fd, &info) || (info.bytes != f->page && info.bytes != f->bytes))
+		return "it is cut by half";
+	if (info.bytes == f->page && vt_read(f->p + f->bytes - 1) != -SIGBUS)
+		return "a mapping shows what was taken";
+	if (ftruncate(f->fd, f->bytes))
+		return "it cannot grow";
+	return NULL;
+}
+
+/* Pages that could not be freed at once are freed with the region. */
+TEST_F(race_resize, who_cuts_is_killed)
+{
+	const char *wrong = NULL;
+	pid_t mapper;
+
+	if (!self->resizes)
+		return;
+	munmap(self->p, self->bytes);
+	self->bytes *= 64;	/* that an mmap takes a while */
+	ASSERT_EQ(0, ftruncate(self->fd, self->bytes));
+	self->p = map(self);
+	ASSERT_NE(MAP_FAILED, self->p);
+	mapper = child_of(self, map_for_ever);
+	ASSERT_LT(0, mapper);
+	for (unsigned int i = 0; i < 12 && !wrong; i++)
+		wrong = kill_and_look(self, i);
+	kill(mapper, SIGKILL);
+	ASSERT_EQ(mapper, waitpid(mapper, NULL, 0));
+	EXPECT_EQ(NULL, wrong) {
+		TH_LOG("%s", wrong);
+	}
 }
 
 /* All at once, with somebody who gets the memory that is given back. */

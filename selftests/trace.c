@@ -3,6 +3,7 @@
 #include "vmadev_test.h"
 #include "mode.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -32,6 +33,8 @@ EVENT(open, "region", "strategy", "order", "pgoff");
 EVENT(close, "region", "strategy", "order", "pgoff");
 EVENT(fault, "region", "strategy", "order", "pgoff", "result");
 EVENT(zap, "region", "strategy", "order", "pgoff", "result");
+EVENT(resize, "region", "before", "result");
+EVENT(fallocate, "region", "mode", "start", "length", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
 
 FIXTURE_SETUP(event)
@@ -303,6 +306,38 @@ TEST_F(trace, zap_tells_what_was_dropped)
 	ASSERT_EQ(zaps ? 0 : -1, vt_zap(self->fd, 3 * self->page, 2 * self->page));
 	STOP();
 	EXPECT_EVENTS(zaps, "zap", "pgoff=3 pages=2 result=0");
+}
+
+/* Of a region, whatever the handle. */
+static int region_events(const tracing *self, const char *event, const char *rest)
+{
+	char needle[160];
+
+	snprintf(needle, sizeof(needle), " vmadev_%s: region=%llu %s\n", event, self->region,
+		 rest);
+	return vt_trace_count(self->text, needle);
+}
+
+/* One that grows by fallocate is both; what is refused is told, too. */
+TEST_F(trace, resize_and_fallocate_tell_what_became_of_them)
+{
+	const int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	bool resizes = variant->backing != VMADEV_BACKING_CONTIG;
+	char text[80];
+
+	START(NULL);
+	EXPECT_EQ(resizes ? 0 : -1, ftruncate(self->fd, 8 * self->page));
+	EXPECT_EQ(0, fallocate(self->fd, punch, 2 * self->page, 5));
+	EXPECT_EQ(resizes ? 0 : -1, fallocate(self->fd, 0, 0, 20 * self->page));
+	STOP();
+	snprintf(text, sizeof(text), "before=16 pages=8 result=%d", resizes ? 0 : -EOPNOTSUPP);
+	EXPECT_EQ(1, region_events(self, "resize", text));
+	snprintf(text, sizeof(text), "mode=%d start=%zu length=5 result=0", punch, 2 * self->page);
+	EXPECT_EQ(1, region_events(self, "fallocate", text));
+	snprintf(text, sizeof(text), "mode=0 start=0 length=%zu result=%d", 20 * self->page,
+		 resizes ? 0 : -ENOSPC);
+	EXPECT_EQ(1, region_events(self, "fallocate", text));
+	EXPECT_EQ(resizes, region_events(self, "resize", "before=8 pages=20 result=0"));
 }
 
 /* What a refused mmap never opened, nothing closes. */

@@ -21,7 +21,8 @@ enum { SECONDS = 256 };
 
 static const char *event_word(__u32 index)
 {
-	static const char *const words[] = { "mmap", "open", "close", "fault", "zap", "fsync" };
+	static const char *const words[] = { "mmap", "open", "close", "fault", "zap", "resize",
+					     "fallocate", "fsync" };
 
 	return index <= ARRAY_SIZE(words) ? words[index - 1] : NULL;
 }

@@ -14,7 +14,7 @@ expect "remap" vmactl make-vma -S re
 expect "contig" vmactl create --backing c
 expect "read write" vmactl make-vma --touch ""
 expect "nonblock noreserve noreplace" vmactl make-vma --flags no
-expect "fault fsync" vmactl trace --event f
+expect "fault fallocate fsync" vmactl trace --event f
 runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 mkdir "$runtime/vmadev"

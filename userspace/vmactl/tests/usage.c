@@ -76,7 +76,8 @@ TEST(unknown_word_lists_the_known)
 		       "make-vma", "--strategy", "mmap");
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none",
 		       "create", "--backing", "disk", "name");
-	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap fsync",
+	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
+		       "fallocate fsync",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "--prot knows no 'rw'", "make-vma", "--prot", "read,rw");
 	EXPECT_REFUSAL(2, "--flags knows no 'share'", "make-vma", "--flags", "share");
