@@ -337,12 +337,16 @@ void space_believe(struct space *space, struct event *event, const struct range 
 {
 	struct call *call = &event->call;
 	struct attempt attempt;
-	bool refused = call->result < 0 && call->result > -4096;
 
 	event->space = space;
-	if (refused || (call->kind == CALL_BRK && (__u64)call->result != call->args[0]))
-		target_limits(&space->target, &space->mm.limits);
 	event->foreseen = apply(space, event, &attempt) == call->result;
+	/* A limit may have come since. */
+	if (!event->foreseen) {
+		undo(space, event, &attempt);
+		mm_free(&event->before);
+		target_limits(&space->target, &space->mm.limits);
+		event->foreseen = apply(space, event, &attempt) == call->result;
+	}
 	/* What was merged is told by how long it is. */
 	if (event->foreseen && told && !has(&space->mm, told))
 		event->foreseen = open_again(space, event, &attempt) && has(&space->mm, told);

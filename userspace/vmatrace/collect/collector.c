@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What all collectors share: signals that end a trace, and the way to the sink. */
 #include <err.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,8 @@
 
 /* The best first. */
 static const struct collector collectors[] = {
-	{ "perf", collect_perf, false },
 	{ "seccomp", collect_seccomp, false },
+	{ "perf", collect_perf, false },
 	{ "ptrace", collect_ptrace, true },
 };
 
@@ -50,7 +51,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	if (number == SIGINT && info->si_code == SI_KERNEL && starts)
 		return;
 	stop_signal = number;
-	/* It may come just before waitpid(), which has to end all the same. */
+	/* It may come just before what waits, which has to end all the same. */
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 20000 }, { 0, 20000 } }, NULL);
 }
 
@@ -70,7 +71,8 @@ double collector_now(void)
 void collector_watch_signals(bool started)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+	/* What is being written is not to end by them: the alarm ends what waits. */
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
 	struct sigaction alarm = { .sa_handler = on_alarm };
 
 	starts = started;
@@ -138,25 +140,33 @@ void collector_executed(struct collection *collection, struct thread *thread)
 	collector_note(collection, thread->process, text);
 }
 
+/* The sink takes no more. */
+static void check_sink(struct collection *collection, bool taken)
+{
+	if (taken)
+		return;
+	collection->broken = true;
+	collection->error = errno;
+}
+
 void collector_event(struct collection *collection, struct event *event)
 {
 	collection->calls++;
 	if (!event->foreseen)
 		collection->unforeseen++;
-	if (!collection->broken && !collection->sink->event(collection->sink->data, event))
-		collection->broken = true;
+	if (!collection->broken)
+		check_sink(collection, collection->sink->event(collection->sink->data, event));
 }
 
 void collector_note(struct collection *collection, pid_t pid, const char *text)
 {
-	if (!collection->broken && !collection->sink->note(collection->sink->data, pid, text))
-		collection->broken = true;
+	if (!collection->broken)
+		check_sink(collection, collection->sink->note(collection->sink->data, pid, text));
 }
 
 void collector_ending(struct collection *collection, pid_t pid, struct space *space)
 {
-	const struct sink *sink = collection->sink;
-
-	if (!collection->broken && !sink->ending(sink->data, pid, space))
-		collection->broken = true;
+	if (!collection->broken)
+		check_sink(collection, collection->sink->ending(collection->sink->data, pid,
+								space));
 }

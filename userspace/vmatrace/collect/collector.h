@@ -27,7 +27,7 @@ struct sink {
  * @attach:  processes that are there, up to a 0
  * @status:  of the program, as wait(2) gives it
  * @stopped: the signal that ended the trace before the program ended; 0: none
- * @broken:  the sink refused
+ * @broken:  the sink refused, by @error
  * @reason:  why it could not begin, and what to do about that
  * @lost:    events that the kernel had no room for
  * @unforeseen: calls of which the model said something else than the maps
@@ -41,6 +41,7 @@ struct collection {
 	int status;
 	int stopped;
 	bool broken;
+	int error;
 	char reason[256];
 	unsigned long calls, unforeseen, lost;
 };

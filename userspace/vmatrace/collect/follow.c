@@ -82,6 +82,7 @@ static void at_birth(struct collection *collection, struct thread *parent, int e
 
 static void at_exit(struct collection *collection, struct thread *thread)
 {
+	thread->ends = true;
 	if (thread->space && thread->syscall)
 		thread->space->doubtful = true;
 	if (thread->space && thread->tid == thread->process)
@@ -160,12 +161,41 @@ static void go_on(struct thread *thread, int number, bool listen, bool leaving)
 }
 
 /* The leader's end is the program's; a thread's is only its own. */
-static void at_death(struct collection *collection, pid_t tid, pid_t program, int status)
+static void at_death(struct collection *collection, const struct follower *how, pid_t tid,
+		     pid_t program, int status)
 {
+	const struct thread *thread = thread_find(tid, false);
+
 	if (tid == program)
 		collection->status = status;
+	/* Who is killed with others does not stop at its end. */
+	if (thread && !thread->ends && how->before)
+		how->before(collection);
 	thread_remove(tid);
 	thread_each(adopt, collection);
+}
+
+/* An alarm is to end what waits, and nothing that is being written. */
+static void let_alarm(int how)
+{
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(how, &alarm, NULL);
+}
+
+static pid_t next_stop(const struct follower *how, int *status)
+{
+	pid_t tid;
+	int error;
+
+	let_alarm(SIG_UNBLOCK);
+	tid = waitpid(-1, status, how->waits ? __WALL | WNOHANG : __WALL);
+	error = errno;
+	let_alarm(SIG_BLOCK);
+	errno = error;
+	return tid;
 }
 
 bool follow(struct collection *collection, const struct follower *how)
@@ -194,7 +224,7 @@ bool follow(struct collection *collection, const struct follower *how)
 			leaving = true;
 			thread_each(ask_to_stop, NULL);
 		}
-		tid = waitpid(-1, &status, how->waits ? __WALL | WNOHANG : __WALL);
+		tid = next_stop(how, &status);
 		if (!tid || (tid < 0 && errno == EINTR)) {
 			how->idle(collection);
 			continue;
@@ -202,7 +232,7 @@ bool follow(struct collection *collection, const struct follower *how)
 		if (tid < 0)
 			break;
 		if (!WIFSTOPPED(status)) {
-			at_death(collection, tid, program, status);
+			at_death(collection, how, tid, program, status);
 			continue;
 		}
 		thread = thread_find(tid, true);
@@ -213,6 +243,7 @@ bool follow(struct collection *collection, const struct follower *how)
 		number = at_stop(collection, how, thread, status, &listen);
 		go_on(thread, number, listen, leaving);
 	}
+	let_alarm(SIG_UNBLOCK);
 	collection->stopped = collector_stopped();
 	/* What goes on without us is waited for, unless we were told to end. */
 	while (collection->broken && !collector_stopped() && program > 0 &&

@@ -20,7 +20,7 @@ static void enter(struct thread *thread, const struct ring_event *event)
 	/* The call before was lost, or does not return. */
 	if (thread->syscall)
 		thread->space->busy--;
-	thread->told.end = 0;
+	thread->told_count = 0;
 	if (!collector_prepare(thread, event->number, event->args))
 		return;
 	thread->event.time = (double)event->time / 1e9;
@@ -38,8 +38,9 @@ static void name_file(struct thread *thread)
 	if (call->kind != CALL_MMAP || call->result < 0 ||
 	    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) == (MAP_ANONYMOUS | MAP_PRIVATE))
 		return;
-	if (!(flags & MAP_ANONYMOUS))
-		space_look_at_file(event);
+	if (flags & MAP_SHARED && !(call->args[2] & PROT_WRITE) &&
+	    !target_writable(event->tid, (int)call->args[4]))
+		event->allows &= ~VM_MAYWRITE;
 	space_know_file(thread->space, event);
 }
 
@@ -47,7 +48,10 @@ static void leave(struct collection *collection, struct thread *thread,
 		  const struct ring_event *exit)
 {
 	struct event *event = &thread->event;
-	bool whole = event->call.kind == CALL_MMAP || event->call.kind == CALL_BRK;
+	enum call_kind kind = event->call.kind;
+	/* Of several that a call changes each is told before the next one is. */
+	bool told = thread->told_count == 1 &&
+		    (kind == CALL_MMAP || kind == CALL_BRK || kind == CALL_MPROTECT);
 
 	if (!thread->syscall)
 		return;
@@ -55,9 +59,14 @@ static void leave(struct collection *collection, struct thread *thread,
 	thread->space->busy--;
 	event->call.result = exit->result;
 	event->seconds = (double)exit->time / 1e9 - event->time;
-	name_file(thread);
-	space_believe(thread->space, event,
-		      whole && thread->told.end ? &thread->told : NULL);
+	if (event->time < thread->space->as_of) {
+		/* What was read anew since has it in it already. */
+		event->space = thread->space;
+		event->foreseen = true;
+	} else {
+		name_file(thread);
+		space_believe(thread->space, event, told ? &thread->told : NULL);
+	}
 	collector_event(collection, event);
 	event_free(event);
 }
@@ -67,6 +76,7 @@ static void map(struct thread *thread, const struct ring_event *event)
 	if (!thread->syscall)
 		return;
 	thread->told = (struct range){ event->start, event->end };
+	thread->told_count++;
 	if (event->inode)
 		thread->event.call.file = (struct vma){
 			.inode = event->inode, .major = event->major, .minor = event->minor,
@@ -80,6 +90,8 @@ static void fault(struct collection *collection, struct thread *thread,
 	struct facts facts = { 0 };
 	char text[64];
 
+	if ((double)event->time / 1e9 < thread->space->as_of)
+		return;
 	model_fault(&thread->space->mm, event->start, event->write, &facts);
 	for (size_t i = 0; i < facts.count; i++) {
 		if (facts.fact[i].kind != FACT_GREW)
@@ -110,7 +122,16 @@ static void take(void *data, struct ring_event *event)
 	case RING_FAULT:
 		fault(data, thread, event);
 		break;
+	case RING_STORED:
+		break;
 	}
+}
+
+static void read_anew(struct thread *thread, void *data)
+{
+	(void)data;
+	if (thread->space)
+		space_resync(thread->space);
 }
 
 static void say_lost(struct collection *collection)
@@ -123,19 +144,20 @@ static void say_lost(struct collection *collection)
 	snprintf(text, sizeof(text), "%llu events were lost", lost);
 	collector_note(collection, collection->program.pid, text);
 	collection->lost += lost;
+	thread_each(read_anew, NULL);
 }
 
 /* Who is stopped has written down all. */
 static void catch_up(struct collection *collection)
 {
-	ring_read(true, take, collection);
+	ring_read_until_now(take, collection);
 	say_lost(collection);
 }
 
 static void wait_and_read(struct collection *collection)
 {
 	ring_wait(LATE);
-	ring_read(false, take, collection);
+	ring_read(take, collection);
 	say_lost(collection);
 }
 

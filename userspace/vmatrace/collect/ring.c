@@ -18,10 +18,14 @@
 #include "../model/vma.h"
 #include "ring.h"
 #include "syscalls.h"
+#include "thread.h"
 
 #define PAGES 512
-/* In this time a processor is done with writing down what it has begun to. */
-#define HORIZON 100000ULL
+/* In so many nanoseconds a processor is done with writing down what it has begun to. */
+#define HORIZON 250000ULL
+#define PATIENCE 1000000000ULL
+/* So often it is looked whether all calls that had begun are done. */
+#define LOOKS 40
 
 /* What is listened to; the last ones only where there are such. */
 static const struct source {
@@ -30,6 +34,7 @@ static const struct source {
 } sources[] = {
 	{ "raw_syscalls/sys_enter", true, true },
 	{ "raw_syscalls/sys_exit", true, true },
+	{ "maple_tree/ma_write", false, false },
 	{ "exceptions/page_fault_user", false, false },
 	{ "exceptions/page_fault_kernel", false, false },
 };
@@ -222,8 +227,8 @@ static struct ring_event *enqueue(__u64 time, __u32 tid, enum ring_kind kind)
 			err(1, "no memory");
 	}
 	event = &queue[queued++];
-	*event = (struct ring_event){ .time = time, .order = ++order, .tid = (pid_t)tid,
-				      .kind = kind };
+	*event = (struct ring_event){ .time = time, .order = ++order, .effect = time,
+				      .tid = (pid_t)tid, .kind = kind };
 	return event;
 }
 
@@ -242,6 +247,8 @@ static void read_sample(const struct sample *sample)
 		event = enqueue(sample->time, sample->tid, RING_EXIT);
 		event->number = (long)field[0];
 		event->result = (long)field[1];
+	} else if (common->type == ids[2]) {
+		enqueue(sample->time, sample->tid, RING_STORED);
 	} else {
 		event = enqueue(sample->time, sample->tid, RING_FAULT);
 		event->start = field[0];
@@ -302,31 +309,107 @@ static void read_ring(struct perf_event_mmap_page *ring)
 	__atomic_store_n(&ring->data_tail, tail, __ATOMIC_RELEASE);
 }
 
-static int by_time(const void *a, const void *b)
+static int by_effect(const void *a, const void *b)
 {
 	const struct ring_event *one = a, *other = b;
 
+	if (one->effect != other->effect)
+		return one->effect < other->effect ? -1 : 1;
+	/* A return beside what it is the return of, from whichever ring that was read. */
 	if (one->time != other->time)
 		return one->time < other->time ? -1 : 1;
 	return one->order < other->order ? -1 : 1;
 }
 
-void ring_read(bool all, void (*take)(void *data, struct ring_event *event), void *data)
+/*
+ * Two threads' calls happened in the order in which they had the lock, not in that of their
+ * returns: a call is done when it last changed something. Of munmap not every kernel tells;
+ * nobody can have got what it frees before it began.
+ */
+static void set_effect(struct ring_event *event)
 {
-	struct timespec now;
-	__u64 until;
-	size_t done;
+	struct thread *thread = thread_find(event->tid, false);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	until = (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec - HORIZON;
+	if (!thread)
+		return;
+	switch (event->kind) {
+	case RING_ENTER:
+		thread->effect = event->number == __NR_munmap ? event->time : 0;
+		break;
+	case RING_MAPPED:
+	case RING_STORED:
+		thread->effect = event->time;
+		break;
+	case RING_EXIT:
+		event->effect = thread->effect ? thread->effect : event->time;
+		thread->effect = 0;
+		break;
+	case RING_FAULT:
+		break;
+	}
+}
+
+/* From when on nothing can be said yet: a call that has changed something did not return. */
+static __u64 first_open(void)
+{
+	__u64 first = ~0ULL;
+
+	for (size_t i = 0; i < queued; i++) {
+		const struct thread *thread = thread_find(queue[i].tid, false);
+
+		if (thread && thread->effect && thread->effect < first)
+			first = thread->effect;
+	}
+	return first;
+}
+
+static __u64 now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (__u64)time.tv_sec * 1000000000 + (__u64)time.tv_nsec;
+}
+
+/* Hand over what is sure to be in order; returns until when that is, but for @all. */
+static __u64 read_sure(bool all, ring_take *take, void *data)
+{
+	__u64 until = now(), first;
+	size_t known = queued, done;
+
 	for (long i = 0; i < processors; i++)
 		if (rings[i])
 			read_ring(rings[i]);
-	qsort(queue, queued, sizeof(*queue), by_time);
-	for (done = 0; done < queued && (all || queue[done].time <= until); done++)
+	qsort(queue + known, queued - known, sizeof(*queue), by_effect);
+	for (size_t i = known; i < queued; i++)
+		set_effect(&queue[i]);
+	first = first_open();
+	qsort(queue, queued, sizeof(*queue), by_effect);
+	/* What takes for ever is not waited for. */
+	if (all || first < until - PATIENCE)
+		first = ~0ULL;
+	until = first < until - HORIZON ? first : until - HORIZON;
+	for (done = 0; done < queued && queue[done].effect < until; done++)
 		take(data, &queue[done]);
 	queued -= done;
 	memmove(queue, queue + done, queued * sizeof(*queue));
+	return until;
+}
+
+void ring_read(ring_take *take, void *data)
+{
+	read_sure(false, take, data);
+}
+
+void ring_read_until_now(ring_take *take, void *data)
+{
+	__u64 end = now();
+
+	for (int looks = LOOKS; looks; looks--) {
+		usleep(HORIZON / 1000 + 1);
+		if (read_sure(looks == 1, take, data) > end)
+			break;
+	}
 }
 
 __u64 ring_lost(void)

@@ -13,17 +13,19 @@ enum ring_kind {
 	RING_EXIT,
 	RING_FAULT,
 	RING_MAPPED,		/* a mapping was made, or changed */
+	RING_STORED,		/* a tree was written to, that of VMAs most likely */
 };
 
 /**
  * struct ring_event - one of them
  * @time:  of CLOCK_MONOTONIC, in nanoseconds; @order: in which it was read
+ * @effect: when it happened to the address space, which is what counts between threads
  * @number: of the system call; @args; @result
  * @write: of a fault at @start
  * @start: @end, @inode, @major, @minor, @name: of what was mapped, after it was merged
  */
 struct ring_event {
-	__u64 time, order;
+	__u64 time, order, effect;
 	pid_t tid;
 	enum ring_kind kind;
 	bool write;
@@ -38,11 +40,15 @@ struct ring_event {
 bool ring_open(pid_t pid, char *reason, size_t size);
 /* ring_wait - until there is much, or a time is over, or a signal comes */
 void ring_wait(int milliseconds);
+typedef void ring_take(void *data, struct ring_event *event);
+
 /*
- * ring_read - hand over what there is; what is so new that another processor may still be
- * writing what came before it only if @all
+ * ring_read - hand over what there is, but for what is so new that another processor may still
+ * be writing what came before it, and for what came after a call that has not returned
  */
-void ring_read(bool all, void (*take)(void *data, struct ring_event *event), void *data);
+void ring_read(ring_take *take, void *data);
+/* ring_read_until_now - wait until what has happened by now is in order, and hand it over */
+void ring_read_until_now(ring_take *take, void *data);
 /* ring_lost - how many events the kernel had no room for, since this was asked last */
 __u64 ring_lost(void);
 

@@ -2,6 +2,7 @@
 /* An address space: the model of it, and reading it anew. */
 #include <err.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "maps.h"
 #include "space.h"
@@ -129,6 +130,7 @@ bool space_gone(struct space *space)
 void space_resync(struct space *space)
 {
 	struct mm old = space->mm, new;
+	struct timespec now;
 
 	mm_init(&new, old.rules);
 	new.start_brk = old.start_brk;
@@ -139,10 +141,12 @@ void space_resync(struct space *space)
 	new.limits = old.limits;
 	new.next_anon = old.next_anon;
 	new.next_file = old.next_file;
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!maps_read(space->target.pid, &new, true)) {
 		mm_free(&new);
 		return;
 	}
+	space->as_of = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 	for (size_t i = 0; i < new.count; i++) {
 		const struct vma *known = mm_find(&old, new.vma[i]->start);
 

@@ -18,6 +18,7 @@ struct thread;
  * @mm:	      the model
  * @most:     the most VMAs that it had
  * @top:      mappings that are free to be anywhere have been put below this
+ * @as_of:    when it was read anew, in seconds
  * @caller:   whose call is looked at when the next one is made; NULL: nobody's
  * @copy:     what a child has that was forked last, until the child is seen; NULL: none
  * @doubtful: a thread ended inside of a call: nobody knows what that did
@@ -29,6 +30,7 @@ struct space {
 	struct mm mm;
 	size_t most;
 	__u64 top;
+	double as_of;
 	struct thread *caller;
 	struct space *copy;
 	bool doubtful;

@@ -11,9 +11,11 @@
  * @space:   that it lives in; NULL: not known yet, before the first exec
  * @syscall: that it is inside of; NULL: none that matters
  * @event:   what is being called
- * @told:    a VMA that the call which it is in has made; of none if @told.end is 0
+ * @told:    the VMA that the call which it is in made or changed last; @told_count: of so many
+ * @effect:  when it last changed something in the call that it is in; 0: not yet
  * @held:    it waits before a call until another one is done
  * @unborn:  it waits until its parent has told of it
+ * @ends:    it was stopped at its end
  * @executes: it was about to execute another program
  */
 struct thread {
@@ -22,7 +24,9 @@ struct thread {
 	const struct syscall *syscall;
 	struct event event;
 	struct range told;
-	bool held, unborn, executes;
+	int told_count;
+	__u64 effect;
+	bool held, unborn, ends, executes;
 	struct thread *next;
 };
 

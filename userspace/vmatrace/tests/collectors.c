@@ -137,9 +137,14 @@ FIXTURE_VARIANT(collector)
 
 FIXTURE_VARIANT_ADD(collector, ptrace) { .by = "ptrace" };
 FIXTURE_VARIANT_ADD(collector, seccomp) { .by = "seccomp" };
+FIXTURE_VARIANT_ADD(collector, perf) { .by = "perf" };
 
 FIXTURE_SETUP(collector)
 {
+	const char *why = cannot(_metadata, variant->by);
+
+	if (why)
+		SKIP(return, "%s", why);
 	/* What a killed tracer leaves behind comes to us. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -406,8 +411,29 @@ TEST_F(collector, ctrl_c_is_for_the_program)
 	while (read(terminal, said, sizeof(said)) > 0)
 		;
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_TRUE(WIFSIGNALED(status)) {
+		TH_LOG("status %x", status);
+	}
 	EXPECT_EQ(SIGINT, WTERMSIG(status));
+}
+
+/* It is stopped itself: nobody makes room. */
+TEST(what_is_lost_is_told)
+{
+	const char *why = cannot(_metadata, "perf");
+	static struct worker worker;
+
+	if (why)
+		SKIP(return, "%s", why);
+	start_worker(_metadata, &worker, "perf", "/dev/null");
+	EXPECT_TRUE(has_begun(&worker));
+	EXPECT_EQ(0, kill(worker.run.pid, SIGSTOP));
+	sleep(3);
+	EXPECT_EQ(0, kill(worker.run.pid, SIGCONT));
+	ASSERT_EQ(1, write(worker.input, "x", 1));
+	finish(&worker.run);
+	EXPECT_EQ(42, worker.run.status);
+	EXPECT_SAID(&worker.run, " events were lost");
 }
 
 /* Whoever of the two is killed, the other one answers. */

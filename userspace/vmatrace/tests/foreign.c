@@ -15,11 +15,15 @@ FIXTURE_VARIANT(by)
 
 FIXTURE_VARIANT_ADD(by, ptrace) { .by = "ptrace" };
 FIXTURE_VARIANT_ADD(by, seccomp) { .by = "seccomp" };
+FIXTURE_VARIANT_ADD(by, perf) { .by = "perf" };
 
 FIXTURE_SETUP(by)
 {
+	const char *why = cannot(_metadata, variant->by);
 	FILE *file = fopen(SOURCE, "we");
 
+	if (why)
+		SKIP(return, "%s", why);
 	ASSERT_NE(NULL, file);
 	fputs("int main(void) { return 0; }\n", file);
 	ASSERT_EQ(0, fclose(file));

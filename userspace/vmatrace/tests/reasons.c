@@ -186,7 +186,7 @@ static __attribute((__constructor__)) void run_case(void)
 }
 
 /* Whoever sees the calls, the reasons are the model's. */
-static const char *const collectors[] = { "ptrace", "seccomp" };
+static const char *const collectors[] = { "ptrace", "seccomp", "perf" };
 
 FIXTURE(reason)
 {
@@ -230,6 +230,8 @@ TEST_F(reason, is_told)
 		i++;
 	setenv(CASE, variant->name, 1);
 	for (size_t by = 0; by < ARRAY_SIZE(collectors); by++) {
+		if (cannot(_metadata, collectors[by]))
+			continue;
 		VMATRACE(&run, "--by", collectors[by], "--check", beside("t/vmatrace-reasons"));
 		if (run.status == 77)
 			SKIP(return, "no names of VMAs in this kernel");
@@ -284,6 +286,8 @@ TEST(split_merge_is_explained)
 
 	unsetenv(CASE);
 	for (size_t by = 0; by < ARRAY_SIZE(collectors); by++) {
+		if (cannot(_metadata, collectors[by]))
+			continue;
 		VMATRACE(&run, "--by", collectors[by], "--check", "-o", OUTPUT,
 			 beside("tour/split-merge"));
 		EXPECT_EQ(0, run.status);

@@ -96,6 +96,35 @@ static inline void wait_asleep(pid_t pid)
 
 #define VMATRACE(run, ...) vmatrace(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* QEMU's TCG may run code that another processor is patching, as tracepoints have it. */
+static inline bool is_patched_badly(void)
+{
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	bool emulated = false;
+	char line[4096];
+
+	while (file && fgets(line, sizeof(line), file))
+		emulated |= strstr(line, "QEMU TCG") != NULL;
+	if (file)
+		fclose(file);
+	return emulated && sysconf(_SC_NPROCESSORS_CONF) > 1;
+}
+
+/* Why it cannot follow by this here; NULL: it can. */
+static inline const char *cannot(struct __test_metadata *_metadata, const char *by)
+{
+	const char *name = getenv(CASE);
+	static struct run run;
+
+	if (!strcmp(by, "perf") && is_patched_badly())
+		return "no tracepoints on several processors of QEMU's";
+	unsetenv(CASE);
+	VMATRACE(&run, "--by", by, "-q", "/absent");
+	if (name)
+		setenv(CASE, name, 1);
+	return strstr(run.said, "cannot follow") ? "not privileged, or no tracefs" : NULL;
+}
+
 #define EXPECT_SAID(run, text) \
 	EXPECT_NE(NULL, strstr((run)->said, text)) { \
 		TH_LOG("'%s' is not in: %.2000s", text, (run)->said); \
