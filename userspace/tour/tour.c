@@ -70,8 +70,10 @@ static pid_t launch(const char *name, const char *option, FILE **output)
 	if (!pid) {
 		if (output)
 			dup2(ends[1], STDOUT_FILENO);
+		/* By ptrace: then each call is told before the program goes on. */
 		if (trace)
-			execl(beside("../bin/vmatrace"), "vmatrace", path, option, NULL);
+			execl(beside("../bin/vmatrace"), "vmatrace", "--by", "ptrace", path, option,
+			      NULL);
 		else
 			execl(path, name, option, NULL);
 		printf("cannot start %s: %s\n", trace ? "vmatrace" : path, strerror(errno));

@@ -123,7 +123,7 @@ static int report(const struct order *order, const struct collection *collection
 		fprintf(stderr, "vmatrace: %s: %s\n", program, strerror(error));
 		return error == ENOENT ? 127 : 126;
 	}
-	if (collection->stopped) {
+	if (collection->stopped && !order->replays) {
 		fprintf(stderr, "vmatrace: %s: not followed any more, the program goes on\n",
 			strsignal(collection->stopped));
 		return collection->stopped == SIGINT && !program ? 0 : 128 + collection->stopped;
@@ -134,11 +134,11 @@ static int report(const struct order *order, const struct collection *collection
 			"; nothing is followed any more, the program goes on");
 		return 1;
 	}
-	if (order->replays)
-		return collection->broken;
 	if (collection->lost)
 		fprintf(stderr, "vmatrace: %lu events were lost: the machine is too busy for "
 			"--by perf; --by seccomp loses none\n", collection->lost);
+	if (order->replays)
+		return collection->broken;
 	if (order->show.differences) {
 		fprintf(stderr, "vmatrace: %lu processes did not end as the model has them\n",
 			order->show.differences);

@@ -36,6 +36,7 @@ static inline void code_tail(struct codec *codec, struct collection *collection)
 	CODE(codec, collection->stopped);
 	CODE(codec, collection->calls);
 	CODE(codec, collection->unforeseen);
+	CODE(codec, collection->lost);
 }
 
 #endif
