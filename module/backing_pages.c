@@ -156,11 +156,11 @@ struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t p
 static __always_inline unsigned long pfn_of_run(const struct vmadev_region *region,
 						struct page **page, unsigned long *nr)
 {
+	const bool one_run = region->one_run;
 	unsigned long n, pfn = page_to_pfn(*page);
 
 	for (n = 0; n < *nr; n++)
-		if (PageHWPoison(page[n]) ||
-		    (!region->one_run && page_to_pfn(page[n]) != pfn + n))
+		if (PageHWPoison(page[n]) || (!one_run && page_to_pfn(page[n]) != pfn + n))
 			break;
 	*nr = n;
 	return pfn;
@@ -249,12 +249,13 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 
 	vmadev_region_read_lock();
 	if (vmadev_region_has(region, pgoff, 1)) {
-		if (to_user && !READ_ONCE(region->pages[pgoff])) {
+		page = READ_ONCE(region->pages[pgoff]);
+		if (!page && to_user)
 			page = ZERO_PAGE(0);
+		if (likely(page && !PageHWPoison(page)))
 			get_page(page);
-		} else {
+		else
 			page = vmadev_pages_get_page(region, pgoff);
-		}
 	}
 	vmadev_region_read_unlock();
 	return page;
