@@ -167,8 +167,8 @@ static int paranoid(void)
 static void say_why(int error, char *reason, size_t size)
 {
 	if (error == EACCES || error == EPERM)
-		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid is %d; "
-			 "run as root, or use --by seccomp", strerror(error), paranoid());
+		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
+			 "is %d; run as root, or use --by seccomp", strerror(error), paranoid());
 	else
 		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
 			 strerror(error));
@@ -182,8 +182,9 @@ bool ring_open(pid_t pid, char *reason, size_t size)
 		ids[i] = read_id(sources[i].name);
 		if (ids[i] >= 0 || !sources[i].needed)
 			continue;
-		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be read; "
-			 "as root, mount -t tracefs tracefs /sys/kernel/tracing, or use --by seccomp");
+		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
+			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, "
+			 "or use --by seccomp");
 		return false;
 	}
 	processors = sysconf(_SC_NPROCESSORS_CONF);
