@@ -202,5 +202,8 @@ bool collect_perf(struct collection *collection)
 			 "cannot attach by perf; use --by ptrace");
 		return false;
 	}
-	return follow(collection, &how);
+	if (!follow(collection, &how))
+		return false;
+	ring_leave();
+	return true;
 }
