@@ -71,7 +71,8 @@ void collector_watch_signals(bool started)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	/* What is being written is not to end by them: the alarm ends what waits. */
-	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = { .sa_sigaction = on_signal,
+				    .sa_flags = SA_SIGINFO | SA_RESTART };
 	struct sigaction alarm = { .sa_handler = on_alarm };
 
 	starts = started;

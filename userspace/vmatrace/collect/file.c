@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What file was mapped, what it allows, and what its driver makes of the VMA. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -33,6 +34,23 @@ static bool is_plain(pid_t pid, int fd)
 	return !stat(path, &about) && S_ISREG(about.st_mode) && !statfs(path, &system) &&
 	       (__u32)system.f_type != HUGETLBFS &&
 	       (system.f_blocks || (__u32)system.f_type == TMPFS);
+}
+
+bool space_plain_by_name(const char *name)
+{
+	static const char *const plain[] = { "/memfd:", "/dev/shm/", "/dev/zero", "/SYSV" };
+	static const char *const drivers[] = { "/dev/", "anon_inode:", "socket:",
+					       "/anon_hugepage" };
+	const char *colon = strchr(name, ':');
+
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		if (!strncmp(name, plain[i], strlen(plain[i])))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (!strncmp(name, drivers[i], strlen(drivers[i])))
+			return false;
+	/* Of no file system, such as a dma-buf: a kind, a colon, a name. */
+	return !colon || memchr(name + 1, '/', (size_t)(colon - name));
 }
 
 static const struct vma *mapped_before(const struct mm *mm, const struct vma *file)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Only what may change VMAs is worth a stop: the kernel looks for us. */
+#include <endian.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
@@ -51,7 +52,8 @@ static void load_argument(unsigned int which)
 {
 	size_t offset = offsetof(struct seccomp_data, args) + which * sizeof(__u64);
 
-	load(offset + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(__u32) : 0));
+	/* On big-endian machines it is the second one. */
+	load(htobe32(1) == 1 ? offset + sizeof(__u32) : offset);
 }
 
 static void equals(__u32 value, __u8 if_so, __u8 if_not)

@@ -34,7 +34,7 @@ static void name_file(struct thread *thread)
 	__u64 flags = call->args[3];
 
 	event->allows = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
-	event->plain = !call->file.name || strncmp(call->file.name, "/dev/", 5);
+	event->plain = !call->file.name || space_plain_by_name(call->file.name);
 	if (call->kind != CALL_MMAP || call->result < 0 ||
 	    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) == (MAP_ANONYMOUS | MAP_PRIVATE))
 		return;
@@ -191,8 +191,8 @@ static void no_call(struct collection *collection, struct thread *thread)
 bool collect_perf(struct collection *collection)
 {
 	static const struct follower how = {
-		.words = "followed by perf: faults are seen; what the program writes meanwhile "
-			 "into strings that a call names is not told apart",
+		.words = "followed by perf: faults are seen; strings, and flags of drivers, are "
+			 "looked up later",
 		.resume = PTRACE_CONT, .open = open_ring, .call = no_call,
 		.before = catch_up, .idle = wait_and_read, .waits = true,
 	};
@@ -202,5 +202,8 @@ bool collect_perf(struct collection *collection)
 			 "cannot attach by perf; use --by ptrace");
 		return false;
 	}
-	return follow(collection, &how);
+	if (!follow(collection, &how))
+		return false;
+	ring_leave();
+	return true;
 }

@@ -2,6 +2,7 @@
 /* A ring buffer a processor, into which all events of the program go that happen there. */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <poll.h>
 #include <signal.h>
@@ -167,8 +168,8 @@ static int paranoid(void)
 static void say_why(int error, char *reason, size_t size)
 {
 	if (error == EACCES || error == EPERM)
-		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid is %d; "
-			 "run as root, or use --by seccomp", strerror(error), paranoid());
+		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
+			 "is %d; run as root, or use --by seccomp", strerror(error), paranoid());
 	else
 		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
 			 strerror(error));
@@ -182,8 +183,9 @@ bool ring_open(pid_t pid, char *reason, size_t size)
 		ids[i] = read_id(sources[i].name);
 		if (ids[i] >= 0 || !sources[i].needed)
 			continue;
-		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be read; "
-			 "as root, mount -t tracefs tracefs /sys/kernel/tracing, or use --by seccomp");
+		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
+			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, "
+			 "or use --by seccomp");
 		return false;
 	}
 	processors = sysconf(_SC_NPROCESSORS_CONF);
@@ -418,4 +420,16 @@ __u64 ring_lost(void)
 
 	lost_events = 0;
 	return lost;
+}
+
+void ring_leave(void)
+{
+	int until[2];
+	char none;
+
+	if (pipe2(until, O_CLOEXEC) || fork())
+		return;
+	close(until[1]);
+	close_range(0, 2, 0);
+	_exit(read(until[0], &none, 1) != 0);
 }

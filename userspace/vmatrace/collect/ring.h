@@ -51,5 +51,10 @@ void ring_read(ring_take *take, void *data);
 void ring_read_until_now(ring_take *take, void *data);
 /* ring_lost - how many events the kernel had no room for, since this was asked last */
 __u64 ring_lost(void);
+/*
+ * ring_leave - the kernel takes a tenth of a second to put the last copy of the events away:
+ * a process that nobody waits for has that when this one ends
+ */
+void ring_leave(void);
 
 #endif

@@ -428,7 +428,8 @@ TEST(what_is_lost_is_told)
 	start_worker(_metadata, &worker, "perf", "/dev/null");
 	EXPECT_TRUE(has_begun(&worker));
 	EXPECT_EQ(0, kill(worker.run.pid, SIGSTOP));
-	sleep(3);
+	/* What it does until then is more than there is room for. */
+	sleep(10);
 	EXPECT_EQ(0, kill(worker.run.pid, SIGCONT));
 	ASSERT_EQ(1, write(worker.input, "x", 1));
 	finish(&worker.run);

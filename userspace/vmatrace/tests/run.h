@@ -104,7 +104,7 @@ static inline bool is_patched_badly(void)
 	char line[4096];
 
 	while (file && fgets(line, sizeof(line), file))
-		emulated |= strstr(line, "QEMU TCG") != NULL;
+		emulated |= !!strstr(line, "QEMU TCG");
 	if (file)
 		fclose(file);
 	return emulated && sysconf(_SC_NPROCESSORS_CONF) > 1;
