@@ -20,7 +20,9 @@
 #define MOST 128
 
 /* The argument of clone that has its flags. */
-#if defined(__s390x__)
+#ifdef __x86_64__
+#define CLONE_FLAGS 0
+#elif defined(__s390x__)
 #define CLONE_FLAGS 1
 #else
 #define CLONE_FLAGS 0
