@@ -1,46 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A ring buffer a processor, into which all events of the program go that happen there. */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../model/vma.h"
 #include "ring.h"
+#include "rings.h"
 #include "syscalls.h"
 #include "thread.h"
 
-#define PAGES 512
 /* In so many nanoseconds a processor is done with writing down what it has begun to. */
 #define HORIZON 250000ULL
 #define PATIENCE 1000000000ULL
 /* So often it is looked whether all calls that had begun are done. */
 #define LOOKS 40
-
-/* What is listened to; the last ones only where there are such. */
-static const struct source {
-	const char *name;
-	bool is_call, needed;
-} sources[] = {
-	{ "raw_syscalls/sys_enter", true, true },
-	{ "raw_syscalls/sys_exit", true, true },
-	{ "maple_tree/ma_write", false, false },
-	{ "exceptions/page_fault_user", false, false },
-	{ "exceptions/page_fault_kernel", false, false },
-};
-
-static int ids[ARRAY_SIZE(sources)];
 
 /* What the events begin with, whatever they are. */
 struct common {
@@ -72,140 +53,15 @@ struct lost {
 	__u64 id, lost;
 };
 
-static struct perf_event_mmap_page **rings;
-static struct pollfd *wakeups;
-static long processors;
+static struct rings rings;
 
 static struct ring_event *queue;
 static size_t queued, room;
 static __u64 lost_events;
 
-static int read_id(const char *name)
-{
-	static const char *const folders[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
-	char path[128];
-	int id = -1;
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders) && id < 0; i++) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "%s/events/%s/id", folders[i], name);
-		file = fopen(path, "re");
-		if (file && fscanf(file, "%d", &id) != 1)
-			id = -1;
-		if (file)
-			fclose(file);
-	}
-	return id;
-}
-
-/* Only the calls that matter. */
-static char *call_filter(void)
-{
-	static char text[1024];
-	size_t used = 0;
-
-	for (const struct syscall *one = NULL; (one = syscall_next(one)); )
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%sid==%d",
-					 used ? "||" : "", one->number);
-	return text;
-}
-
-static int open_source(size_t which, pid_t pid, int processor)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .config = (__u64)ids[which],
-		.sample_period = 1, .sample_id_all = 1, .inherit = 1,
-		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
-		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
-		.watermark = 1, .wakeup_watermark = PAGES * 4096 / 4,
-		.mmap = !which, .mmap2 = !which, .mmap_data = !which,
-	};
-
-	return (int)syscall(SYS_perf_event_open, &attr, pid, processor, -1,
-			    PERF_FLAG_FD_CLOEXEC);
-}
-
-static bool open_on(pid_t pid, int processor)
-{
-	size_t size = (size_t)(PAGES + 1) * (size_t)sysconf(_SC_PAGESIZE);
-	void *ring;
-
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		int fd = ids[i] < 0 ? -1 : open_source(i, pid, processor);
-
-		if (fd < 0 && sources[i].needed)
-			return false;
-		if (fd < 0)
-			continue;
-		if (sources[i].is_call && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, call_filter()))
-			return false;
-		if (i && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, wakeups[processor].fd))
-			return false;
-		if (i)
-			continue;
-		ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		if (ring == MAP_FAILED)
-			return false;
-		wakeups[processor] = (struct pollfd){ .fd = fd, .events = POLLIN };
-		rings[processor] = ring;
-	}
-	return true;
-}
-
-static int paranoid(void)
-{
-	FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
-	int level = 2;
-
-	if (file && fscanf(file, "%d", &level) != 1)
-		level = 2;
-	if (file)
-		fclose(file);
-	return level;
-}
-
-static void say_why(int error, char *reason, size_t size)
-{
-	if (error == EACCES || error == EPERM)
-		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
-			 "is %d; run as root, or use --by seccomp", strerror(error), paranoid());
-	else
-		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
-			 strerror(error));
-}
-
 bool ring_open(pid_t pid, char *reason, size_t size)
 {
-	struct rlimit files;
-
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		ids[i] = read_id(sources[i].name);
-		if (ids[i] >= 0 || !sources[i].needed)
-			continue;
-		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
-			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, "
-			 "or use --by seccomp");
-		return false;
-	}
-	processors = sysconf(_SC_NPROCESSORS_CONF);
-	rings = calloc((size_t)processors, sizeof(*rings));
-	wakeups = calloc((size_t)processors, sizeof(*wakeups));
-	if (!rings || !wakeups)
-		err(1, "no memory");
-	if (!getrlimit(RLIMIT_NOFILE, &files)) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-	for (int i = 0; i < processors; i++) {
-		wakeups[i].fd = -1;
-		/* ENODEV: that processor is off. */
-		if (open_on(pid, i) || errno == ENODEV)
-			continue;
-		say_why(errno, reason, size);
-		return false;
-	}
-	return true;
+	return rings_open(&rings, pid, reason, size);
 }
 
 void ring_wait(int milliseconds)
@@ -214,7 +70,7 @@ void ring_wait(int milliseconds)
 	sigset_t none;
 
 	sigemptyset(&none);
-	ppoll(wakeups, (nfds_t)processors, &time, &none);
+	ppoll(rings.wakeup, (nfds_t)rings.processors, &time, &none);
 }
 
 static struct ring_event *enqueue(__u64 time, __u32 tid, enum ring_kind kind)
@@ -240,16 +96,16 @@ static void read_sample(const struct sample *sample)
 	const unsigned long *field = (const void *)(sample->raw + sizeof(*common));
 	struct ring_event *event;
 
-	if (common->type == ids[0]) {
+	if (common->type == rings.id[RINGS_ENTER]) {
 		event = enqueue(sample->time, sample->tid, RING_ENTER);
 		event->number = (long)field[0];
 		for (int i = 0; i < 6; i++)
 			event->args[i] = field[1 + i];
-	} else if (common->type == ids[1]) {
+	} else if (common->type == rings.id[RINGS_EXIT]) {
 		event = enqueue(sample->time, sample->tid, RING_EXIT);
 		event->number = (long)field[0];
 		event->result = (long)field[1];
-	} else if (common->type == ids[2]) {
+	} else if (common->type == rings.id[RINGS_STORE]) {
 		enqueue(sample->time, sample->tid, RING_STORED);
 	} else {
 		event = enqueue(sample->time, sample->tid, RING_FAULT);
@@ -379,9 +235,9 @@ static __u64 read_sure(bool all, ring_take *take, void *data)
 	__u64 until = now(), first;
 	size_t known = queued, done;
 
-	for (long i = 0; i < processors; i++)
-		if (rings[i])
-			read_ring(rings[i]);
+	for (long i = 0; i < rings.processors; i++)
+		if (rings.ring[i])
+			read_ring(rings.ring[i]);
 	qsort(queue + known, queued - known, sizeof(*queue), by_effect);
 	for (size_t i = known; i < queued; i++)
 		set_effect(&queue[i]);

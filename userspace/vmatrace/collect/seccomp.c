@@ -287,7 +287,7 @@ bool collect_seccomp(struct collection *collection)
 
 	if (!collection->argv) {
 		snprintf(collection->reason, sizeof(collection->reason),
-			 "cannot attach by seccomp: a filter is the program's own; use --by ptrace");
+			 "cannot attach by seccomp: a filter is the program's; use --by ptrace");
 		return false;
 	}
 	if (!start_filtered(collection, &keeper))

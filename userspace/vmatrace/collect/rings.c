@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Have the kernel write down what a program does. */
+#include <err.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rings.h"
+#include "syscalls.h"
+
+#define PAGES 512
+
+/* What is listened to; the last ones only where there are such. */
+static const struct source {
+	const char *name;
+	bool is_call, needed;
+} sources[RINGS_SOURCES] = {
+	[RINGS_ENTER] = { "raw_syscalls/sys_enter", true, true },
+	[RINGS_EXIT] = { "raw_syscalls/sys_exit", true, true },
+	[RINGS_STORE] = { "maple_tree/ma_write", false, false },
+	[RINGS_FAULT] = { "exceptions/page_fault_user", false, false },
+	[RINGS_KERNEL_FAULT] = { "exceptions/page_fault_kernel", false, false },
+};
+
+static int read_id(const char *name)
+{
+	static const char *const folders[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	char path[128];
+	int id = -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && id < 0; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/events/%s/id", folders[i], name);
+		file = fopen(path, "re");
+		if (file && fscanf(file, "%d", &id) != 1)
+			id = -1;
+		if (file)
+			fclose(file);
+	}
+	return id;
+}
+
+/* Only the calls that matter. */
+static char *call_filter(void)
+{
+	static char text[1024];
+	size_t used = 0;
+
+	for (const struct syscall *one = NULL; (one = syscall_next(one)); )
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%sid==%d",
+					 used ? "||" : "", one->number);
+	return text;
+}
+
+static int open_source(const struct rings *rings, size_t which, pid_t pid, int processor)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr),
+		.config = (__u64)rings->id[which],
+		.sample_period = 1, .sample_id_all = 1, .inherit = 1,
+		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
+		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
+		.watermark = 1, .wakeup_watermark = PAGES * 4096 / 4,
+		.mmap = !which, .mmap2 = !which, .mmap_data = !which,
+	};
+
+	return (int)syscall(SYS_perf_event_open, &attr, pid, processor, -1,
+			    PERF_FLAG_FD_CLOEXEC);
+}
+
+static bool open_on(struct rings *rings, pid_t pid, int processor)
+{
+	size_t size = (size_t)(PAGES + 1) * (size_t)sysconf(_SC_PAGESIZE);
+	void *ring;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		int fd = rings->id[i] < 0 ? -1 : open_source(rings, i, pid, processor);
+
+		if (fd < 0 && sources[i].needed)
+			return false;
+		if (fd < 0)
+			continue;
+		if (sources[i].is_call && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, call_filter()))
+			return false;
+		if (i && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, rings->wakeup[processor].fd))
+			return false;
+		if (i)
+			continue;
+		ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (ring == MAP_FAILED)
+			return false;
+		rings->wakeup[processor] = (struct pollfd){ .fd = fd, .events = POLLIN };
+		rings->ring[processor] = ring;
+	}
+	return true;
+}
+
+static int paranoid(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+	int level = 2;
+
+	if (file && fscanf(file, "%d", &level) != 1)
+		level = 2;
+	if (file)
+		fclose(file);
+	return level;
+}
+
+static void say_why(int error, char *reason, size_t size)
+{
+	if (error == EACCES || error == EPERM)
+		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
+			 "is %d; run as root, or use --by seccomp", strerror(error), paranoid());
+	else
+		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
+			 strerror(error));
+}
+
+bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size)
+{
+	struct rlimit files;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		rings->id[i] = read_id(sources[i].name);
+		if (rings->id[i] >= 0 || !sources[i].needed)
+			continue;
+		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
+			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, "
+			 "or use --by seccomp");
+		return false;
+	}
+	rings->processors = sysconf(_SC_NPROCESSORS_CONF);
+	rings->ring = calloc((size_t)rings->processors, sizeof(*rings->ring));
+	rings->wakeup = calloc((size_t)rings->processors, sizeof(*rings->wakeup));
+	if (!rings->ring || !rings->wakeup)
+		err(1, "no memory");
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	for (int i = 0; i < rings->processors; i++) {
+		rings->wakeup[i].fd = -1;
+		/* ENODEV: that processor is off. */
+		if (open_on(rings, pid, i) || errno == ENODEV)
+			continue;
+		say_why(errno, reason, size);
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The buffers that the kernel writes events into, one a processor. */
+#ifndef VMATRACE_RINGS_H
+#define VMATRACE_RINGS_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct perf_event_mmap_page;
+
+/* What is listened to. */
+enum {
+	RINGS_ENTER,
+	RINGS_EXIT,
+	RINGS_STORE,
+	RINGS_FAULT,
+	RINGS_KERNEL_FAULT,
+	RINGS_SOURCES
+};
+
+/**
+ * struct rings - all of them
+ * @ring:   NULL: of a processor that is off; @wakeup: readable when there is much in it
+ * @id:	    of the tracepoints, -1: this kernel has none
+ */
+struct rings {
+	struct perf_event_mmap_page **ring;
+	struct pollfd *wakeup;
+	long processors;
+	int id[RINGS_SOURCES];
+};
+
+bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size);
+
+#endif
