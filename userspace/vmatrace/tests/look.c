@@ -116,7 +116,7 @@ TEST(watch_tells_when_the_limit_is_near)
 	ASSERT_NE(NULL, line);
 	EXPECT_STREQ("reached", json_string_value(json_object_get(line, "event")));
 	EXPECT_EQ(pid, json_integer_value(json_object_get(line, "pid")));
-	EXPECT_LT(many(), json_integer_value(json_object_get(line, "vmas")));
+	EXPECT_LT((json_int_t)many(), json_integer_value(json_object_get(line, "vmas")));
 	EXPECT_LT(15, json_number_value(json_object_get(line, "percent")));
 	json_decref(line);
 	end_holder(pid);
