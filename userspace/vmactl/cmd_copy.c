@@ -13,8 +13,7 @@ enum { FROM = 256, TO };
 static const struct choice choices[] = {
 	{ FROM, "from", "FILE", "into the region; - is standard input", NULL },
 	{ TO, "to", "FILE", "out of the region; - is standard output", NULL },
-	{ 'o', "offset", "BYTES", "into the region (0)", NULL },
-	{ 'l', "length", "BYTES", "at most (to the end)", NULL },
+	CHOICE_OFFSET, CHOICE_LENGTH("at most (to the end)"),
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
@@ -79,38 +78,35 @@ static void refuse_rest(int file, const char *name, __u64 length)
 static int run(const struct command *self, int argc, char **argv)
 {
 	const char *from = NULL, *to = NULL;
-	__u64 offset = 0, length = 0, limit = 0;
 	struct target target = { 0 };
+	struct range range = { 0 };
 	int letter, region, file;
+	bool limited;
 
 	while ((letter = next_option(self, argc, argv)) != -1) {
 		if (letter == FROM)
 			from = optarg;
 		else if (letter == TO)
 			to = optarg;
-		else if (letter == 'o')
-			offset = parse_bytes("offset", optarg);
-		else if (letter == 'l')
-			limit = parse_bytes("length", optarg);
-		else
+		else if (!range_option(&range, letter))
 			target_option(&target, letter);
 	}
 	operands(argc, argv, 0, 0);
 	if (!from == !to)
 		usage_error("give one of --from FILE and --to FILE");
 	region = target_open(&target, from ? O_RDWR : O_RDONLY);
-	length = limit;
-	target_range(region, offset, &length);
+	limited = range.length;
+	range_check(region, &range);
 	file = open_file(from ? &from : &to, to);
-	if (lseek(region, (off_t)offset, SEEK_SET) < 0)
-		die("the region cannot seek to %llu: %s", (unsigned long long)offset,
+	if (lseek(region, (off_t)range.offset, SEEK_SET) < 0)
+		die("the region cannot seek to %llu: %s", (unsigned long long)range.offset,
 		    strerror(errno));
 	if (to) {
-		copy(region, "the region", file, to, length);
+		copy(region, "the region", file, to, range.length);
 	} else {
-		copy(file, from, region, "the region", length);
-		if (!limit)
-			refuse_rest(file, from, length);
+		copy(file, from, region, "the region", range.length);
+		if (!limited)
+			refuse_rest(file, from, range.length);
 	}
 	return 0;
 }

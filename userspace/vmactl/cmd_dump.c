@@ -12,8 +12,7 @@
 #define ROW 16
 
 static const struct choice choices[] = {
-	{ 'o', "offset", "BYTES", "into the region (0)", NULL },
-	{ 'l', "length", "BYTES", "how many (to the end)", NULL },
+	CHOICE_OFFSET, CHOICE_LENGTH("how many (to the end)"),
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
@@ -69,21 +68,16 @@ static void dump(int fd, __u64 offset, __u64 length)
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct target target = { 0 };
-	__u64 offset = 0, length = 0;
+	struct range range = { 0 };
 	int letter, fd;
 
-	while ((letter = next_option(self, argc, argv)) != -1) {
-		if (letter == 'o')
-			offset = parse_bytes("offset", optarg);
-		else if (letter == 'l')
-			length = parse_bytes("length", optarg);
-		else
+	while ((letter = next_option(self, argc, argv)) != -1)
+		if (!range_option(&range, letter))
 			target_option(&target, letter);
-	}
 	operands(argc, argv, 0, 0);
 	fd = target_open(&target, O_RDONLY);
-	target_range(fd, offset, &length);
-	dump(fd, offset, length);
+	range_check(fd, &range);
+	dump(fd, range.offset, range.length);
 	return 0;
 }
 

@@ -9,8 +9,7 @@
 #include "vmactl.h"
 
 static const struct choice choices[] = {
-	{ 'o', "offset", "BYTES", "into the region (0)", NULL },
-	{ 'l', "length", "BYTES", "how many (to the end)", NULL },
+	CHOICE_OFFSET, CHOICE_LENGTH("how many (to the end)"),
 	{ 't', "text", NULL, "PATTERN is text, not the number of a byte", NULL },
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
@@ -40,20 +39,16 @@ static void fill(int fd, __u64 offset, __u64 length, const char *pattern, size_t
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct target target = { 0 };
-	__u64 offset = 0, length = 0;
+	struct range range = { 0 };
 	bool text = false;
 	const char *pattern;
 	int letter, fd;
 	char byte;
 
 	while ((letter = next_option(self, argc, argv)) != -1) {
-		if (letter == 'o')
-			offset = parse_bytes("offset", optarg);
-		else if (letter == 'l')
-			length = parse_bytes("length", optarg);
-		else if (letter == 't')
+		if (letter == 't')
 			text = true;
-		else
+		else if (!range_option(&range, letter))
 			target_option(&target, letter);
 	}
 	pattern = operands(argc, argv, 1, 1)[0];
@@ -61,8 +56,8 @@ static int run(const struct command *self, int argc, char **argv)
 		usage_error("a pattern has at least one byte");
 	byte = text ? 0 : (char)parse_number("PATTERN without --text", pattern, 0, 255);
 	fd = target_open(&target, O_RDWR);
-	target_range(fd, offset, &length);
-	fill(fd, offset, length, text ? pattern : &byte, text ? strlen(pattern) : 1);
+	range_check(fd, &range);
+	fill(fd, range.offset, range.length, text ? pattern : &byte, text ? strlen(pattern) : 1);
 	return 0;
 }
 

@@ -27,8 +27,7 @@ static const char *touch_word(__u32 index)
 static const struct choice choices[] = {
 	{ 'S', "strategy", "NAME", "one of", vmadev_strategy_name },
 	{ 'b', "backing", "NAME", "of a new region, one of", vmadev_backing_name },
-	{ 'l', "length", "BYTES", "of the mapping (to the end; new region: 1M)", NULL },
-	{ 'o', "offset", "BYTES", "into the region (0)", NULL },
+	CHOICE_LENGTH("of the mapping (to the end; new region: 1M)"), CHOICE_OFFSET,
 	{ 'p', "prot", "LIST", "commas between (read,write)", prot_word },
 	{ 'f', "flags", "LIST", "commas between (shared)", flag_word },
 	{ ADDRESS, "address", "ADDRESS", "where, or the hint where", NULL },
@@ -40,7 +39,7 @@ static const struct choice choices[] = {
 struct request {
 	struct target target;
 	__u32 strategy, backing, touch;
-	__u64 length, offset;
+	struct range range;
 	int prot, flags;
 	void *address;
 	int milliseconds;
@@ -58,12 +57,6 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			break;
 		case 'b':
 			request->backing = parse_word("--backing", optarg, vmadev_backing_name);
-			break;
-		case 'l':
-			request->length = parse_bytes("length", optarg);
-			break;
-		case 'o':
-			request->offset = parse_bytes("offset", optarg);
 			break;
 		case 'p':
 			request->prot = parse_prot(optarg);
@@ -85,7 +78,8 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			request->json = true;
 			break;
 		default:
-			target_option(&request->target, letter);
+			if (!range_option(&request->range, letter))
+				target_option(&request->target, letter);
 		}
 	}
 	operands(argc, argv, 0, 0);
@@ -105,7 +99,7 @@ static bool serves(int fd, const struct request *request)
 static int new_region(int device, const struct request *request)
 {
 	__u64 page = (__u64)sysconf(_SC_PAGESIZE);
-	__u64 bytes = request->offset + (request->length ? request->length : 1 << 20);
+	__u64 bytes = request->range.offset + (request->range.length ?: 1 << 20);
 	__u32 backing = request->backing ? request->backing
 					 : vmadev_strategy_backing(request->strategy);
 
@@ -138,10 +132,10 @@ static void touch_pages(char *map, int fd, const struct request *request)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char byte;
 
-	for (size_t at = 0; at < request->length; at += page) {
+	for (size_t at = 0; at < request->range.length; at += page) {
 		if (request->touch == TOUCH_READ)
 			__atomic_load_n(map + at, __ATOMIC_RELAXED);
-		else if (pread(fd, &byte, 1, (off_t)(request->offset + at)) == 1)
+		else if (pread(fd, &byte, 1, (off_t)(request->range.offset + at)) == 1)
 			__atomic_store_n(map + at, byte, __ATOMIC_RELAXED);
 		else
 			die("read: %s", strerror(errno));
@@ -155,7 +149,7 @@ static void tell(int fd, const void *map, const struct request *request)
 	if (vmadev_info(fd, &info, sizeof(info)))
 		die_vmadev();
 	printf("pid %d, address %p, length %llu, region %llu (%s), strategy %s\n", getpid(), map,
-	       (unsigned long long)request->length, (unsigned long long)info.region,
+	       (unsigned long long)request->range.length, (unsigned long long)info.region,
 	       vmadev_backing_name(info.backing), vmadev_strategy_name(info.strategy));
 }
 
@@ -171,18 +165,18 @@ static int make_vma(const struct command *self, int argc, char **argv)
 
 	parse(self, argc, argv, &request);
 	fd = open_region(&request);
-	if (!request.length)
-		target_range(fd, request.offset, &request.length);
+	if (!request.range.length)
+		range_check(fd, &request.range);
 	stop = stop_fd();
-	map = vmadev_map(request.address, request.length, request.prot, request.flags, fd,
-			 request.offset, request.strategy);
+	map = vmadev_map(request.address, request.range.length, request.prot, request.flags, fd,
+			 request.range.offset, request.strategy);
 	if (map == MAP_FAILED)
 		die_vmadev();
 	if (request.touch)
 		touch_pages(map, fd, &request);
 	if (!request.json)
 		tell(fd, map, &request);
-	print_maps(map, request.length, request.json);
+	print_maps(map, request.range.length, request.json);
 	flush_output();
 	stop_within(stop, request.milliseconds);
 	return 0;

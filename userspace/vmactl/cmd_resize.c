@@ -31,29 +31,23 @@ const struct command command_resize = {
 };
 
 static const struct choice punch_choices[] = {
-	{ 'o', "offset", "BYTES", "into the region (0)", NULL },
-	{ 'l', "length", "BYTES", "how many (to the end)", NULL },
+	CHOICE_OFFSET, CHOICE_LENGTH("how many (to the end)"),
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
 static int punch(const struct command *self, int argc, char **argv)
 {
 	struct target target = { 0 };
-	__u64 offset = 0, length = 0;
+	struct range range = { 0 };
 	int letter, fd;
 
-	while ((letter = next_option(self, argc, argv)) != -1) {
-		if (letter == 'o')
-			offset = parse_bytes("offset", optarg);
-		else if (letter == 'l')
-			length = parse_bytes("length", optarg);
-		else
+	while ((letter = next_option(self, argc, argv)) != -1)
+		if (!range_option(&range, letter))
 			target_option(&target, letter);
-	}
 	operands(argc, argv, 0, 0);
 	fd = target_open(&target, O_RDWR);
-	target_range(fd, offset, &length);
-	if (vmadev_punch(fd, offset, length))
+	range_check(fd, &range);
+	if (vmadev_punch(fd, range.offset, range.length))
 		die_vmadev();
 	return 0;
 }

@@ -29,16 +29,27 @@ int target_open(const struct target *target, int oflags)
 	return fd;
 }
 
-void target_range(int fd, __u64 offset, __u64 *length)
+bool range_option(struct range *range, int letter)
+{
+	if (letter == 'o')
+		range->offset = parse_bytes("offset", optarg);
+	else if (letter == 'l')
+		range->length = parse_bytes("length", optarg);
+	else
+		return false;
+	return true;
+}
+
+void range_check(int fd, struct range *range)
 {
 	struct vmadev_info info;
 
 	if (vmadev_info(fd, &info, sizeof(info)))
 		die_vmadev();
-	if (offset > info.bytes || *length > info.bytes - offset)
+	if (range->offset > info.bytes || range->length > info.bytes - range->offset)
 		die("%llu bytes at %llu are not inside the region's %llu bytes",
-		    (unsigned long long)*length, (unsigned long long)offset,
+		    (unsigned long long)range->length, (unsigned long long)range->offset,
 		    (unsigned long long)info.bytes);
-	if (!*length)
-		*length = info.bytes - offset;
+	if (!range->length)
+		range->length = info.bytes - range->offset;
 }

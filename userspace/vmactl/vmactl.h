@@ -32,6 +32,8 @@ struct choice {
 	const char *(*word)(__u32 index);
 };
 
+#define CHOICE_OFFSET { 'o', "offset", "BYTES", "into the region (0)", NULL }
+#define CHOICE_LENGTH(help) { 'l', "length", "BYTES", help, NULL }
 #define CHOICE_JSON   { 'j', "json", NULL, "print JSON", NULL }
 #define CHOICE_DEVICE { 'd', "device", "PATH", "the device (" VMADEV_DEVICE ")", NULL }
 #define CHOICE_REGION \
@@ -84,8 +86,16 @@ struct target {
 
 bool target_option(struct target *target, int letter);
 int target_open(const struct target *target, int oflags);
-/* Checks a range against the region; a @length of 0 becomes "to the end". */
-void target_range(int fd, __u64 offset, __u64 *length);
+
+/* The part of it, in bytes; a @length of 0 is "to the end". */
+struct range {
+	__u64 offset;
+	__u64 length;
+};
+
+bool range_option(struct range *range, int letter);
+/* Checks it against the region, and finds the end. */
+void range_check(int fd, struct range *range);
 
 /* held.c: regions under a name, each behind a socket */
 int held_listen(const char *name, unsigned int mode, char *path, size_t room);
