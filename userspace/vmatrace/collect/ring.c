@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A ring buffer a processor, into which all events of the program go that happen there. */
-#include <err.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <poll.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "../model/vma.h"
+#include "../must.h"
 #include "ring.h"
 #include "rings.h"
 #include "syscalls.h"
@@ -80,9 +80,7 @@ static struct ring_event *enqueue(__u64 time, __u32 tid, enum ring_kind kind)
 
 	if (queued == room) {
 		room = room ? 2 * room : 1024;
-		queue = reallocarray(queue, room, sizeof(*queue));
-		if (!queue)
-			err(1, "no memory");
+		queue = must(reallocarray(queue, room, sizeof(*queue)));
 	}
 	event = &queue[queued++];
 	*event = (struct ring_event){ .time = time, .order = ++order, .effect = time,

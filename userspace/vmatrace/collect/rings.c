@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Have the kernel write down what a program does. */
-#include <err.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -13,8 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../must.h"
 #include "rings.h"
 #include "syscalls.h"
+#include "target.h"
 
 #define PAGES 512
 
@@ -104,23 +105,12 @@ static bool open_on(struct rings *rings, pid_t pid, int processor)
 	return true;
 }
 
-static int paranoid(void)
-{
-	FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
-	int level = 2;
-
-	if (file && fscanf(file, "%d", &level) != 1)
-		level = 2;
-	if (file)
-		fclose(file);
-	return level;
-}
-
 static void say_why(int error, char *reason, size_t size)
 {
 	if (error == EACCES || error == EPERM)
 		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
-			 "is %d; run as root, or use --by seccomp", strerror(error), paranoid());
+			 "is %d; run as root, or use --by seccomp", strerror(error),
+			 (int)target_number("/proc/sys/kernel/perf_event_paranoid", 2));
 	else
 		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
 			 strerror(error));
@@ -140,10 +130,8 @@ bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size)
 		return false;
 	}
 	rings->processors = sysconf(_SC_NPROCESSORS_CONF);
-	rings->ring = calloc((size_t)rings->processors, sizeof(*rings->ring));
-	rings->wakeup = calloc((size_t)rings->processors, sizeof(*rings->wakeup));
-	if (!rings->ring || !rings->wakeup)
-		err(1, "no memory");
+	rings->ring = must(calloc((size_t)rings->processors, sizeof(*rings->ring)));
+	rings->wakeup = must(calloc((size_t)rings->processors, sizeof(*rings->wakeup)));
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An address space: the model of it, and reading it anew. */
-#include <err.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "../must.h"
 #include "maps.h"
 #include "space.h"
 
@@ -26,8 +26,7 @@ static struct space *space_alloc(pid_t pid)
 	struct space *space = calloc(1, sizeof(*space));
 	static unsigned long numbers;
 
-	if (!space)
-		err(1, "no memory");
+	must(space);
 	space->number = numbers++;
 	space->users = 1;
 	target_init(&space->target, pid);

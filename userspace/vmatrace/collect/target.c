@@ -234,7 +234,7 @@ static __u64 limit_of(pid_t pid, int resource)
 	return limit.rlim_cur;
 }
 
-static __u64 number_in(const char *path, __u64 otherwise)
+__u64 target_number(const char *path, __u64 otherwise)
 {
 	FILE *file = fopen(path, "re");
 	unsigned long long number;
@@ -249,8 +249,8 @@ static __u64 number_in(const char *path, __u64 otherwise)
 
 void target_limits(struct target *target, struct limits *limits)
 {
-	limits->vmas = number_in("/proc/sys/vm/max_map_count", 65530);
-	limits->overcommits = number_in("/proc/sys/vm/overcommit_memory", 0) != 2;
+	limits->vmas = target_number("/proc/sys/vm/max_map_count", 65530);
+	limits->overcommits = target_number("/proc/sys/vm/overcommit_memory", 0) != 2;
 	limits->as = limit_of(target->pid, RLIMIT_AS);
 	limits->data = limit_of(target->pid, RLIMIT_DATA);
 	limits->stack = limit_of(target->pid, RLIMIT_STACK);

@@ -37,6 +37,8 @@ __u64 target_flags(struct target *target, __u64 address);
 /* target_faulted - has a private VMA pages of its own? By pagemap. */
 bool target_faulted(struct target *target, const struct vma *vma);
 
+/* target_number - the number that a file holds; @otherwise if it holds none */
+__u64 target_number(const char *path, __u64 otherwise);
 void target_limits(struct target *target, struct limits *limits);
 /* target_layout - where heap and stack began */
 void target_layout(struct target *target, struct mm *mm);

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../must.h"
 #include "thread.h"
 
 #define BUCKETS 1024
@@ -29,9 +30,7 @@ struct thread *thread_find(pid_t tid, bool create)
 			return thread;
 	if (!create)
 		return NULL;
-	thread = calloc(1, sizeof(*thread));
-	if (!thread)
-		err(1, "no memory");
+	thread = must(calloc(1, sizeof(*thread)));
 	thread->tid = tid;
 	thread->next = *bucket;
 	*bucket = thread;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The picture as a page of HTML that needs nothing else; of a trace with what changed. */
-#include <err.h>
 #include <jansson.h>
 #include <search.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "../model/explain.h"
 #include "../model/merge.h"
+#include "../must.h"
 #include "frames.h"
 #include "picture.h"
 
@@ -44,12 +44,9 @@ static json_t *word(struct words *words, const char *text)
 {
 	struct word *new = malloc(sizeof(*new)), **found;
 
-	if (!new)
-		err(1, "no memory");
+	must(new);
 	*new = (struct word){ intern(text), json_array_size(words->list) };
-	found = tsearch(new, &words->tree, by_pointer);
-	if (!found)
-		err(1, "no memory");
+	found = must(tsearch(new, &words->tree, by_pointer));
 	if (*found == new)
 		json_array_append_new(words->list, json_string(text));
 	else

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How much of each VMA is in memory, and how much is swapped out. */
-#include <err.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "../collect/pagemap.h"
+#include "../must.h"
 #include "source.h"
 
 /* So many stretches are asked for at a time. */
@@ -86,10 +86,8 @@ bool residency_read(const struct source *source, const struct mm *mm,
 {
 	char path[64];
 
-	residency->resident = calloc(mm->count + 1, sizeof(*residency->resident));
-	residency->swapped = calloc(mm->count + 1, sizeof(*residency->swapped));
-	if (!residency->resident || !residency->swapped)
-		err(1, "no memory");
+	residency->resident = must(calloc(mm->count + 1, sizeof(*residency->resident)));
+	residency->swapped = must(calloc(mm->count + 1, sizeof(*residency->swapped)));
 	if (source->recorded || !mm->count)
 		return false;
 	if (source->path)

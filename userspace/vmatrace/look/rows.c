@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which VMAs belong together. */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "picture.h"
 
 /* More rows are not looked at one by one. */
@@ -74,8 +74,7 @@ struct row *rows_make(const struct mm *mm, size_t *count)
 {
 	struct row *row = calloc(mm->count + 1, sizeof(*row));
 
-	if (!row)
-		err(1, "no memory");
+	must(row);
 	*count = fill(mm, row, 0);
 	for (__u64 apart = 1 << 20; *count > MOST_ROWS && apart; apart <<= 4)
 		*count = fill(mm, row, apart);

@@ -8,6 +8,7 @@
 
 #include "../collect/maps.h"
 #include "../collect/target.h"
+#include "../must.h"
 #include "../record/record.h"
 #include "../who/account.h"
 #include "look.h"
@@ -43,9 +44,7 @@ void source_parse(const char *text, struct source *source)
 		return;
 	}
 	if (at && access(text, F_OK)) {
-		source->path = strndup(text, (size_t)(at - text));
-		if (!source->path)
-			err(1, "no memory");
+		source->path = must(strndup(text, (size_t)(at - text)));
 		parse_moment(at + 1, source);
 	}
 	source->recorded = record_is(source->path);

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <err.h>
-#include <libsmartcols/libsmartcols.h>
 #include <search.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../model/explain.h"
+#include "../must.h"
+#include "../show/table.h"
 #include "look.h"
 #include "tally.h"
-
-static void must(const void *memory)
-{
-	if (!memory)
-		err(1, "no memory");
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -57,8 +50,7 @@ static void add(void **tree, const struct mm *mm, int side)
 
 		must(new);
 		new->name = name_of(mm, mm->vma[i]);
-		found = tsearch(new, tree, by_name);
-		must(found);
+		found = must(tsearch(new, tree, by_name));
 		(*found)->vmas[side]++;
 		(*found)->bytes[side] += (__s64)(mm->vma[i]->end - mm->vma[i]->start);
 		if (*found != new)
@@ -101,51 +93,36 @@ bool tally_differs(const struct tally *tally)
 	return tally->vmas[0] != tally->vmas[1] || tally->bytes[0] != tally->bytes[1];
 }
 
-static void cell(struct libscols_line *line, size_t column, const char *format, ...)
-{
-	char text[4200];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (scols_line_set_data(line, column, text))
-		errx(1, "no memory");
-}
-
 static void cell_change(struct libscols_line *line, size_t column, __s64 bytes)
 {
 	char size[32];
 
-	cell(line, column, "%s%s", bytes < 0 ? "-" : "+", look_size((__u64)llabs(bytes), size));
+	table_cell(line, column, "%s%s", bytes < 0 ? "-" : "+",
+		   look_size((__u64)llabs(bytes), size));
 }
 
 void tallies_print(const struct tallies *tallies, size_t most, bool two)
 {
 	static const char *const columns[] = { "VMAS", "SIZE", "VMAS+-", "SIZE+-" };
-	struct libscols_table *table = scols_new_table();
 	size_t count = two ? 4 : 2;
+	struct libscols_table *table = table_new(columns, count);
 	char size[32];
 
-	must(table);
-	for (size_t i = 0; i < count; i++)
-		scols_table_new_column(table, columns[i], 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "NAME", 0, SCOLS_FL_TRUNC);
+	table_text(table, "NAME", SCOLS_FL_TRUNC);
 	for (size_t i = 0; i < tallies->count && i < most; i++) {
 		const struct tally *tally = &tallies->tally[i];
 		struct libscols_line *line;
 
 		if (two && !tally_differs(tally))
 			continue;
-		line = scols_table_new_line(table, NULL);
-		cell(line, 0, "%ld", tally->vmas[1]);
-		cell(line, 1, "%s", look_size((__u64)tally->bytes[1], size));
+		line = table_line(table);
+		table_cell(line, 0, "%ld", tally->vmas[1]);
+		table_cell(line, 1, "%s", look_size((__u64)tally->bytes[1], size));
 		if (two) {
-			cell(line, 2, "%+ld", tally->vmas[1] - tally->vmas[0]);
+			table_cell(line, 2, "%+ld", tally->vmas[1] - tally->vmas[0]);
 			cell_change(line, 3, tally->bytes[1] - tally->bytes[0]);
 		}
-		cell(line, count, "%s", tally->name);
+		table_cell(line, count, "%s", tally->name);
 	}
-	scols_print_table(table);
-	scols_unref_table(table);
+	table_print(table, stdout);
 }

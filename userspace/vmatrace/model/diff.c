@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is different between two states of an address space. */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "diff.h"
 
 #define SHOWN (VM_ACCESS | VM_MAYSHARE)
@@ -36,8 +36,7 @@ static void add(const struct vma ***list, size_t *count, const struct vma *vma)
 {
 	if (!(*count & (*count + 1)) || !*list) {
 		*list = reallocarray(*list, 2 * *count + 2, sizeof(**list));
-		if (!*list)
-			err(1, "no memory");
+		must(*list);
 	}
 	(*list)[(*count)++] = vma;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The list of what a call did. */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "fact.h"
 
 void facts_clear(struct facts *facts)
@@ -23,9 +23,7 @@ struct fact *facts_add(struct facts *facts, enum fact_kind kind, enum why why, _
 
 	if (facts->count == facts->room) {
 		facts->room = facts->room ? 2 * facts->room : 16;
-		facts->fact = reallocarray(facts->fact, facts->room, sizeof(*facts->fact));
-		if (!facts->fact)
-			err(1, "no memory");
+		facts->fact = must(reallocarray(facts->fact, facts->room, sizeof(*facts->fact)));
 	}
 	fact = &facts->fact[facts->count++];
 	*fact = (struct fact){ .kind = kind, .why = why, .address = address };

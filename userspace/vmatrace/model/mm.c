@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The VMAs of an address space, sorted by address. */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "vma.h"
 
 #define PAGE 4096
-
-static void *must(void *memory)
-{
-	if (!memory)
-		err(1, "no memory");
-	return memory;
-}
 
 void mm_init(struct mm *mm, const struct rules *rules)
 {

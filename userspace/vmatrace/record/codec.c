@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "codec.h"
 
 void codec_free(struct codec *codec)
@@ -16,9 +16,7 @@ static void put(struct codec *codec, const void *bytes, size_t size)
 {
 	if (codec->room - codec->size < size) {
 		codec->room = 2 * codec->room + size + 256;
-		codec->bytes = realloc(codec->bytes, codec->room);
-		if (!codec->bytes)
-			err(1, "no memory");
+		codec->bytes = must(realloc(codec->bytes, codec->room));
 	}
 	memcpy(codec->bytes + codec->size, bytes, size);
 	codec->size += size;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "entry.h"
 #include "stream.h"
 
@@ -53,8 +54,7 @@ static struct space *read_space(struct replay *replay)
 		room *= 2;
 	if (room > recording->count) {
 		recording->space = reallocarray(recording->space, room, sizeof(struct space *));
-		if (!recording->space)
-			err(1, "no memory");
+		must(recording->space);
 		memset(recording->space + recording->count, 0,
 		       (room - recording->count) * sizeof(struct space *));
 		recording->count = room;
@@ -62,8 +62,7 @@ static struct space *read_space(struct replay *replay)
 	if (!recording->space[number]) {
 		struct space *space = calloc(1, sizeof(*space));
 
-		if (!space)
-			err(1, "no memory");
+		must(space);
 		space->number = number;
 		target_init(&space->target, 0);
 		mm_init(&space->mm, &recording->rules);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "../must.h"
 #include "stream.h"
 
 /* A frame that decompressors skip; so the file is zstd's for whoever looks at it. */
@@ -37,8 +38,7 @@ static struct stream *stream_new(const char *path, FILE *file, bool writes)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 
-	if (!stream)
-		err(1, "no memory");
+	must(stream);
 	stream->path = path;
 	stream->file = file;
 	if (writes)
@@ -180,9 +180,7 @@ enum stream_state stream_read(struct stream *stream, struct codec *entry)
 		return STREAM_DAMAGED;
 	if (entry->room < entry->size) {
 		entry->room = entry->size;
-		entry->bytes = realloc(entry->bytes, entry->room);
-		if (!entry->bytes)
-			err(1, "no memory");
+		entry->bytes = must(realloc(entry->bytes, entry->room));
 	}
 	entry->writing = false;
 	entry->damaged = false;

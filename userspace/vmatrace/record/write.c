@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Write a trace into a file. */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "../must.h"
 #include "entry.h"
 #include "stream.h"
 
@@ -56,9 +56,7 @@ static const char *joined(char **argv)
 		return "";
 	for (char **arg = argv; *arg; arg++)
 		size += strlen(*arg) + 1;
-	text = calloc(1, size);
-	if (!text)
-		err(1, "no memory");
+	text = must(calloc(1, size));
 	for (char **arg = argv; *arg; arg++) {
 		strcat(text, *arg);
 		if (arg[1])
@@ -77,8 +75,7 @@ struct recorder *record_create(const char *path, char **argv, const struct rules
 	struct recording recording;
 	struct utsname kernel;
 
-	if (!recorder)
-		err(1, "no memory");
+	must(recorder);
 	recorder->stream = stream_create(path);
 	if (!recorder->stream) {
 		free(recorder);
@@ -106,9 +103,7 @@ static size_t *known(struct recorder *recorder, unsigned long number)
 	while (room <= number)
 		room *= 2;
 	if (room > recorder->spaces) {
-		recorder->vmas = reallocarray(recorder->vmas, room, sizeof(*recorder->vmas));
-		if (!recorder->vmas)
-			err(1, "no memory");
+		recorder->vmas = must(reallocarray(recorder->vmas, room, sizeof(*recorder->vmas)));
 		memset(recorder->vmas + recorder->spaces, 0,
 		       (room - recorder->spaces) * sizeof(*recorder->vmas));
 		recorder->spaces = room;

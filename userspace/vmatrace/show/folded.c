@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Folded stacks: "program;main;malloc;mmap;created 12", for flamegraph.pl and speedscope. */
-#include <err.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../model/explain.h"
+#include "../must.h"
 #include "show.h"
 
 struct folded {
@@ -21,12 +21,6 @@ static int by_path(const void *a, const void *b)
 	const struct folded *one = a, *other = b;
 
 	return strcmp(one->path, other->path);
-}
-
-static void must(const void *memory)
-{
-	if (!memory)
-		err(1, "no memory");
 }
 
 /* A semicolon is what separates the frames. */
@@ -84,8 +78,7 @@ static bool folded_event(struct show *show, struct event *event)
 	if (!show->first)
 		show->first = event->pid;
 	folded->path = path_of(show, event);
-	found = tsearch(folded, &all, by_path);
-	must(found);
+	found = must(tsearch(folded, &all, by_path));
 	(*found)->calls++;
 	if (*found != folded) {
 		free(folded->path);

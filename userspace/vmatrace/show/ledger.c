@@ -1,42 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Who made the VMAs that are left: a table for each process. */
-#include <err.h>
-#include <libsmartcols/libsmartcols.h>
 #include <search.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "../who/account.h"
 #include "../who/owner.h"
 #include "show.h"
+#include "table.h"
 
 static struct accounts accounts;
-
-static void *must(void *memory)
-{
-	if (!memory)
-		err(1, "no memory");
-	return memory;
-}
 
 static bool ledger_event(struct show *show, struct event *event)
 {
 	(void)show;
 	accounts_event(&accounts, event);
 	return true;
-}
-
-static void cell(struct libscols_line *line, size_t column, const char *format, ...)
-{
-	char text[8192];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (scols_line_set_data(line, column, text))
-		errx(1, "no memory");
 }
 
 struct sites {
@@ -69,27 +49,23 @@ static int by_vmas(const void *a, const void *b)
 static void put_sites(FILE *out, const struct sites *sites)
 {
 	static const char *const columns[] = { "VMAS", "KIB", "CALLS" };
-	struct libscols_table *table = must(scols_new_table());
+	struct libscols_table *table = table_new(columns, ARRAY_SIZE(columns));
 
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		scols_table_new_column(table, columns[i], 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "CALL", 0, 0);
-	scols_table_new_column(table, "OWNER", 0, 0);
-	scols_table_new_column(table, "FROM", 0, SCOLS_FL_TRUNC);
+	table_text(table, "CALL", 0);
+	table_text(table, "OWNER", 0);
+	table_text(table, "FROM", SCOLS_FL_TRUNC);
 	for (size_t i = 0; i < sites->count; i++) {
 		const struct site *site = sites->site[i];
-		struct libscols_line *line = must(scols_table_new_line(table, NULL));
+		struct libscols_line *line = table_line(table);
 
-		cell(line, 0, "%zu", site->vmas);
-		cell(line, 1, "%llu", site->bytes >> 10);
-		cell(line, 2, "%lu", site->calls);
-		cell(line, 3, "%s", site->call);
-		cell(line, 4, "%s", site->owner);
-		cell(line, 5, "%s", site->key ? owner_path(site->key) : "");
+		table_cell(line, 0, "%zu", site->vmas);
+		table_cell(line, 1, "%llu", site->bytes >> 10);
+		table_cell(line, 2, "%lu", site->calls);
+		table_cell(line, 3, "%s", site->call);
+		table_cell(line, 4, "%s", site->owner);
+		table_cell(line, 5, "%s", site->key ? owner_path(site->key) : "");
 	}
-	scols_table_set_stream(table, out);
-	scols_print_table(table);
-	scols_unref_table(table);
+	table_print(table, out);
 }
 
 static void put_account(struct show *show, struct account *account)

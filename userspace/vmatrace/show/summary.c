@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmatrace -c: a line a system call. */
-#include <err.h>
-#include <libsmartcols/libsmartcols.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "show.h"
+#include "table.h"
 
 static struct tally {
 	const char *name;
@@ -36,45 +34,27 @@ static bool summary_add(struct show *show, struct event *event)
 	return true;
 }
 
-static void cell(struct libscols_line *line, size_t column, const char *format, ...)
-{
-	char text[64];
-	va_list list;
-
-	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
-	va_end(list);
-	if (scols_line_set_data(line, column, text))
-		errx(1, "no memory");
-}
-
 static bool summary_print(struct show *show)
 {
 	static const char *const columns[] = {
 		"CALLS", "ERRORS", "SECONDS", "VMAS", "MERGED", "APART", "SPLIT",
 	};
-	struct libscols_table *table = scols_new_table();
+	struct libscols_table *table = table_new(columns, ARRAY_SIZE(columns));
 
-	if (!table)
-		errx(1, "no memory");
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		scols_table_new_column(table, columns[i], 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "CALL", 0, 0);
+	table_text(table, "CALL", 0);
 	for (const struct tally *tally = tallies; tally->name; tally++) {
-		struct libscols_line *line = scols_table_new_line(table, NULL);
+		struct libscols_line *line = table_line(table);
 
-		cell(line, 0, "%lu", tally->calls);
-		cell(line, 1, "%lu", tally->errors);
-		cell(line, 2, tally->timed ? "%.6f" : "-", tally->seconds);
-		cell(line, 3, "%+ld", tally->delta);
-		cell(line, 4, "%lu", tally->merged);
-		cell(line, 5, "%lu", tally->apart);
-		cell(line, 6, "%lu", tally->split);
-		cell(line, 7, "%s", tally->name);
+		table_cell(line, 0, "%lu", tally->calls);
+		table_cell(line, 1, "%lu", tally->errors);
+		table_cell(line, 2, tally->timed ? "%.6f" : "-", tally->seconds);
+		table_cell(line, 3, "%+ld", tally->delta);
+		table_cell(line, 4, "%lu", tally->merged);
+		table_cell(line, 5, "%lu", tally->apart);
+		table_cell(line, 6, "%lu", tally->split);
+		table_cell(line, 7, "%s", tally->name);
 	}
-	scols_table_set_stream(table, show->out);
-	scols_print_table(table);
-	scols_unref_table(table);
+	table_print(table, show->out);
 	if (show->unforeseen)
 		fprintf(show->out, "%lu calls were not foreseen by the model\n", show->unforeseen);
 	return show_written(show);

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <err.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../must.h"
 #include "account.h"
 #include "owner.h"
-
-static void *must(void *memory)
-{
-	if (!memory)
-		err(1, "no memory");
-	return memory;
-}
 
 static int by_key(const void *a, const void *b)
 {

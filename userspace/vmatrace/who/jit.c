@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "../model/vma.h"
+#include "../must.h"
 #include "jit.h"
 
 struct symbol {
@@ -54,9 +54,7 @@ static void add(const char *line)
 		return;
 	if (map.count == map.room) {
 		map.room = map.room ? 2 * map.room : 256;
-		map.symbol = reallocarray(map.symbol, map.room, sizeof(*map.symbol));
-		if (!map.symbol)
-			err(1, "no memory");
+		map.symbol = must(reallocarray(map.symbol, map.room, sizeof(*map.symbol)));
 	}
 	map.symbol[map.count++] = (struct symbol){ start, start + size, intern(name) };
 }
