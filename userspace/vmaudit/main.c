@@ -235,6 +235,8 @@ static int audit_all(const struct subject *subject, unsigned int seconds, enum f
 
 	for (size_t i = 0; i < probe_count; i++)
 		count += wanted(probes[i]);
+	/* What a probe forks comes to us when the probe ends: ask() waits for it. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	report_begin(subject, format, count);
 	/* What may harm the machine comes last. */
 	for (int danger = 0; danger < 2; danger++)

@@ -137,7 +137,6 @@ void ask(struct audit *audit, unsigned int seconds)
 	int klog = klog_open();
 	pid_t pid;
 
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)

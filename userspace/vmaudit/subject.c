@@ -57,14 +57,17 @@ static void split(char *text, char **options)
 static bool is_option(const char *known, const char *word)
 {
 	size_t length = strcspn(word, "=");
-	const char *at = known;
 
-	while (at && (strncmp(at, word, length) || strcspn(at, "=,") != length ||
-		      (at[length] == '=') != (word[length] == '='))) {
-		at = strchr(at, ',');
-		at += !!at;
+	while (known && *known) {
+		size_t key = strcspn(known, "=,");
+
+		if (key == length && !strncmp(known, word, key) &&
+		    (known[key] == '=') == (word[key] == '='))
+			return true;
+		known += strcspn(known, ",");
+		known += *known == ',';
 	}
-	return at;
+	return false;
 }
 
 void subject_of_kind(struct subject *subject, const struct opener *opener, char *options)
