@@ -268,6 +268,19 @@ static char *digits(unsigned long long value, int base)
 	return room;
 }
 
+/* Past 2 GiB, and in time: not each of its pages is touched. */
+TEST(three_gigabytes_are_asked_in_time)
+{
+	struct run run = { 0 };
+
+	RUN(&run, "--length", "3G", "--only", "zeroed", "--only", "munmap-*", "memfd");
+	EXPECT_EQ(0, run.status) {
+		TH_LOG("%s%s", run.out, run.err);
+	}
+	EXPECT_NE(NULL, strstr(run.out, "memfd: 3221225472 bytes"));
+	EXPECT_NE(NULL, strstr(run.out, " pages are zero\n"));
+}
+
 /* Of a live process there is only to look; as of this one's read-only mapping of a file. */
 TEST(a_process_is_looked_at)
 {
