@@ -29,6 +29,8 @@ union vmadev_arg {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_inject inject;
+	struct vmadev_rules rules;
 };
 
 static long ioctl_info(struct file *file, union vmadev_arg *arg)
@@ -198,6 +200,16 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
+static long ioctl_inject(struct file *file, union vmadev_arg *arg)
+{
+	return vmadev_ioctl_inject(file, &arg->inject);
+}
+
+static long ioctl_rules(struct file *file, union vmadev_arg *arg)
+{
+	return vmadev_ioctl_rules(file, &arg->rules);
+}
+
 /* @min: the size of the struct's first version; @out: the caller gets it back */
 static const struct {
 	long (*call)(struct file *file, union vmadev_arg *arg);
@@ -218,6 +230,8 @@ static const struct {
 	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
 	IOCTL(VMADEV_IOC_OPEN, ioctl_open, vmadev_open, reserved, false),
 	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
+	IOCTL(VMADEV_IOC_INJECT, ioctl_inject, vmadev_inject, rule_size, false),
+	IOCTL(VMADEV_IOC_RULES, ioctl_rules, vmadev_rules, rule_size, true),
 #undef IOCTL
 };
 
@@ -261,6 +275,8 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
 		return -ENOTTY;
 	i = array_index_nospec(i, ARRAY_SIZE(ioctls));
+	if (!ioctls[i].call)
+		return -ENOTTY;
 	if (get_user(size, (u32 __user *)uarg))
 		return -EFAULT;
 	if (size < ioctls[i].min)

@@ -3,6 +3,12 @@
 #define VMADEV_IOCTL_H
 
 struct file;
+struct vmadev_inject;
+struct vmadev_rules;
+
+/* ioctl_inject.c */
+long vmadev_ioctl_inject(struct file *file, const struct vmadev_inject *inject);
+long vmadev_ioctl_rules(struct file *file, struct vmadev_rules *arg);
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 

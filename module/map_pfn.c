@@ -116,6 +116,10 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 	};
 	int err;
 
+	if (vmadev_injecting()) {
+		vmadev_inject_narrow(region, vmf->pgoff, &window.pgoff, &window.end);
+		start = fault - ((vmf->pgoff - window.pgoff) << PAGE_SHIFT);
+	}
 	region->backing->pfn(region, vmf->pgoff, &one);
 	if (!one) {
 		/* Poison, or a hole, which this fills. */

@@ -15,6 +15,7 @@
 #include "vmadev.h"
 
 struct iov_iter;
+struct vmadev_injector;
 struct vmadev_region;
 struct vmadev_taken;
 
@@ -43,6 +44,8 @@ struct vmadev_taken;
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
+ * @settle:	wait until each fault that has found one of these @nr pages has mapped it or
+ *		given it up; under the inode's lock
  * @resize:	make it this long. What is gone is out of all mappings, and what
  *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR.
  *		NULL: its size is fixed.
@@ -54,7 +57,7 @@ struct vmadev_taken;
  *
  * Faults, mappings and copies ask for @get_page, @pfn and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
- * kernel's own has none of them. The last five are called one at a time, under the
+ * kernel's own has none of them, and no @settle. The last five are called one at a time, under the
  * lock of the region's inode, and never for a region that is fixed.
  */
 struct vmadev_backing {
@@ -73,6 +76,7 @@ struct vmadev_backing {
 			     unsigned long *nr);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
+	void (*settle)(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
 	int (*punch)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
@@ -109,6 +113,7 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @eager_lock:	guards @eager
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
+ * @injector:	see rules.h; written under the inode's lock and vmadev_region_write_lock()
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -136,6 +141,7 @@ struct vmadev_region {
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	struct vmadev_injector *injector;
 
 	refcount_t refs;
 	struct list_head link;
@@ -265,6 +271,9 @@ void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm);
 int vmadev_eager_wait(struct vmadev_region *region);
 void vmadev_eager_free(struct vmadev_region *region);
 
+/* rules.c */
+void vmadev_inject_free(struct vmadev_region *region);
+
 /* inode.c: the file system that regions' inodes live on */
 int vmadev_inode_get(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
@@ -288,6 +297,7 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.get_page	= vmadev_pages_get_page,	\
 	.pfn		= vmadev_pages_pfn,	\
 	.page_array	= vmadev_pages_page_array,	\
+	.settle		= vmadev_pages_settle,		\
 	.zero		= vmadev_pages_zero,	\
 	.fill		= vmadev_pages_fill
 
@@ -298,6 +308,7 @@ unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff
 			       unsigned long *nr);
 struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
 				      unsigned long nr);
+void vmadev_pages_settle(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
 

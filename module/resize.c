@@ -20,9 +20,11 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
 
+	u32 can = backing->settle ? VMADEV_CAN_INJECT : 0;
+
 	if (region->fixed)
-		return 0;
-	return VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+		return can;
+	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0);
 }
 

@@ -256,12 +256,13 @@ static void strategies_serve_their_backings(struct kunit *test)
 	}
 }
 
-/* What is fixed can nothing, contig keeps its size and its memory, none has no memory. */
+/* What is fixed can only be injected, contig keeps its size and its memory, none has no memory. */
 static void abilities_are_of_the_backing(struct kunit *test)
 {
 	static const u32 can[] = {
-		[VMADEV_BACKING_PAGES] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES,
-		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH,
+		[VMADEV_BACKING_PAGES] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH |
+					 VMADEV_CAN_HOLES | VMADEV_CAN_INJECT,
+		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | VMADEV_CAN_INJECT,
 		[VMADEV_BACKING_SHMEM] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES,
 		[VMADEV_BACKING_NONE] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH,
 	};
@@ -272,7 +273,8 @@ static void abilities_are_of_the_backing(struct kunit *test)
 
 		KUNIT_EXPECT_EQ(test, can[backing], vmadev_region_abilities(&region));
 		region.fixed = true;
-		KUNIT_EXPECT_EQ(test, 0u, vmadev_region_abilities(&region));
+		KUNIT_EXPECT_EQ(test, can[backing] & VMADEV_CAN_INJECT,
+				vmadev_region_abilities(&region));
 	}
 }
 

@@ -26,6 +26,8 @@ union request {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_inject inject;
+	struct vmadev_rules rules;
 	unsigned char bytes[256];
 };
 
@@ -170,6 +172,38 @@ FIXTURE_VARIANT_ADD(request, zap)
 		WRONG(zap, flags, 1u << 31),
 	},
 	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, inject)
+{
+	.cmd = VMADEV_IOC_INJECT,
+	.size = sizeof(struct vmadev_inject),
+	.valid.inject = { .size = sizeof(struct vmadev_inject), .flags = VMADEV_INJECT_CLEAR },
+	.wrong = {
+		WRONG(inject, flags, 0),	/* and no rule */
+		WRONG(inject, flags, VMADEV_INJECT_APPEND | VMADEV_INJECT_CLEAR),
+		WRONG(inject, flags, VMADEV_INJECT_CLEAR << 1),
+		WRONG(inject, nr, 1),
+		WRONG(inject, rule_size, sizeof(struct vmadev_rule)),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, rules)
+{
+	.cmd = VMADEV_IOC_RULES,
+	.size = sizeof(struct vmadev_rules),
+	.valid.rules = {
+		.size = sizeof(struct vmadev_rules),
+		.rule_size = sizeof(struct vmadev_rule),
+	},
+	.wrong = {
+		WRONG(rules, flags, 1),
+		WRONG(rules, flags, 1u << 31),
+		WRONG(rules, rule_size, 0),
+		WRONG(rules, rule_size, sizeof(struct vmadev_rule) - 1),
+	},
+	.writes_back = true,
 };
 
 FIXTURE_SETUP(request)
@@ -426,10 +460,15 @@ TEST_F(request, read_only_descriptor_changes_no_region)
 /* Nothing of an [out] member is looked at. */
 TEST_F(request, members_that_are_answered_need_no_value)
 {
-	if (!variant->writes_back)
+	if (!variant->writes_back || variant->cmd == VMADEV_IOC_RULES)
 		return;
 	memset(self->page + 2 * sizeof(__u32), 0xa5, variant->size - 2 * sizeof(__u32));
 	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+}
+
+static bool is_known(unsigned int nr)
+{
+	return (nr >= 0x80 && nr <= 0x85) || nr == 0x8a || nr == 0x8b;
 }
 
 TEST(unknown_commands_are_ENOTTY)
@@ -439,13 +478,15 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr >= 0x80 && nr <= 0x85)
+		if (is_known(nr))
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
 		}
 	}
-	for (unsigned int nr = 0x80; nr <= 0x85; nr++) {
+	for (unsigned int nr = 0x80; nr <= 0x8b; nr++) {
+		if (!is_known(nr))
+			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('{', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('}', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(0, nr), &r));
@@ -463,6 +504,8 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x83, 0), VMADEV_IOC_CREATE);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x84, 0), VMADEV_IOC_OPEN);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x85, 0), VMADEV_IOC_ZAP);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8a, 0), VMADEV_IOC_INJECT);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8b, 0), VMADEV_IOC_RULES);
 }
 
 TEST_HARNESS_MAIN

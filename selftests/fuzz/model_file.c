@@ -71,10 +71,13 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 
 static unsigned int abilities_of(const struct object *region)
 {
-	unsigned int can = VMADEV_CAN_PUNCH;
+	bool seen = region->backing == VMADEV_BACKING_PAGES ||
+		    region->backing == VMADEV_BACKING_CONTIG;
+	unsigned int can = seen ? VMADEV_CAN_INJECT : 0;
 
 	if (region->fixed)
-		return 0;
+		return can;
+	can |= VMADEV_CAN_PUNCH;
 	if (object_resizes(region))
 		can |= VMADEV_CAN_RESIZE;
 	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)

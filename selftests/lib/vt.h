@@ -27,6 +27,12 @@ int vt_info(int fd, struct vmadev_info *i);
 int vt_stats(int fd, __u32 scope, struct vmadev_stats *s);
 int vt_set_strategy(int fd, __u32 strategy);
 int vt_zap(int fd, __u64 off, __u64 len);
+/* The rules of a region become this one, or none. */
+int vt_inject(int fd, struct vmadev_rule rule);
+int vt_inject_more(int fd, struct vmadev_rule rule);
+int vt_inject_clear(int fd);
+/* Rule @i as it is now. */
+int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 
