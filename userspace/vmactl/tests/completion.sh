@@ -15,6 +15,8 @@ expect "contig" vmactl create --backing c
 expect "read write" vmactl make-vma --touch ""
 expect "nonblock noreserve noreplace" vmactl make-vma --flags no
 expect "fault fallocate fsync" vmactl trace --event f
+expect "inject" vmactl trace --event i
+expect "fill fault" vmactl f
 runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 mkdir "$runtime/vmadev"
