@@ -2,7 +2,7 @@
 #ifndef VMADEV_INJECT_H
 #define VMADEV_INJECT_H
 
-#include <linux/jump_label.h>
+#include <linux/jump_label_ratelimit.h>
 #include <linux/mm.h>
 
 #include "region.h"
@@ -18,7 +18,7 @@ struct vmadev_verdict {
 	u32 wait;
 };
 
-DECLARE_STATIC_KEY_FALSE(vmadev_injecting_key);
+extern struct static_key_false_deferred vmadev_injecting_key;
 
 /*
  * Has any region rules? Who maps something asks under vmadev_region_read_lock(): the
@@ -26,7 +26,7 @@ DECLARE_STATIC_KEY_FALSE(vmadev_injecting_key);
  */
 static __always_inline bool vmadev_injecting(void)
 {
-	return static_branch_unlikely(&vmadev_injecting_key);
+	return static_branch_unlikely(&vmadev_injecting_key.key);
 }
 
 /* inject.c; the first four are called under vmadev_region_read_lock() */
@@ -46,5 +46,6 @@ int vmadev_inject_rules(struct vmadev_region *region, const struct vmadev_rule *
 unsigned int vmadev_rules_count(const struct vmadev_region *region);
 void vmadev_rules_get(const struct vmadev_region *region, unsigned int i,
 		      struct vmadev_rule *rule);
+void vmadev_inject_exit(void);
 
 #endif /* VMADEV_INJECT_H */

@@ -14,7 +14,11 @@
 #include "inject_match.h"
 #include "rules.h"
 
-DEFINE_STATIC_KEY_FALSE(vmadev_injecting_key);	/* counts the regions that have rules */
+/*
+ * Counts the regions that have rules. To patch the kernel's text disturbs every CPU, so
+ * who makes and clears rules again and again has it done once a second at most.
+ */
+DEFINE_STATIC_KEY_DEFERRED_FALSE(vmadev_injecting_key, HZ);
 
 /* The pages of a rule that the region has now. */
 static unsigned long pages_of(const struct vmadev_region *region, const struct vmadev_rule *rule,
@@ -183,7 +187,7 @@ int vmadev_inject_rules(struct vmadev_region *region, const struct vmadev_rule *
 		return err;
 	}
 	if (!had && nr)
-		static_branch_inc(&vmadev_injecting_key);
+		static_branch_deferred_inc(&vmadev_injecting_key);
 
 	vmadev_region_write_lock();
 	old = injector->armed;
@@ -196,7 +200,7 @@ int vmadev_inject_rules(struct vmadev_region *region, const struct vmadev_rule *
 	vmadev_region_write_unlock();
 
 	if (had && !injector->nr)
-		static_branch_dec(&vmadev_injecting_key);
+		static_branch_slow_dec_deferred(&vmadev_injecting_key);
 	if (!append)
 		drop(old, had);
 	kvfree(old);
@@ -245,8 +249,16 @@ void vmadev_inject_free(struct vmadev_region *region)
 		return;
 	cancel_delayed_work_sync(&injector->rearm);
 	if (injector->nr)
-		static_branch_dec(&vmadev_injecting_key);
+		static_branch_slow_dec_deferred(&vmadev_injecting_key);
 	drop(injector->armed, injector->nr);
 	kvfree(injector->armed);
 	kfree(injector);
+}
+
+/**
+ * vmadev_inject_exit() - before the module goes, when all regions have gone
+ */
+void vmadev_inject_exit(void)
+{
+	static_key_deferred_flush(&vmadev_injecting_key);
 }

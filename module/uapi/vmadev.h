@@ -142,7 +142,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_RESIZE	_BITUL(0)	/* ftruncate; fallocate past the end */
 #define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
-#define VMADEV_CAN_INJECT	_BITUL(5)	/* rules of VMADEV_IOC_INJECT on accesses to mappings */
+#define VMADEV_CAN_INJECT	_BITUL(5)	/* VMADEV_IOC_INJECT: rules on faults */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -430,8 +430,8 @@ enum vmadev_action {
  * @whose:    [in] enum vmadev_whose
  * @id:	      [in] the pid, tid or uid, as the caller sees it; 0 without one
  * @nth:      [in] the first hit is the nth match; alone it is the only one. 0: see @interval
- * @interval: [in] each so-manieth match is a hit, from @nth on, or else the @interval-th;
- *	      0: each
+ * @interval: [in] one match in so many is a hit: the first is the @nth, or without one the
+ *	      @interval-th; 0: each is
  * @times:    [in] so many hits at most; 0: without end
  * @odds:     [in] a match that would be a hit is one in @odds of @chances cases, drawn by
  *	      @seed; 0 with @chances 0: always
@@ -516,7 +516,7 @@ struct vmadev_inject {
  * @nr:	       [in] room in it; [out] how many there are, even if they had no room
  * @rule_size: [in] as above; what a longer struct has more becomes 0
  *
- * Members that were a default are told as what that is. The pid of a process that is gone,
+ * A default is told as what it stands for. The pid of a process that is gone,
  * or that the caller cannot see, is 0.
  */
 struct vmadev_rules {
