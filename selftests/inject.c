@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 
 #include "mapping.h"
@@ -419,11 +420,19 @@ TEST_F(mapping, mceerr_is_as_memory_failure)
 	EXPECT_EQ(1, hits(self));
 }
 
+static long minor_faults(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_minflt;
+}
+
 /* Served in the end, after so many faults more. */
 TEST_F(mapping, retry_and_oom_are_served_in_the_end)
 {
 	struct vmadev_rule rule = rule_at(self, BAD, VMADEV_ON_FAULTS, VMADEV_ACTION_RETRY);
 	char *map, *at, byte;
+	long faults;
 	int ends[2];
 
 	MAP_OR_RETURN(map);
@@ -431,7 +440,9 @@ TEST_F(mapping, retry_and_oom_are_served_in_the_end)
 	ASSERT_EQ(0, pipe(ends));
 	rule.value = 100;
 	ASSERT_EQ(0, vt_inject(self->fd, rule));
+	faults = minor_faults();
 	EXPECT_TRUE(page_is(self, map, BAD, BAD + 1));
+	EXPECT_LE(faults + 100, minor_faults());
 	EXPECT_EQ(1, hits(self));
 	EXPECT_EQ(1, seen(self));
 	ASSERT_EQ(0, vt_zap(self->fd, rule.offset, rule.length));
@@ -518,6 +529,54 @@ TEST_F(mapping, first_hit_ends_it)
 	EXPECT_EQ(1, rule.hits);
 	ASSERT_EQ(0, vt_rule(self->fd, 2, &rule));
 	EXPECT_EQ(0, rule.seen);
+}
+
+/*
+ *	|HHHHHHHH|HHHHHHHH|HHHHHHHH|	huge entries, or folios that the kernel maps at once
+ *	|HHHHHHHH|pppp!ppp|HHHHHHHH|	a rule on one page: not where it is
+ */
+static void expect_small_at(struct __test_metadata *_metadata, __u32 strategy, bool before)
+{
+	const size_t page = vt_page(), bytes = 3 * (vt_huge_bytes() ?: 512 * page);
+	int fd = vt_create(VMADEV_BACKING_CONTIG, strategy, bytes, "large");
+	struct vmadev_rule rule = {
+		.offset = bytes / 3 + 4 * page, .length = page, .accesses = ON_PROGRAM,
+		.action = VMADEV_ACTION_SIGBUS,
+	};
+	const char *map;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, pwrite(fd, "x", 1, rule.offset + page));
+	if (before)
+		ASSERT_EQ(0, vt_inject(fd, rule));
+	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	for (size_t i = 0; i < bytes && !before; i += page)
+		ASSERT_LE(0, vt_read(map + i));
+	if (!before)
+		ASSERT_EQ(0, vt_inject(fd, rule));
+	for (size_t i = 0; i < bytes; i += page) {
+		bool bad = i == rule.offset;
+
+		EXPECT_EQ(bad, vt_read(map + i) < 0) {
+			TH_LOG("page %zu", i / page);
+		}
+		EXPECT_EQ(bad ? -SIGBUS : 0, vt_write((char *)map + i + 1, 1));
+	}
+	EXPECT_EQ('x', map[rule.offset + page]);
+	munmap((void *)map, bytes);
+	close(fd);
+}
+
+TEST(large_entries_are_not_where_a_rule_is)
+{
+	expect_small_at(_metadata, VMADEV_STRATEGY_PAGE, false);
+	expect_small_at(_metadata, VMADEV_STRATEGY_PAGE, true);
+	expect_small_at(_metadata, VMADEV_STRATEGY_PFN, true);
+	if (vt_has_huge()) {
+		expect_small_at(_metadata, VMADEV_STRATEGY_HUGE, false);
+		expect_small_at(_metadata, VMADEV_STRATEGY_HUGE, true);
+	}
 }
 
 TEST_HARNESS_MAIN

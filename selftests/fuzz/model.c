@@ -39,6 +39,25 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	return object;
 }
 
+unsigned int object_rule(const struct object *object, unsigned int kinds, unsigned long off,
+			 unsigned long len)
+{
+	for (unsigned int i = 0; i < object->rules; i++)
+		if (kinds & 1u << object->rule[i].kind && off + len > object->rule[i].from &&
+		    (!object->rule[i].to || off < object->rule[i].to))
+			return object->rule[i].kind;
+	return 0;
+}
+
+/* Does each access to it raise SIGBUS? What only takes longer is served then. */
+static bool is_bad(const struct object *object, unsigned int pgoff)
+{
+	const unsigned int kinds = 1u << RULE_SIGBUS | 1u << RULE_RETRY | 1u << RULE_DELAY;
+
+	return object_rule(object, kinds, (unsigned long)pgoff * page_bytes, page_bytes) ==
+	       RULE_SIGBUS;
+}
+
 bool object_resizes(const struct object *object)
 {
 	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
@@ -85,6 +104,8 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 	if (!object)
 		return 0;
 	if (cell->pgoff >= object->pages)
+		return SIGBUS;
+	if (!cell->copy && is_bad(object, cell->pgoff))
 		return SIGBUS;
 	if (!cell->copy)
 		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;

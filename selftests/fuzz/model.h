@@ -16,6 +16,13 @@ enum { FILL, FILL_KEEP, PUNCH, ZERO, ZERO_KEEP };	/* of "mode"; others are refus
 enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
 enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
 
+/* Of "rule": what it is on and comes to; worker.c has them in full. */
+enum {
+	RULE_CLEAR, RULE_SIGBUS, RULE_RETRY, RULE_DELAY,	/* the latter three: faults */
+	RULE_READ, RULE_WRITE, RULE_SHORT, RULE_MMAP, RULE_WRONG,
+};
+#define RULE_LESS	100	/* bytes of a call that comes short */
+
 #define MOST_PAGES	16	/* of a region that can grow */
 
 /* Memory that mappings share: a region, or one mapping of backing none. */
@@ -27,6 +34,11 @@ struct object {
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
+	unsigned int rules;
+	struct {
+		unsigned int kind;
+		unsigned long from, to;		/* bytes; 0: to the end */
+	} rule[VMADEV_RULES_MAX];
 };
 
 struct handle {
@@ -85,6 +97,9 @@ long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
 /* What kernel and module say before anything is mapped, if it said @got; 0: nothing. */
 long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 
+/* What rules make of a call for @n bytes; @kind: RULE_READ or RULE_WRITE. */
+long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n);
+
 /* What a page shows; NULL: zeros. A signal if it cannot be read. */
 int cell_read(const struct cell *cell, const unsigned char **bytes);
 /* The bytes to write to, made a copy first if need be; or a signal. */
@@ -94,6 +109,9 @@ bool cell_shows(const struct cell *cell, const unsigned char *bytes);
 void *model_alloc(size_t bytes);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
+/* Of its rules the first one that is on one of these @kinds, a bit each, there; or 0. */
+unsigned int object_rule(const struct object *object, unsigned int kinds, unsigned long off,
+			 unsigned long len);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);

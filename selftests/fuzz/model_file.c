@@ -157,6 +157,40 @@ static long inside(const struct object *region, unsigned long off, unsigned long
 	return off >= size ? 0 : len < size - off ? len : size - off;
 }
 
+long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n)
+{
+	unsigned int kinds = 1u << kind | 1u << RULE_SHORT;
+	unsigned int rule = n > 0 ? object_rule(region, kinds, off, n) : 0;
+
+	if (rule == RULE_SHORT)
+		return n > RULE_LESS ? n - RULE_LESS : 1;
+	return !rule ? n : rule == RULE_READ ? -EIO : -EINTR;
+}
+
+static long inject(const struct handle *handle, const unsigned int *a)
+{
+	struct object *region = handle->region;
+	bool faults = a[3] >= RULE_SIGBUS && a[3] <= RULE_DELAY;
+
+	if (!handle->writer)
+		return -EBADF;
+	if (a[3] == RULE_WRONG)
+		return -EINVAL;
+	if (faults && !(abilities_of(region) & VMADEV_CAN_INJECT))
+		return -EOPNOTSUPP;
+	if (a[3] != RULE_CLEAR && a[4] && region->rules == VMADEV_RULES_MAX)
+		return -ENOSPC;
+	if (a[3] == RULE_CLEAR || !a[4])
+		region->rules = 0;
+	if (a[3] == RULE_CLEAR)
+		return 0;
+	region->rule[region->rules].kind = a[3];
+	region->rule[region->rules].from = (unsigned long)a[1] * page_bytes;
+	region->rule[region->rules].to = a[2] ? (unsigned long)(a[1] + a[2]) * page_bytes : 0;
+	region->rules++;
+	return 0;
+}
+
 static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
 			 const unsigned char *bytes)
 {
@@ -188,6 +222,12 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return 0;
 	if (!n)
 		return -ENOSPC;
+	/* A splice goes on after a write that came short. */
+	if (!splice || object_rule(handle->region, 1u << RULE_WRITE | 1u << RULE_SHORT, a[1], n) ==
+			       RULE_WRITE)
+		n = call_moves(handle->region, RULE_WRITE, a[1], n);
+	if (n < 0)
+		return n;
 	if (splice)
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
@@ -296,7 +336,7 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	struct proc *proc = &m->proc[desk->op.proc];
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
-	long err;
+	long err, n;
 
 	if (desk->op.code == OP_OPEN) {
 		proc->fd[a[0]] = handle_new(&m->node, 0, a[1] != VMADEV_ACCESS_READ);
@@ -333,11 +373,16 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return 0;
 	case OP_ZAP:
 		return zap(desk, handle);
+	case OP_INJECT:
+		return inject(handle, a);
 	case OP_READ:
-		return read_from(desk, handle->region, inside(handle->region, a[1], a[2]), wrong);
-	case OP_SPLICE_OUT:
+		n = inside(handle->region, a[1], a[2]);
 		return read_from(desk, handle->region,
-				 spliced(inside(handle->region, a[1], a[2]), desk->ret), wrong);
+				 call_moves(handle->region, RULE_READ, a[1], n), wrong);
+	case OP_SPLICE_OUT:
+		n = inside(handle->region, a[1], a[2]);
+		n = call_moves(handle->region, RULE_READ, a[1], n);
+		return read_from(desk, handle->region, n < 0 ? n : spliced(n, desk->ret), wrong);
 	case OP_WRITE:
 		return write_to(desk, handle, false);
 	case OP_SPLICE_IN:
