@@ -34,6 +34,7 @@ static const struct {
 	{ NULL, "offsets" },
 	{ NULL, "search" },
 	{ NULL, "rmap" },
+	{ "When it goes wrong", "fault" },
 	{ "What it is good for", "copy" },
 	{ NULL, "ipc" },
 };

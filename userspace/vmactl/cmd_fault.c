@@ -14,7 +14,7 @@ enum { LIST = 256, CLEAR, TIMES };
 
 static const struct choice choices[] = {
 	{ 'a', "append", NULL, "add the rules to those there are", NULL },
-	{ 'f', "file", "FILE", "take rules from FILE, one a line; # begins a comment", NULL },
+	{ 'f', "file", "FILE", "rules of FILE, one a line; # begins a comment", NULL },
 	{ LIST, "list", NULL, "print the rules and how often they hit", NULL },
 	{ CLEAR, "clear", NULL, "take all rules away", NULL },
 	{ 'w', "watch", "[=SECONDS]", "list again and again (1), until Ctrl-C", NULL },
