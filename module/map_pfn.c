@@ -61,7 +61,7 @@ static void window_set_prot(struct window *window, bool write)
 
 	if (write && pte_write(pte))
 		pte = pte_mkdirty(pte);
-	window->prot = pte_pgprot(pte_mkspecial(pte));
+	window->prot = pte_pgprot(pte);
 }
 
 /*
@@ -81,7 +81,7 @@ static int make_all(pte_t *pte, unsigned long addr, void *data)
 
 		if (!page || pte_present(ptep_get(pte)))
 			continue;
-		set_pte_at(mm, addr, pte, pfn_pte(page_to_pfn(page), prot));
+		set_pte_at(mm, addr, pte, pte_mkspecial(pfn_pte(page_to_pfn(page), prot)));
 		made++;
 	}
 	window->made += made;
