@@ -38,8 +38,10 @@ struct vmadev_taken;
  *		one where there was a hole. -EIO if it is poisoned, -ENOMEM.
  * @pfn:	the PFN of the page at @pgoff. @nr is how many pages are wanted,
  *		all of them inside; it becomes the number of pages from @pgoff on
- *		that are physically contiguous, 0 if the first is poisoned or a
- *		hole.
+ *		that are physically contiguous, 0 if the first is poisoned. NULL: its
+ *		pages are where they are.
+ * @pages:	where the pages from @pgoff on are pointed to, which may each be
+ *		poisoned, or NULL for a hole: for who looks at each
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
@@ -52,7 +54,7 @@ struct vmadev_taken;
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
  *
- * Faults, mappings and copies ask for @get_page, @pfn and @page_array, under
+ * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
  * kernel's own has none of them. The last five are called one at a time, under the
  * lock of the region's inode, and never for a region that is fixed.
@@ -71,6 +73,7 @@ struct vmadev_backing {
 	struct page *(*get_page)(const struct vmadev_region *region, pgoff_t pgoff);
 	unsigned long (*pfn)(const struct vmadev_region *region, pgoff_t pgoff,
 			     unsigned long *nr);
+	struct page **(*pages)(const struct vmadev_region *region, pgoff_t pgoff);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
@@ -288,7 +291,7 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.read		= vmadev_pages_read,	\
 	.write		= vmadev_pages_write,	\
 	.get_page	= vmadev_pages_get_page,	\
-	.pfn		= vmadev_pages_pfn,	\
+	.pages		= vmadev_pages_pages,	\
 	.page_array	= vmadev_pages_page_array,	\
 	.zero		= vmadev_pages_zero,	\
 	.fill		= vmadev_pages_fill
@@ -298,6 +301,7 @@ ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_
 struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff);
 unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff,
 			       unsigned long *nr);
+struct page **vmadev_pages_pages(const struct vmadev_region *region, pgoff_t pgoff);
 struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
 				      unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
