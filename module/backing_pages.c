@@ -262,7 +262,7 @@ static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_it
 
 /*
  * The page to copy from or to, with a reference. A hole is read as what it is. NULL: the
- * region ends before it, by now.
+ * region ends before it, by now. -EPERM: it is sealed, by now.
  */
 static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
 				     bool to_user)
@@ -270,7 +270,9 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 	struct page *page = NULL;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, pgoff, 1)) {
+	if (!to_user && vmadev_region_sealed(region, VMADEV_SEALS_WRITE)) {
+		page = ERR_PTR(-EPERM);
+	} else if (vmadev_region_has(region, pgoff, 1)) {
 		page = READ_ONCE(region->pages[pgoff]);
 		if (!page && to_user)
 			page = ZERO_PAGE(0);
@@ -366,8 +368,11 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 	pgoff_t pgoff = pos >> PAGE_SHIFT, last = (pos + len - 1) >> PAGE_SHIFT;
 
 	for (; region->holes && pgoff <= last; pgoff++) {
-		struct page *page = get_page_to_copy(region, pgoff, false);
+		struct page *page;
 
+		vmadev_region_read_lock();
+		page = vmadev_pages_get_page(region, pgoff);
+		vmadev_region_read_unlock();
 		if (page == ERR_PTR(-ENOMEM))
 			return -ENOMEM;
 		if (!IS_ERR(page))
@@ -377,6 +382,25 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 		cond_resched();
 	}
 	return 0;
+}
+
+/**
+ * vmadev_pages_pinned() - see &struct vmadev_backing
+ * @region: the region
+ */
+bool vmadev_pages_pinned(const struct vmadev_region *region)
+{
+	unsigned long i, nr, n = vmadev_region_pages(region);
+
+	for (i = 0; i < n; i += nr) {
+		struct folio *folio = region->pages[i] ? page_folio(region->pages[i]) : NULL;
+
+		if (folio && vmadev_folio_pinned(folio, 1))
+			return true;
+		nr = folio ? folio_nr_pages(folio) : 1;
+		cond_resched();
+	}
+	return false;
 }
 
 const struct vmadev_backing vmadev_backing_pages = {
