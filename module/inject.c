@@ -130,7 +130,7 @@ static void note_served(struct vmadev_injector *injector, pgoff_t pgoff, u32 lef
 {
 	spin_lock(&injector->lock);
 	injector->served[injector->next++ % VMADEV_SERVED] =
-		(struct vmadev_served) { current, pgoff, left };
+		(struct vmadev_served) { current, current->start_time, pgoff, left };
 	spin_unlock(&injector->lock);
 }
 
@@ -144,7 +144,8 @@ static int find_served(struct vmadev_injector *injector, pgoff_t pgoff)
 	for (i = 0; i < VMADEV_SERVED && left < 0; i++) {
 		struct vmadev_served *served = &injector->served[i];
 
-		if (served->task != current || served->pgoff != pgoff)
+		if (served->task != current || served->since != current->start_time ||
+		    served->pgoff != pgoff)
 			continue;
 		left = served->left;
 		if (left)
@@ -159,10 +160,14 @@ static int find_served(struct vmadev_injector *injector, pgoff_t pgoff)
 static void flip_bits(const struct vmadev_region *region, pgoff_t pgoff,
 		      const struct vmadev_rule *rule)
 {
-	struct page *page = region->backing->get_page(region, pgoff);
+	struct page *page;
 	unsigned int i;
 	u8 *bytes;
 
+	/* Of what is sealed no byte ever changes. */
+	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		return;
+	page = region->backing->get_page(region, pgoff);
 	if (IS_ERR(page))
 		return;
 	bytes = kmap_local_page(page);

@@ -81,7 +81,8 @@ static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_r
 		if (result)
 			return (struct vmadev_mapped){ result, result == VM_FAULT_NOPAGE };
 	}
-	lock_page(page);
+	if (!trylock_page(page))	/* lock_page() is ready to sleep first */
+		lock_page(page);
 	vmf->page = page;
 	return (struct vmadev_mapped){ VM_FAULT_LOCKED, 1 };
 }

@@ -28,11 +28,13 @@ struct vmadev_armed {
 /**
  * struct vmadev_served - an access that a rule has hit, and that comes again
  * @task:  whose; compared, never looked at
+ * @since: since when there is that task, or its place might be another's by now
  * @pgoff: where
  * @left:  how often it is to come again before it is served
  */
 struct vmadev_served {
 	const struct task_struct *task;
+	u64 since;
 	pgoff_t pgoff;
 	u32 left;
 };

@@ -4,56 +4,12 @@
  * names, by those that it names, and what it says comes of them.
  */
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/uio.h>
 
-#include "mapping.h"
-
-#define BAD		4	/* the page that most rules are on */
-
-/* Rules on faults are for mappings that the module serves. */
-static bool can_inject(const mapping_kind *k)
-{
-	return k->backing == VMADEV_BACKING_PAGES || k->backing == VMADEV_BACKING_CONTIG;
-}
-
-/* A region whose pages hold their pattern, mapped; those of cache and anon are not for rules. */
-#define MAP_OR_RETURN(map) do {			\
-	map = map_filled(self, variant);	\
-	ASSERT_NE(MAP_FAILED, map);		\
-	if (!can_inject(variant))		\
-		return;				\
-} while (0)
-
-static struct vmadev_rule rule_at(const mapping *m, int page, __u32 accesses, __u32 action)
-{
-	return (struct vmadev_rule) {
-		.offset = page * m->page,
-		.length = m->page,
-		.accesses = accesses,
-		.action = action,
-	};
-}
-
-static __u64 hits(const mapping *m)
-{
-	struct vmadev_rule rule;
-
-	return vt_rule(m->fd, 0, &rule) ? ~0ull : rule.hits;
-}
-
-static __u64 seen(const mapping *m)
-{
-	struct vmadev_rule rule;
-
-	return vt_rule(m->fd, 0, &rule) ? ~0ull : rule.seen;
-}
-
-#define ON_PROGRAM	(VMADEV_ON_READ | VMADEV_ON_WRITE)
+#include "inject.h"
 
 TEST_F(mapping, faults_of_cache_and_anon_are_not_for_rules)
 {
@@ -154,12 +110,16 @@ TEST_F(mapping, reads_and_writes_are_told_apart)
 	EXPECT_EQ(0, vt_write(map + BAD * self->page, 1));
 }
 
-/* By system calls: a copy, get_user_pages, ->access; each is EFAULT, and no signal. */
+/*
+ * By system calls: a copy, get_user_pages, ->access; each is EFAULT, and no signal. The
+ * kernel may try more than once.
+ */
 TEST_F(mapping, accesses_by_the_kernel_are_kernel_accesses)
 {
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC), ends[2];
 	char *map, *bad, byte = 9;
 	struct iovec there;
+	__u64 was;
 
 	MAP_OR_RETURN(map);
 	bad = map + BAD * self->page;
@@ -169,17 +129,19 @@ TEST_F(mapping, accesses_by_the_kernel_are_kernel_accesses)
 						 VMADEV_ACTION_SIGBUS)));
 	EXPECT_EQ(-1, write(ends[1], bad, 1));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(1, hits(self));
+	was = hits(self);
+	EXPECT_LE(1, was);
 	if (VT_ACCESS_ASKED || !is_pfnmap(variant)) {
 		EXPECT_EQ(-1, pread(mem, &byte, 1, (off_t)(uintptr_t)bad));
 		EXPECT_EQ(EIO, errno);
-		EXPECT_EQ(2, hits(self));
+		EXPECT_LT(was, hits(self));
 	}
+	was = hits(self);
 	if (!answer_of(variant, "vmsplice")) {
 		there = (struct iovec) { bad, 1 };
 		EXPECT_EQ(-1, vmsplice(ends[1], &there, 1, 0));
 		EXPECT_EQ(EFAULT, errno);
-		EXPECT_EQ(3, hits(self));
+		EXPECT_LT(was, hits(self));
 	}
 	/* A program's own access is none of these. */
 	EXPECT_TRUE(page_is(self, map, BAD, BAD + 1));
@@ -348,164 +310,6 @@ TEST_F(mapping, rule_is_on_a_thread_or_a_user)
 	rule.id = ~0u;
 	EXPECT_EQ(-1, vt_inject(self->fd, rule));
 	EXPECT_EQ(EINVAL, errno);
-}
-
-/* The signal says where, and what kind it is. */
-static sigjmp_buf back;
-static siginfo_t told;
-
-static void tell(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)context;
-	told = *info;
-	siglongjmp(back, 1);
-}
-
-static bool read_is_told(const char *at)
-{
-	struct sigaction action = { .sa_sigaction = tell, .sa_flags = SA_SIGINFO }, was;
-	volatile bool signalled = true;
-
-	memset(&told, 0, sizeof(told));
-	sigaction(SIGBUS, &action, &was);
-	if (!sigsetjmp(back, 1)) {
-		*(volatile const char *)at;
-		signalled = false;
-	}
-	sigaction(SIGBUS, &was, NULL);
-	return signalled;
-}
-
-TEST_F(mapping, signal_says_where)
-{
-	char *map, *at;
-
-	MAP_OR_RETURN(map);
-	at = map + BAD * self->page + 123;
-	ASSERT_EQ(0, vt_inject(self->fd, rule_at(self, BAD, VMADEV_ON_READ,
-						 VMADEV_ACTION_SIGBUS)));
-	ASSERT_TRUE(read_is_told(at));
-	EXPECT_EQ(SIGBUS, told.si_signo);
-	EXPECT_EQ(BUS_ADRERR, told.si_code);
-#if defined(__x86_64__)
-	EXPECT_EQ(at, told.si_addr);
-#else
-	EXPECT_EQ((uintptr_t)at / self->page, (uintptr_t)told.si_addr / self->page);
-#endif
-}
-
-/* As of a page that memory failure took: the kernel says of how much, too. */
-TEST_F(mapping, mceerr_is_as_memory_failure)
-{
-	struct vmadev_rule rule = rule_at(self, BAD, VMADEV_ON_FAULTS, VMADEV_ACTION_MCEERR);
-	char *map, *at;
-	int ret;
-
-	MAP_OR_RETURN(map);
-	at = map + BAD * self->page;
-	ret = vt_inject(self->fd, rule);
-	if (ret && errno == EOPNOTSUPP)
-		return;
-	if (geteuid()) {
-		EXPECT_EQ(-1, ret);
-		EXPECT_EQ(EPERM, errno);
-		return;
-	}
-	ASSERT_EQ(0, ret);
-	ASSERT_TRUE(read_is_told(at));
-	EXPECT_EQ(BUS_MCEERR_AR, told.si_code);
-	EXPECT_EQ((uintptr_t)at / self->page, (uintptr_t)told.si_addr / self->page);
-	EXPECT_EQ(self->page, (size_t)1 << told.si_addr_lsb);
-	EXPECT_EQ(1, hits(self));
-}
-
-static long minor_faults(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_minflt;
-}
-
-/* Served in the end, after so many faults more. */
-TEST_F(mapping, retry_and_oom_are_served_in_the_end)
-{
-	struct vmadev_rule rule = rule_at(self, BAD, VMADEV_ON_FAULTS, VMADEV_ACTION_RETRY);
-	char *map, *at, byte;
-	long faults;
-	int ends[2];
-
-	MAP_OR_RETURN(map);
-	at = map + BAD * self->page;
-	ASSERT_EQ(0, pipe(ends));
-	rule.value = 100;
-	ASSERT_EQ(0, vt_inject(self->fd, rule));
-	faults = minor_faults();
-	EXPECT_TRUE(page_is(self, map, BAD, BAD + 1));
-	EXPECT_LE(faults + 100, minor_faults());
-	EXPECT_EQ(1, hits(self));
-	EXPECT_EQ(1, seen(self));
-	ASSERT_EQ(0, vt_zap(self->fd, rule.offset, rule.length));
-	EXPECT_EQ(1, write(ends[1], at, 1));
-	EXPECT_EQ(1, read(ends[0], &byte, 1));
-	EXPECT_EQ(*at, byte);
-	EXPECT_EQ(2, hits(self));
-
-	rule.action = VMADEV_ACTION_OOM;
-	rule.value = 0;
-	rule.times = 3;
-	if (geteuid()) {
-		EXPECT_EQ(-1, vt_inject(self->fd, rule));
-		EXPECT_EQ(EPERM, errno);
-		return;
-	}
-	ASSERT_EQ(0, vt_inject(self->fd, rule));
-	EXPECT_EQ(-1, write(ends[1], at, 1));
-	EXPECT_EQ(EFAULT, errno);
-	EXPECT_TRUE(page_is(self, map, BAD, BAD + 1));
-	EXPECT_EQ(3, hits(self));
-	close(ends[0]);
-	close(ends[1]);
-}
-
-/* How many bits of the region's page are not as they were. */
-static int bits_flipped(const mapping *m, const char *map)
-{
-	unsigned char was[m->page];
-	int bits = 0;
-
-	vt_pattern(was, m->page, BAD + 1);
-	for (size_t i = 0; i < m->page; i++)
-		bits += __builtin_popcount(was[i] ^ (unsigned char)map[BAD * m->page + i]);
-	return bits;
-}
-
-/* The same seed, the same bits; they are the region's, which others see too. */
-TEST_F(mapping, corrupt_flips_bits_of_the_page)
-{
-	struct vmadev_rule rule = rule_at(self, BAD, VMADEV_ON_FAULTS, VMADEV_ACTION_CORRUPT);
-	char *map, first[self->page], page[self->page];
-
-	MAP_OR_RETURN(map);
-	rule.value = 5;
-	rule.seed = 11;
-	for (int round = 0; round < 2; round++) {
-		ASSERT_EQ(0, fill_region(self));
-		ASSERT_EQ(0, vt_inject(self->fd, rule));
-		EXPECT_EQ(5, bits_flipped(self, map));
-		ASSERT_EQ((ssize_t)self->page, pread(self->fd, page, self->page,
-						     BAD * self->page));
-		EXPECT_EQ(0, memcmp(page, map + BAD * self->page, self->page));
-		if (round) {
-			EXPECT_EQ(0, memcmp(first, page, self->page));
-		}
-		memcpy(first, page, self->page);
-	}
-	/* Another hit, other bits. */
-	ASSERT_EQ(0, vt_zap(self->fd, rule.offset, rule.length));
-	vt_read(map + BAD * self->page);
-	EXPECT_NE(0, memcmp(first, map + BAD * self->page, self->page));
-	EXPECT_EQ(2, hits(self));
 }
 
 /* In their order, and the first that hits ends it. */

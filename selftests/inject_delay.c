@@ -7,9 +7,8 @@
 #include <signal.h>
 #include <time.h>
 
-#include "mapping.h"
+#include "inject.h"
 
-#define BAD	4
 #define MS	1000u			/* microseconds */
 #define SHORT	(50 * MS)
 #define LONG	VMADEV_DELAY_MAX	/* longer than anything here may take */
@@ -22,11 +21,6 @@ static unsigned long now(void)
 	return t.tv_sec * 1000000ul + t.tv_nsec / 1000;
 }
 
-static bool can_inject(const mapping_kind *k)
-{
-	return k->backing == VMADEV_BACKING_PAGES || k->backing == VMADEV_BACKING_CONTIG;
-}
-
 static struct vmadev_rule delay(const mapping *m, __u32 accesses, __u64 value)
 {
 	return (struct vmadev_rule) {
@@ -35,11 +29,10 @@ static struct vmadev_rule delay(const mapping *m, __u32 accesses, __u64 value)
 	};
 }
 
-static __u64 hits(const mapping *m)
+/* Each match is one. */
+static __u64 all_hits(const mapping *m)
 {
-	struct vmadev_rule rule;
-
-	return vt_rule(m->fd, 0, &rule) || rule.seen != rule.hits ? ~0ull : rule.hits;
+	return hits(m) == seen(m) ? hits(m) : ~0ull;
 }
 
 /* Is it so long, or longer on a slow machine? */
@@ -62,13 +55,13 @@ TEST_F(mapping, each_access_is_delayed_once)
 	ASSERT_EQ(0, pipe(ends));
 	ASSERT_EQ(0, vt_inject(self->fd, delay(self, VMADEV_ON_FAULTS, SHORT)));
 	EXPECT_TAKES(SHORT, EXPECT_TRUE(page_is(self, map, BAD, BAD + 1)));
-	EXPECT_EQ(1, hits(self));
+	EXPECT_EQ(1, all_hits(self));
 	ASSERT_EQ(0, vt_zap(self->fd, BAD * self->page, self->page));
 	EXPECT_TAKES(SHORT, EXPECT_EQ(1, write(ends[1], at, 1)));
-	EXPECT_EQ(2, hits(self));
+	EXPECT_EQ(2, all_hits(self));
 	ASSERT_EQ(0, vt_zap(self->fd, BAD * self->page, self->page));
 	EXPECT_TAKES(SHORT, EXPECT_EQ(0, vt_write(at, 1)));
-	EXPECT_EQ(3, hits(self));
+	EXPECT_EQ(3, all_hits(self));
 }
 
 TEST_F(mapping, calls_are_delayed)
@@ -83,7 +76,7 @@ TEST_F(mapping, calls_are_delayed)
 	EXPECT_TAKES(SHORT, EXPECT_EQ(1, pread(self->fd, &byte, 1, 0)));
 	EXPECT_TAKES(SHORT, EXPECT_EQ(1, pwrite(self->fd, &byte, 1, 0)));
 	EXPECT_TAKES(SHORT, EXPECT_EQ(0, fsync(self->fd)));
-	EXPECT_EQ(3, hits(self));
+	EXPECT_EQ(3, all_hits(self));
 	/* mmap has mmap_lock, so that one has to ask for it. */
 	rule.accesses = VMADEV_ON_MMAP;
 	EXPECT_EQ(-1, vt_inject(self->fd, rule));
@@ -91,7 +84,7 @@ TEST_F(mapping, calls_are_delayed)
 	rule.flags = VMADEV_RULE_HELD;
 	ASSERT_EQ(0, vt_inject(self->fd, rule));
 	EXPECT_TAKES(SHORT, EXPECT_NE(MAP_FAILED, map_region(self, variant)));
-	EXPECT_EQ(1, hits(self));
+	EXPECT_EQ(1, all_hits(self));
 }
 
 struct victim {
@@ -109,9 +102,9 @@ static void *touch(void *arg)
 /* A thread is in the delay by now. */
 static bool is_hit(const mapping *m, __u64 times)
 {
-	for (int i = 0; i < 10000 && hits(m) != times; i++)
+	for (int i = 0; i < 10000 && all_hits(m) != times; i++)
 		usleep(1000);
-	return hits(m) == times;
+	return all_hits(m) == times;
 }
 
 /*
@@ -148,7 +141,7 @@ TEST_F(mapping, delay_holds_up_neither_munmap_nor_exit)
 	EXPECT_EQ(0, vt_in_child(lives_on, &v));
 	EXPECT_GT(LONG / 2, now() - begin);
 	/* The region ends under who waits. */
-	EXPECT_EQ(1, hits(self));
+	EXPECT_EQ(1, all_hits(self));
 }
 
 static int waits(void *arg)
@@ -241,7 +234,7 @@ TEST_F(mapping, instruction_on_two_rearmed_pages_comes_through)
 		usleep(500);
 	}
 	/* They were taken away meanwhile. */
-	EXPECT_LT(2, hits(self));
+	EXPECT_LT(2, all_hits(self));
 	EXPECT_GT(60 * 1000 * MS, now() - begin);
 }
 

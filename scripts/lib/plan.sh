@@ -8,7 +8,8 @@ readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666. What
 # races with what does not depend on whose it is.
 readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex inject
-	inject_rules ioctl_abi lock mremap pagemap peek range security smaps stats strategy uring vma zero)
+	inject_actions inject_rules ioctl_abi lock mremap pagemap peek range security smaps stats
+	strategy uring vma zero)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of $PROGRAMS, one a line.

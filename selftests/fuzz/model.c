@@ -39,28 +39,32 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	return object;
 }
 
-unsigned int object_rule(const struct object *object, unsigned int kinds, unsigned long off,
-			 unsigned long len)
+bool object_is_readonly(const struct object *object)
 {
-	for (unsigned int i = 0; i < object->rules; i++)
-		if (kinds & 1u << object->rule[i].kind && off + len > object->rule[i].from &&
-		    (!object->rule[i].to || off < object->rule[i].to))
-			return object->rule[i].kind;
-	return 0;
-}
-
-/* Does each access to it raise SIGBUS? What only takes longer is served then. */
-static bool is_bad(const struct object *object, unsigned int pgoff)
-{
-	const unsigned int kinds = 1u << RULE_SIGBUS | 1u << RULE_RETRY | 1u << RULE_DELAY;
-
-	return object_rule(object, kinds, (unsigned long)pgoff * page_bytes, page_bytes) ==
-	       RULE_SIGBUS;
+	return object->seals & (VMADEV_SEAL_WRITE | VMADEV_SEAL_FUTURE_WRITE);
 }
 
 bool object_resizes(const struct object *object)
 {
 	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
+}
+
+unsigned int object_abilities(const struct object *region)
+{
+	bool seen = region->backing == VMADEV_BACKING_PAGES ||
+		    region->backing == VMADEV_BACKING_CONTIG;
+	unsigned int can = seen ? VMADEV_CAN_INJECT : 0;
+
+	if (region->fixed)
+		return can;
+	can |= VMADEV_CAN_PUNCH;
+	if (object_resizes(region))
+		can |= VMADEV_CAN_RESIZE;
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
+		can |= VMADEV_CAN_HOLES;
+	if (!(region->seals & VMADEV_SEAL_SEAL))
+		can |= VMADEV_CAN_SEAL;
+	return can;
 }
 
 void object_punch(struct object *object, unsigned long off, unsigned long len)
@@ -77,6 +81,7 @@ void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_s
 	m->node.backing = VMADEV_BACKING_PAGES;
 	m->node.pages = node_pages;
 	m->node.fixed = true;
+	m->node.seals = VMADEV_SEAL_SEAL;
 	m->node.bytes = model_alloc((size_t)node_pages * page_bytes);
 	m->node.mmaps = node->mmaps;
 	m->node.zaps = node->zaps;
@@ -105,7 +110,7 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 		return 0;
 	if (cell->pgoff >= object->pages)
 		return SIGBUS;
-	if (!cell->copy && is_bad(object, cell->pgoff))
+	if (!cell->copy && object_is_bad(object, cell->pgoff))
 		return SIGBUS;
 	if (!cell->copy)
 		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;

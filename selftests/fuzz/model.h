@@ -31,6 +31,7 @@ struct object {
 	unsigned int pages;
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
+	unsigned int seals;
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
@@ -97,9 +98,6 @@ long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
 /* What kernel and module say before anything is mapped, if it said @got; 0: nothing. */
 long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 
-/* What rules make of a call for @n bytes; @kind: RULE_READ or RULE_WRITE. */
-long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n);
-
 /* What a page shows; NULL: zeros. A signal if it cannot be read. */
 int cell_read(const struct cell *cell, const unsigned char **bytes);
 /* The bytes to write to, made a copy first if need be; or a signal. */
@@ -109,12 +107,23 @@ bool cell_shows(const struct cell *cell, const unsigned char *bytes);
 void *model_alloc(size_t bytes);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
-/* Of its rules the first one that is on one of these @kinds, a bit each, there; or 0. */
-unsigned int object_rule(const struct object *object, unsigned int kinds, unsigned long off,
-			 unsigned long len);
+/* No call may write to it. */
+bool object_is_readonly(const struct object *object);
+/* VMADEV_CAN_* */
+unsigned int object_abilities(const struct object *region);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);
+
+/* model_rules.c: of an object's rules the first that is on one of these @kinds, a bit each */
+unsigned int object_rule(const struct object *object, unsigned int kinds, unsigned long off,
+			 unsigned long len);
+/* Does each access to a page raise SIGBUS? */
+bool object_is_bad(const struct object *object, unsigned int pgoff);
+/* What becomes of a call for @n bytes; @kind: RULE_READ or RULE_WRITE. */
+long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n);
+/* The result of giving a region a rule. */
+long rules_expect(const struct handle *handle, const unsigned int *a);
 
 /* model_table.c: what strategies are; as module/strategy.c, but said again */
 bool strategy_exists(unsigned int id);

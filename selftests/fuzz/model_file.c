@@ -69,22 +69,6 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
-static unsigned int abilities_of(const struct object *region)
-{
-	bool seen = region->backing == VMADEV_BACKING_PAGES ||
-		    region->backing == VMADEV_BACKING_CONTIG;
-	unsigned int can = seen ? VMADEV_CAN_INJECT : 0;
-
-	if (region->fixed)
-		return can;
-	can |= VMADEV_CAN_PUNCH;
-	if (object_resizes(region))
-		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
-		can |= VMADEV_CAN_HOLES;
-	return can;
-}
-
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -97,7 +81,7 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
-	if (info->abilities != abilities_of(region))
+	if (info->abilities != object_abilities(region))
 		return "INFO tells other abilities";
 	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
 	    info->strategies_shared & ~shared ||
@@ -157,40 +141,6 @@ static long inside(const struct object *region, unsigned long off, unsigned long
 	return off >= size ? 0 : len < size - off ? len : size - off;
 }
 
-long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n)
-{
-	unsigned int kinds = 1u << kind | 1u << RULE_SHORT;
-	unsigned int rule = n > 0 ? object_rule(region, kinds, off, n) : 0;
-
-	if (rule == RULE_SHORT)
-		return n > RULE_LESS ? n - RULE_LESS : 1;
-	return !rule ? n : rule == RULE_READ ? -EIO : -EINTR;
-}
-
-static long inject(const struct handle *handle, const unsigned int *a)
-{
-	struct object *region = handle->region;
-	bool faults = a[3] >= RULE_SIGBUS && a[3] <= RULE_DELAY;
-
-	if (!handle->writer)
-		return -EBADF;
-	if (a[3] == RULE_WRONG)
-		return -EINVAL;
-	if (faults && !(abilities_of(region) & VMADEV_CAN_INJECT))
-		return -EOPNOTSUPP;
-	if (a[3] != RULE_CLEAR && a[4] && region->rules == VMADEV_RULES_MAX)
-		return -ENOSPC;
-	if (a[3] == RULE_CLEAR || !a[4])
-		region->rules = 0;
-	if (a[3] == RULE_CLEAR)
-		return 0;
-	region->rule[region->rules].kind = a[3];
-	region->rule[region->rules].from = (unsigned long)a[1] * page_bytes;
-	region->rule[region->rules].to = a[2] ? (unsigned long)(a[1] + a[2]) * page_bytes : 0;
-	region->rules++;
-	return 0;
-}
-
 static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
 			 const unsigned char *bytes)
 {
@@ -220,6 +170,8 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EBADF;
 	if (!a[2])
 		return 0;
+	if (object_is_readonly(handle->region))
+		return -EPERM;
 	if (!n)
 		return -ENOSPC;
 	/* A splice goes on after a write that came short. */
@@ -260,7 +212,7 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 		return size_of(region);
 	if (a[1] >= size_of(region))
 		return -ENXIO;
-	if (abilities_of(region) & VMADEV_CAN_HOLES)
+	if (object_abilities(region) & VMADEV_CAN_HOLES)
 		return seek_memory(region, a, got);
 	return a[2] == 1 ? a[1] : size_of(region);
 }
@@ -298,6 +250,8 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 		return -EINVAL;
 	if (bytes == size_of(region))
 		return 0;
+	if (region->seals & (bytes < size_of(region) ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (!object_resizes(region))
 		return -EOPNOTSUPP;
 	resize(m, region, bytes / page_bytes);
@@ -318,7 +272,11 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 		return -ENODEV;
 	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
 		return -EOPNOTSUPP;
+	if (mode >= PUNCH && object_is_readonly(region))
+		return -EPERM;
 	if (mode != PUNCH && end > size_of(region)) {
+		if (region->seals & VMADEV_SEAL_GROW)
+			return -EPERM;
 		if (mode == FILL_KEEP || mode == ZERO_KEEP || !object_resizes(region))
 			return -ENOSPC;
 		if (end % page_bytes)
@@ -327,6 +285,36 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
+	return 0;
+}
+
+/* Can anybody write to it through a mapping, or make one that can? */
+static bool is_written(const struct model *m, const struct object *region)
+{
+	for (int p = 0; p < PROCS; p++)
+		for (int i = 0; i < ARENA; i++) {
+			const struct cell *cell = &m->proc[p].cell[i];
+
+			if (m->proc[p].alive && cell->mapped && cell->object == region &&
+			    cell->shared && cell->may_write)
+				return true;
+		}
+	return false;
+}
+
+static long seal(const struct model *m, const struct handle *handle, unsigned int seals)
+{
+	struct object *region = handle->region;
+
+	if (!handle->writer)
+		return -EPERM;
+	if (seals >= 32)
+		return -EINVAL;
+	if (region->seals & VMADEV_SEAL_SEAL)
+		return -EPERM;
+	if (seals & ~region->seals & VMADEV_SEAL_WRITE && is_written(m, region))
+		return -EBUSY;
+	region->seals |= seals;
 	return 0;
 }
 
@@ -374,7 +362,7 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_ZAP:
 		return zap(desk, handle);
 	case OP_INJECT:
-		return inject(handle, a);
+		return rules_expect(handle, a);
 	case OP_READ:
 		n = inside(handle->region, a[1], a[2]);
 		return read_from(desk, handle->region,
@@ -393,6 +381,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return truncate_to(m, handle, a[1]);
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
+	case OP_SEAL:
+		return seal(m, handle, a[1]);
 	default:	/* fsync */
 		return 0;
 	}

@@ -49,7 +49,8 @@ static bool take_number(struct word *word, __u64 *number)
 {
 	const char *begin = word->at;
 
-	for (*number = 0; word->length && isdigit((unsigned char)*word->at); word->at++, word->length--)
+	for (*number = 0; word->length && isdigit((unsigned char)*word->at);
+	     word->at++, word->length--)
 		if (__builtin_mul_overflow(*number, 10, number) ||
 		    __builtin_add_overflow(*number, (__u64)(*word->at - '0'), number))
 			return false;
@@ -90,12 +91,13 @@ static bool range_is(struct word word, bool (*take)(struct word *word, __u64 *nu
 			return false;
 		word.at++;
 		word.length--;
-		if (!word.length && !pages)
+		if (!word.length && !pages) {
 			end = 0;
-		else if (!take(&word, &end) || word.length || end < first + !pages)
-			return false;
-		else
+		} else {
+			if (!take(&word, &end) || word.length || end < first + !pages)
+				return false;
 			end += pages;
+		}
 	} else if (!pages) {
 		return false;
 	}
