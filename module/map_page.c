@@ -59,6 +59,13 @@ static vm_fault_t alone(struct vm_fault *vmf, struct page *page)
 
 #endif
 
+/* On its own, or the fault where there are no rules would pay for it. 0: as without them. */
+static noinline vm_fault_t map_among_rules(struct vm_fault *vmf, const struct vmadev_region *region,
+					   struct page *page)
+{
+	return is_among_rules(vmf, region, page) ? alone(vmf, page) : 0;
+}
+
 /*
  * The page comes locked. The kernel maps it only after the region's lock was
  * dropped; the page's own lock is what somebody who takes it away can wait for.
@@ -68,15 +75,15 @@ static vm_fault_t alone(struct vm_fault *vmf, struct page *page)
  * table has room for all; it does not look whether another page there is poisoned.
  * What is counted is the one page.
  */
-static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_region *region,
-				     unsigned int order)
+static __always_inline struct vmadev_mapped
+map_page(struct vm_fault *vmf, const struct vmadev_region *region, unsigned int order)
 {
 	struct page *page = region->backing->get_page(region, vmf->pgoff);
 
 	if (IS_ERR(page))
 		return (struct vmadev_mapped){ vmadev_fault_error(PTR_ERR(page)) };
-	if (vmadev_injecting() && is_among_rules(vmf, region, page)) {
-		vm_fault_t result = alone(vmf, page);
+	if (vmadev_injecting()) {
+		vm_fault_t result = map_among_rules(vmf, region, page);
 
 		if (result)
 			return (struct vmadev_mapped){ result, result == VM_FAULT_NOPAGE };
