@@ -62,9 +62,8 @@ static void step_sigbus(int region, const char *map)
 	int signals[PAGES], bad = 0;
 
 	tour_step("A page that cannot be read",
-		  "We map %d pages and give page %d a rule, as this would:\n"
-		  "vmactl fault REGION 'page %d: access sigbus'\n"
-		  "Then we read each page.", PAGES, BAD, BAD);
+		  "We map %d pages and give page %d a rule, 'page %d: access sigbus', as\n"
+		  "vmactl fault REGION RULE does. Then we read each page.", PAGES, BAD, BAD);
 	inject(region, on_bad(VMADEV_ACTION_SIGBUS, 0));
 	for (int i = 0; i < PAGES; i++) {
 		signals[i] = probe_read(map + i * page_size);
