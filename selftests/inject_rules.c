@@ -72,7 +72,7 @@ static __u32 count(int fd)
 TEST_F(rules, wrong_members_are_EINVAL)
 {
 #define WRONG(base, ...) do {								\
-	struct vmadev_rule rule = self->base;						\
+	struct vmadev_rule rule = (base);						\
 											\
 	__VA_ARGS__;									\
 	EXPECT_EQ(-EINVAL, inject(self->fd, 0, &rule, 1, sizeof(rule))) {		\
@@ -80,44 +80,44 @@ TEST_F(rules, wrong_members_are_EINVAL)
 	}										\
 } while (0)
 	ASSERT_EQ(0, vt_inject(self->fd, self->fault));
-	WRONG(fault, rule.offset = 1);
-	WRONG(fault, rule.length = self->page / 2);
-	WRONG(fault, rule.offset = -self->page, rule.length = 2 * self->page);
-	WRONG(fault, rule.accesses = 0);
-	WRONG(fault, rule.accesses |= 1 << 7);
-	WRONG(fault, rule.accesses |= VMADEV_ON_MMAP);
-	WRONG(fault, rule.flags = 4);
-	WRONG(fault, rule.flags = VMADEV_RULE_HELD);
-	WRONG(fault, rule.whose = 5);
-	WRONG(fault, rule.id = 1);
-	WRONG(fault, rule.whose = VMADEV_WHOSE_ANY, rule.id = 1);
-	WRONG(fault, rule.odds = 1);
-	WRONG(fault, rule.chances = 1);
-	WRONG(fault, rule.odds = 3, rule.chances = 2);
-	WRONG(fault, rule.action = 0);
-	WRONG(fault, rule.action = VMADEV_ACTION_CORRUPT + 1);
-	WRONG(fault, rule.action = ~0u);
-	WRONG(fault, rule.value = 1);
-	WRONG(fault, rule.reserved = 1);
-	WRONG(fault, rule.action = VMADEV_ACTION_ERRNO, rule.value = EIO);
-	WRONG(fault, rule.action = VMADEV_ACTION_SHORT, rule.value = 1);
-	WRONG(fault, rule.action = VMADEV_ACTION_DELAY);
-	WRONG(fault, rule.action = VMADEV_ACTION_DELAY, rule.value = VMADEV_DELAY_MAX + 1);
-	WRONG(fault, rule.action = VMADEV_ACTION_RETRY);
-	WRONG(fault, rule.action = VMADEV_ACTION_RETRY, rule.value = VMADEV_RETRIES_MAX + 1);
-	WRONG(fault, rule.action = VMADEV_ACTION_CORRUPT, rule.value = VMADEV_BITS_MAX + 1);
-	WRONG(fault, rule.action = VMADEV_ACTION_OOM);
-	WRONG(fault, rule.action = VMADEV_ACTION_OOM, rule.times = VMADEV_RETRIES_MAX + 1);
-	WRONG(call, rule.value = 0);
-	WRONG(call, rule.value = EPERM);
-	WRONG(call, rule.value = ENOSPC + 1);
-	WRONG(call, rule.value = (__u64)EIO << 32);
-	WRONG(call, rule.action = VMADEV_ACTION_SIGBUS, rule.value = 0);
-	WRONG(call, rule.action = VMADEV_ACTION_CORRUPT);
-	WRONG(call, rule.action = VMADEV_ACTION_SHORT, rule.accesses = VMADEV_ON_SYNC);
-	WRONG(call, rule.flags = VMADEV_RULE_REARM);
-	WRONG(call, rule.action = VMADEV_ACTION_DELAY, rule.flags = VMADEV_RULE_HELD);
-	WRONG(call, rule.offset = ~0ull);
+	WRONG(self->fault, rule.offset = 1);
+	WRONG(self->fault, rule.length = self->page / 2);
+	WRONG(self->fault, rule.offset = -self->page, rule.length = 2 * self->page);
+	WRONG(self->fault, rule.accesses = 0);
+	WRONG(self->fault, rule.accesses |= 1 << 7);
+	WRONG(self->fault, rule.accesses |= VMADEV_ON_MMAP);
+	WRONG(self->fault, rule.flags = 4);
+	WRONG(self->fault, rule.flags = VMADEV_RULE_HELD);
+	WRONG(self->fault, rule.whose = 5);
+	WRONG(self->fault, rule.id = 1);
+	WRONG(self->fault, rule.whose = VMADEV_WHOSE_ANY, rule.id = 1);
+	WRONG(self->fault, rule.odds = 1);
+	WRONG(self->fault, rule.chances = 1);
+	WRONG(self->fault, rule.odds = 3, rule.chances = 2);
+	WRONG(self->fault, rule.action = 0);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_CORRUPT + 1);
+	WRONG(self->fault, rule.action = ~0u);
+	WRONG(self->fault, rule.value = 1);
+	WRONG(self->fault, rule.reserved = 1);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_ERRNO, rule.value = EIO);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_SHORT, rule.value = 1);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_DELAY);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_DELAY, rule.value = VMADEV_DELAY_MAX + 1);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_RETRY);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_RETRY, rule.value = VMADEV_RETRIES_MAX + 1);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_CORRUPT, rule.value = VMADEV_BITS_MAX + 1);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_OOM);
+	WRONG(self->fault, rule.action = VMADEV_ACTION_OOM, rule.times = VMADEV_RETRIES_MAX + 1);
+	WRONG(self->call, rule.value = 0);
+	WRONG(self->call, rule.value = EPERM);
+	WRONG(self->call, rule.value = ENOSPC + 1);
+	WRONG(self->call, rule.value = (__u64)EIO << 32);
+	WRONG(self->call, rule.action = VMADEV_ACTION_SIGBUS, rule.value = 0);
+	WRONG(self->call, rule.action = VMADEV_ACTION_CORRUPT);
+	WRONG(self->call, rule.action = VMADEV_ACTION_SHORT, rule.accesses = VMADEV_ON_SYNC);
+	WRONG(self->call, rule.flags = VMADEV_RULE_REARM);
+	WRONG(self->call, rule.action = VMADEV_ACTION_DELAY, rule.flags = VMADEV_RULE_HELD);
+	WRONG(self->call, rule.offset = ~0ull);
 	EXPECT_EQ(1u, count(self->fd));
 #undef WRONG
 }

@@ -21,6 +21,7 @@ enum {
 	RULE_CLEAR, RULE_SIGBUS, RULE_RETRY, RULE_DELAY,	/* the latter three: faults */
 	RULE_READ, RULE_WRITE, RULE_SHORT, RULE_MMAP, RULE_WRONG,
 };
+
 #define RULE_LESS	100	/* bytes of a call that comes short */
 
 #define MOST_PAGES	16	/* of a region that can grow */
