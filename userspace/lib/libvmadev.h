@@ -59,7 +59,13 @@ int vmadev_create(int fd, const char *name, __u64 bytes, __u32 backing,
 		  __u32 strategy);
 
 /**
- * vmadev_create_on_node - the same, with all pages from NUMA node @node
+ * vmadev_create_on_node - the same, with all pages from one NUMA node
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
+ * @node:     its number
  *
  * Backings pages and contig.
  */
@@ -209,6 +215,7 @@ const char *vmadev_error(void);
 
 /**
  * vmadev_strategy_name - the word for an enum vmadev_strategy_id
+ * @strategy: the number
  *
  * Returns NULL if there is none. The values that have one are 1, 2, ... up to
  * the first that has none. Never fails otherwise; errno stays.
@@ -217,13 +224,15 @@ const char *vmadev_strategy_name(__u32 strategy);
 
 /**
  * vmadev_strategy_by_name - the enum vmadev_strategy_id for a word
+ * @name: the word
  *
  * Returns 0 with errno EINVAL if it is none; vmadev_error() then lists them.
  */
 __u32 vmadev_strategy_by_name(const char *name);
 
 /**
- * vmadev_strategy_backing - a backing that @strategy can map
+ * vmadev_strategy_backing - a backing that a strategy can map
+ * @strategy: enum vmadev_strategy_id
  *
  * Returns an enum vmadev_backing_id; 0 if @strategy is unknown. errno stays.
  */
@@ -231,6 +240,7 @@ __u32 vmadev_strategy_backing(__u32 strategy);
 
 /**
  * vmadev_backing_name - the word for an enum vmadev_backing_id
+ * @backing: the number
  *
  * As vmadev_strategy_name().
  */
@@ -238,6 +248,7 @@ const char *vmadev_backing_name(__u32 backing);
 
 /**
  * vmadev_backing_by_name - the enum vmadev_backing_id for a word
+ * @name: the word
  *
  * As vmadev_strategy_by_name().
  */
@@ -245,6 +256,7 @@ __u32 vmadev_backing_by_name(const char *name);
 
 /**
  * vmadev_ability_name - the word for one bit VMADEV_CAN_*
+ * @ability: the bit
  *
  * Returns NULL if there is none. The bits that have one are the lowest. errno
  * stays.
