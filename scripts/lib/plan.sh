@@ -4,6 +4,7 @@
 
 readonly PROGRAM_SECONDS=120	# for one program of the suite
 readonly AUDIT_SECONDS=600	# for all that is asked of one mapping
+readonly SCRIPT_SECONDS=300	# for a shell script
 readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666. What
 # races with what does not depend on whose it is.
@@ -220,18 +221,39 @@ plan_drivers()
 	EOF
 }
 
-# plan_shell: a shell on the console, every test program at hand in /t.
-plan_shell()
+# plan_busybox: a shell, and what one types into it.
+plan_busybox()
 {
-	local file applet
+	local applet
 
+	need busybox=busybox
 	plan_programs
-	for file in $(programs selftests) $(programs userspace/t); do
-		pack_program "$file"
-	done
 	pack_program "$(command -v busybox)" bin
 	for applet in $(busybox --list); do
 		[ "$applet" = busybox ] || ln -s busybox "$ROOT/bin/$applet"
+	done
+}
+
+# plan_script FILE [PROGRAM...]: it is in /t, and the programs too.
+plan_script()
+{
+	local file
+
+	plan_busybox
+	for file; do
+		pack_program "$file"
+	done
+	plan_run script $((SCRIPT_SECONDS * SLOWER)) default 0 /bin/sh "/t/${1##*/}"
+}
+
+# plan_shell: a shell on the console, every test program at hand in /t.
+plan_shell()
+{
+	local file
+
+	plan_busybox
+	for file in $(programs selftests) $(programs userspace/t); do
+		pack_program "$file"
 	done
 	echo raw >>"$ROOT/plan"
 	plan_run shell 0 default 0 /bin/sh -l
