@@ -125,6 +125,13 @@ audit:
 matrix-check:
 	@scripts/matrix --check $(KERNEL)
 
+# The manual as a static site, in build/site.
+site:
+	@scripts/site
+
+site-check:
+	@scripts/site check
+
 # What runs here needs no module: any Linux will do.
 tour:
 	@$(MAKE) -s -C userspace/tour run
@@ -181,6 +188,8 @@ help:
 	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
+	@echo 'site             the manual as a static site, build/site/index.html'
+	@echo 'site-check       do its links hold, is its HTML valid, are its examples as they say?'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check site site-check tour programs install clean help
