@@ -55,7 +55,7 @@ class Site:
     def finish(self, page, body):
         body = re.sub(r'(href|src)="([^"]*)"', partial(self.rewrite, page.source), body)
         body = re.sub(r"<a[^>]*>((?:(?!</a>).)*)</a>", without_target, body, flags=re.S)
-        return accessible_tables(body)
+        return accessible(body)
 
     def rewrite(self, source, found):
         """A link within the repository becomes one within the site."""
@@ -93,7 +93,7 @@ class Site:
         if not out.endswith(".html"):
             shutil.copy(TOP / path, self.folder / out)
         elif path in pages.tracked():
-            self.write(out, path, f"<h1>{path}</h1>\n<pre>{html.escape((TOP / path).read_text())}</pre>")
+            self.write(out, path, f"<h1>{path}</h1>\n<pre tabindex=\"0\">{html.escape((TOP / path).read_text())}</pre>")
         else:
             self.write(out, path, f"<h1>{path}/</h1>\n{self.listing(path)}")
 
@@ -124,7 +124,7 @@ class Site:
         up = "../" * out.count("/")
         name = title if out == "index.html" else f"{title} - vmadev"
         (self.folder / out).write_text(self.template.substitute(
-            title=html.escape(name), up=up, body=body, inside=inside(body),
+            title=html.escape(name), up=up, body=with_inside(body),
             navigation=self.navigation(page, up)))
 
     def note_sections(self, page, body):
@@ -164,8 +164,9 @@ def without_target(found):
     return found[0] if "href=" in found[0] else found[1]
 
 
-def accessible_tables(body):
-    """A table that is wider than a phone scrolls by itself; each cell has a header."""
+def accessible(body):
+    """What is wider than a phone scrolls by itself, by keys too; each cell has a header."""
+    body = re.sub(r"<pre\b", '<pre tabindex="0"', body)
     body = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", body)
     body = re.sub(r'<tr class="(?:odd|even|header)">', "<tr>", body)
 
@@ -176,21 +177,24 @@ def accessible_tables(body):
         head = re.sub(r"<th\b", '<th scope="col"', head)
         rest = re.sub(r"(<tr>\s*)<t[dh]\b([^>]*)>(.*?)</t[dh]>", r'\1<th scope="row"\2>\3</th>',
                       rest, flags=re.S)
-        return ('<div class="wide" role="region" aria-label="Table" tabindex="0">'
+        columns = re.findall(r"<th\b[^>]*>(.*?)</th>", head, flags=re.S)[:4]
+        label = re.sub("<[^>]*>", "", ", ".join(columns))
+        return (f'<div class="wide" role="group" aria-label="Table: {label}" tabindex="0">'
                 f"{head}{mark}{rest}</div>")
 
     return re.sub(r"<table>.*?</table>", table, body, flags=re.S)
 
 
-def inside(body):
-    """Links to the sections of a long page."""
+def with_inside(body):
+    """The page, after its title with links to its sections if it has many."""
     found = re.findall(r'<h2[^>]*\bid="([^"]*)"[^>]*>(.*?)</h2>', body, flags=re.S)
     if len(found) < 4:
-        return ""
+        return body
     items = "".join(f'<li><a href="#{anchor}">{re.sub("<[^>]*>", "", title)}</a></li>'
                     for anchor, title in found)
-    return (f'<nav class="inside" aria-label="On this page"><details><summary>On this page</summary>'
-            f"<ul>{items}</ul></details></nav>")
+    links = ('<nav class="inside" aria-label="On this page"><details><summary>On this page</summary>'
+             f"<ul>{items}</ul></details></nav>")
+    return body.replace("</h1>", f"</h1>\n{links}", 1)
 
 
 site = Site(Path(sys.argv[1]))

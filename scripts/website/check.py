@@ -17,7 +17,7 @@ class Document(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.links, self.anchors, self.wrong = [], set(), []
-        self.levels, self.landmarks, self.language = [], [], ""
+        self.levels, self.mains, self.language = [], 0, ""
         self.cell = None
         self.feed(path.read_text())
 
@@ -30,8 +30,8 @@ class Document(HTMLParser):
         self.links += [attributes[name] for name in ("href", "src", "action") if attributes.get(name)]
         if re.fullmatch("h[1-6]", tag):
             self.levels.append(int(tag[1]))
-        if tag in ("header", "main", "nav"):
-            self.landmarks.append(tag)
+        if tag == "main":
+            self.mains += 1
         if tag == "html":
             self.language = attributes.get("lang", "")
         if tag == "img" and not attributes.get("alt"):
@@ -56,6 +56,8 @@ class Document(HTMLParser):
         yield from self.wrong
         if not self.language:
             yield "no language is named"
+        if self.mains != 1:
+            yield "its main part is not marked"
         if main.count(1) != 1 or main[0] != 1:
             yield "it does not begin with its only h1"
         for above, below in zip(main, main[1:]):

@@ -8,7 +8,7 @@ import textwrap
 
 from pages import TOP
 
-TO_HTML = ["--to=html5", "--no-highlight", "--columns=10000"]
+TO_HTML = ["--to=html5", "--no-highlight", "--preserve-tabs", "--columns=10000"]
 
 
 class CannotConvert(Exception):
@@ -23,8 +23,9 @@ def run(command, text=None):
 
 
 def markdown(page):
-    # Comments are for who runs the examples.
     body = run(["pandoc", "--from=gfm", *TO_HTML, str(TOP / page.source)])
+    body = re.sub(r"<!-- prints.*?-->\s*<pre", '<pre class="output"', body)
+    # The other comments are for who runs the examples.
     return re.sub(r"<!--.*?-->\n?", "", body, flags=re.S)
 
 
@@ -49,7 +50,7 @@ def header(page):
     """A header's opening comment, its ioctls, and what kernel-doc makes of the rest."""
     text = (TOP / page.source).read_text()
     opening = re.search(r"^/\*\n(.*?)^ \*/", text, flags=re.S | re.M)[1]
-    opening = "\n".join(line[3:].expandtabs(8) for line in opening.splitlines())
+    opening = "\n".join(line.expandtabs()[3:] for line in opening.splitlines())
     rst = run(["/usr/bin/python3", os.environ["KERNEL_DOC"], "-rst", str(TOP / page.source)])
     body = run(["pandoc", "--from=rst", *TO_HTML], plain_rst(rst))
     numbers = re.findall(r"^#define (\w+)\s+(_IO\(.*\))$", text, flags=re.M)
