@@ -32,7 +32,7 @@
  *     for writing (else EINVAL from ftruncate, EBADF from fallocate). Offsets and
  *     lengths of these are in bytes. They are done one at a time for each region.
  *
- *     ftruncate	    the new size is a multiple of the page size, or 0. What is
+ *     ftruncate    the new size is a multiple of the page size, or 0. What is
  *		    gone is out of every mapping, private copies of it too; there
  *		    an access is SIGBUS. What is new is zeros; of backing pages its
  *		    memory is taken now, and charged to the caller.

@@ -69,7 +69,7 @@ def plain_rst(text):
     text = re.sub(r":c:\w+:`([^`<]*?)(?: <([^`>]*)>)?`",
                   lambda m: f"`{m[1]} <#{(m[2] or m[1]).split('.')[0].strip('()')}>`__", text)
     # VMADEV_CAN_* is meant, and no link to VMADEV_CAN.
-    text = re.sub(r"\b(\w+)_(?=[*\s.,;)])", r"\1\\_", text)
+    text = re.sub(r"\b([A-Za-z]\w*)_(?=[*\s.,;)])", r"\1\\_", text)
     start, *items = re.split(r"^\.\. c:(\w+):: (.*)$", text, flags=re.M)
     return start + "".join(map(item, items[::3], items[1::3], items[2::3]))
 
@@ -77,12 +77,14 @@ def plain_rst(text):
 def item(what, signature, text):
     """One function, struct or enum below a heading of its own; kernel-doc indents it."""
     purpose, _, rest = text.partition(".. container:: kernelindent\n")
+    # Of an enum the description is not indented, but what stands before it is.
+    indented, rest = re.fullmatch(r"((?: [^\n]*\n|\n)*)(.*)", rest, flags=re.S).groups()
     name, title, code = signature, f"{what} {signature}", ""
     if what == "function":
         name = re.search(r"(\w+) \(", signature)[1]
         title, code = f"{name}()", f"::\n\n  {signature};\n\n"
     return (f".. _{name}:\n\n{title}\n{'=' * len(title)}\n\n"
-            f"{' '.join(purpose.split())}\n\n{code}{textwrap.dedent(rest)}\n\n")
+            f"{' '.join(purpose.split())}\n\n{code}{textwrap.dedent(indented)}{rest}\n\n")
 
 
 def convert(page):
