@@ -31,7 +31,11 @@ class Block:
 
     @property
     def name(self):
-        return f"{self.source}:{self.first + 1}: {self.text.splitlines()[0].split(' # ')[0].strip()}"
+        return f"{self.source}:{self.first + 1}: {self.beginning}"
+
+    @property
+    def beginning(self):
+        return self.text.splitlines()[0].split(" # ")[0].strip()
 
     @property
     def commands(self):
@@ -129,6 +133,6 @@ def of_all():
         text = (TOP / page.source).read_text()
         if page.kind == ".md" and not GENERATED.search(text[:2000]):
             blocks += of_markdown(page.source)
-        elif page.kind not in (".md", ".h", ".html"):
+        elif page.kind in (".1", ".3"):
             blocks += of_manual(page.source)
     return blocks

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pages
+from blocks import Unmarked
 from convert import CannotConvert, convert
 from pages import TOP, out_name
 
@@ -27,6 +28,7 @@ class Site:
     def __init__(self, folder):
         self.folder = folder
         self.pages = pages.contents()
+        self.made = {page.out for page in self.pages}
         self.by_source = {page.source: page for page in self.pages}
         self.shown = {}     # path in the repository: file in the site
         self.template = string.Template((HERE / "template.html").read_text())
@@ -60,6 +62,8 @@ class Site:
     def rewrite(self, source, found):
         """A link within the repository becomes one within the site."""
         attribute, link = found.groups()
+        if link in self.made:
+            return found[0]
         link = html.unescape(link)
         if re.match(r"[a-z]+:|#|$", link):
             return found[0]
@@ -200,6 +204,6 @@ def with_inside(body):
 site = Site(Path(sys.argv[1]))
 try:
     site.build()
-except CannotConvert as why:
+except (CannotConvert, Unmarked) as why:
     raise SystemExit(f"site: {why}") from None
 print(f"# {len(site.pages)} pages and {len(site.shown)} files in {site.folder}")

@@ -6,6 +6,8 @@ import re
 import subprocess
 import textwrap
 
+import blocks
+import pages
 from pages import TOP
 
 TO_HTML = ["--to=html5", "--no-highlight", "--preserve-tabs", "--columns=10000"]
@@ -87,9 +89,24 @@ def item(what, signature, text):
             f"{' '.join(purpose.split())}\n\n{code}{textwrap.dedent(indented)}{rest}\n\n")
 
 
+def examples(page):
+    """Of each example where it is run, or why it is not."""
+    rows = "".join(
+        f'<tr><td><a href="{pages.out_name(block.source)}">{block.source}</a></td>'
+        f"<td><code>{html.escape(block.beginning)}</code></td>"
+        f"<td>{html.escape(block.reason and 'not run: ' + block.reason or block.where)}</td></tr>\n"
+        for block in blocks.of_all())
+    return (f"<h1>{html.escape(page.title)}</h1>\n<p>By <code>make site-check</code>: natively, or in a guest "
+            "with the module loaded. What a page shows of what an example prints is compared with it.</p>\n"
+            "<table><thead><tr><th>page</th><th>begins with</th><th>where</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>")
+
+
 def convert(page):
     if page.kind == ".md":
         return markdown(page)
     if page.kind == ".h":
         return header(page)
+    if page.kind == ".py":
+        return examples(page)
     return manual_page(page)
