@@ -98,6 +98,7 @@ extern const struct vmadev_backing vmadev_backing_none;
  *		@pages is another, vmadev_region_write_lock()
  * @run_bytes:	see &struct vmadev_info
  * @one_run:	it is all of the region
+ * @order:	of the largest aligned block of pages in it
  * @pages:	backings pages and contig, which alone look at it: one pointer a
  *		page, NULL for a hole. The region holds a reference on each of their
  *		folios.
@@ -126,6 +127,7 @@ struct vmadev_region {
 	unsigned long nr_pages;
 	u64 run_bytes;
 	bool one_run;
+	unsigned int order;
 	struct page **pages;
 	unsigned long room;
 	bool holes;

@@ -119,7 +119,7 @@ enum vmadev_backing_id {
  * @VMADEV_STRATEGY_CACHE:  the page cache's own faults. Backing shmem.
  * @VMADEV_STRATEGY_ANON:   as /dev/zero: anonymous memory if private, a new
  *			    tmpfs object for each mapping if shared. Backing none.
- * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by a huge entry (PMD, PUD) where
+ * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by an entry of a PMD where
  *			    memory, offset and address are aligned for it, else as
  *			    pfn. Backing contig, since Linux 6.12, where the machine
  *			    has such entries.
@@ -163,6 +163,9 @@ enum vmadev_strategy_id {
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
  *	       there; 0 for the default region
  * @name:      [out] the region's name, NUL-terminated
+ * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
+ *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
+ *	       always set, but for backing none; it alone where nothing is huge.
  */
 struct vmadev_info {
 	__u32 size;
@@ -177,6 +180,7 @@ struct vmadev_info {
 	__u32 strategies_known;
 	__u32 abilities;
 	char  name[VMADEV_NAME_MAX];
+	__u64 orders;
 };
 
 /**
