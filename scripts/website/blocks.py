@@ -47,7 +47,7 @@ class Block:
 
 def note(block, comment):
     """What the comment says, noted in the block."""
-    head, *rest = (line.strip() for line in comment.strip().splitlines())
+    head, *rest = (line.strip() for line in (comment.strip() or "nothing").splitlines())
     if head.startswith("not run: "):
         block.reason = head.removeprefix("not run: ")
     elif found := re.fullmatch(r"run (native|guest|guest c)(?: exits (\d+))?", head):
@@ -62,7 +62,7 @@ def note(block, comment):
 
 
 def add(blocks, block, comment):
-    if found := re.fullmatch(r"prints( about)?", comment.strip()):
+    if blocks and (found := re.fullmatch(r"prints( about)?", comment.strip())):
         blocks[-1].output, blocks[-1].about = block, bool(found[1])
         return
     note(block, comment)
@@ -120,7 +120,7 @@ def of_manual(source):
             text = "\n".join(lines[begin:i])
         if lines[i].startswith((".Dl ", ".Ed")):
             note_into = Block(source, begin, i, "", text.replace("\\-", "-").replace("\\e", "\\"))
-            add(blocks, note_into, "\n".join(comment) or "-")
+            add(blocks, note_into, "\n".join(comment))
             comment = []
         i += 1
     return blocks

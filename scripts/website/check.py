@@ -52,15 +52,14 @@ class Document(HTMLParser):
             self.cell = None
 
     def faults(self):
-        main = self.levels[:]
         yield from self.wrong
         if not self.language:
             yield "no language is named"
         if self.mains != 1:
             yield "its main part is not marked"
-        if main.count(1) != 1 or main[0] != 1:
+        if self.levels.count(1) != 1 or self.levels[0] != 1:
             yield "it does not begin with its only h1"
-        for above, below in zip(main, main[1:]):
+        for above, below in zip(self.levels, self.levels[1:]):
             if below > above + 1:
                 yield f"an h{below} follows an h{above}"
                 break

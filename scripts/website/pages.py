@@ -58,8 +58,7 @@ def folders():
 
 def target(source, link):
     """The path in the repository that a link of a source means."""
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
-    return "." if path == "" else path
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
 
 
 def contents():
