@@ -84,7 +84,7 @@ def of_markdown(source):
                 i += 1
             add(blocks, Block(source, begin, i, "", "\n".join(lines[begin:i])), comment)
             comment = ""
-        elif lines[i].startswith("    ") and not lines[i - 1].strip(" -"):
+        elif lines[i].startswith("    ") and re.fullmatch(r"\s*|.*-->", lines[i - 1]):
             begin = i
             while i < len(lines) and (lines[i].startswith("    ") or not lines[i]):
                 i += 1
