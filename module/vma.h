@@ -119,6 +119,9 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 	.fault		= how,			\
 	.map_pages	= vmadev_vma_map_pages
 
+/* map_pfn.c, where x86 has remap_pfn_range() look up memory types */
+int vmadev_map_vma(struct vm_area_struct *vma, const struct vmadev_region *region);
+
 /* Faults that two strategies share: map_pfn.c, map_page.c */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf);
 vm_fault_t vmadev_page_fault(struct vm_fault *vmf);

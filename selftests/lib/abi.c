@@ -55,3 +55,6 @@ ASSERT_SIZE(zap, 24);
 ASSERT_AT(zap, flags, 4);
 ASSERT_AT(zap, offset, 8);
 ASSERT_AT(zap, length, 16);
+
+ASSERT_SIZE(seals, 8);
+ASSERT_AT(seals, seals, 4);
