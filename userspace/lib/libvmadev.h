@@ -74,6 +74,11 @@ int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
 
 /**
  * vmadev_create_sealable - the same as vmadev_create(), of a region that can be sealed
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
  *
  * By vmadev_add_seals(). Without it nobody ever can.
  */
@@ -295,6 +300,7 @@ const char *vmadev_ability_name(__u32 ability);
 
 /**
  * vmadev_seal_name - the word for one bit VMADEV_SEAL_*
+ * @seal: the bit
  *
  * As vmadev_ability_name().
  */
