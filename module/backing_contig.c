@@ -148,8 +148,10 @@ static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
 		if (!page && !order)
 			return -ENOMEM;
 		if (page) {
-			i = array_fill(region, i, page, 1ul << order);
-			if (side_by_side && !span_takes(&span, page_to_pfn(page), 1ul << order, !begin)) {
+			unsigned long nr = 1ul << order;
+
+			i = array_fill(region, i, page, nr);
+			if (side_by_side && !span_takes(&span, page_to_pfn(page), nr, !begin)) {
 				side_by_side = false;
 				if (prefer_one_range(region, i, gfp))
 					return 0;
