@@ -41,7 +41,7 @@ static int regions_show(struct seq_file *m, void *v)
 		seq_printf(m, "%lu ", vmadev_region_vmas(region, NULL));
 	else
 		seq_puts(m, "- ");
-	seq_printf(m, "%#x\n", READ_ONCE(region->seals));
+	seq_printf(m, "%x\n", READ_ONCE(region->seals));
 	return 0;
 }
 

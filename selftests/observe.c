@@ -86,7 +86,7 @@ TEST_F(observe, fdinfo_agrees)
 	EXPECT_STREQ(number, value_of(text, "vmadev-bytes"));
 	EXPECT_STREQ(strategies[variant->strategy], value_of(text, "vmadev-strategy"));
 	EXPECT_STREQ(backings[variant->backing], value_of(text, "vmadev-backing"));
-	EXPECT_STREQ("0x1", value_of(text, "vmadev-seals"));
+	EXPECT_STREQ("1", value_of(text, "vmadev-seals"));
 
 	const struct {
 		const char *key;
