@@ -142,7 +142,7 @@ static void prefer_one_range(struct vmadev_region *region, gfp_t gfp)
 	page = alloc_one_range(n, gfp, node);
 	if (!page)
 		return;
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, n);
 	array_fill(region, 0, page, n);
 }
 

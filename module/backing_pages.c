@@ -56,21 +56,22 @@ static bool is_spoilt(struct page *folio, unsigned long nr)
 
 /**
  * vmadev_pages_put() - let go of a region's pages, and empty its array
- * @region: whose array may have holes, between whole folios
+ * @pages: the array, which may have holes, between whole folios
+ * @n:	   how many
  */
-void vmadev_pages_put(struct vmadev_region *region)
+void vmadev_pages_put(struct page **pages, unsigned long n)
 {
-	unsigned long i, nr, n = vmadev_region_pages(region);
+	unsigned long i, nr;
 
 	for (i = 0; i < n; i += nr) {
-		unsigned int order = region->pages[i] ? compound_order(region->pages[i]) : 0;
+		unsigned int order = pages[i] ? compound_order(pages[i]) : 0;
 
 		nr = 1ul << order;
-		if (!region->pages[i])
+		if (!pages[i])
 			continue;
-		if (!is_spoilt(region->pages[i], nr))
-			__free_pages(region->pages[i], order);
-		memset(region->pages + i, 0, nr * sizeof(*region->pages));
+		if (!is_spoilt(pages[i], nr))
+			__free_pages(pages[i], order);
+		memset(pages + i, 0, nr * sizeof(*pages));
 		cond_resched();
 	}
 }
@@ -81,7 +82,7 @@ void vmadev_pages_put(struct vmadev_region *region)
  */
 void vmadev_pages_free(struct vmadev_region *region)
 {
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, vmadev_region_pages(region));
 	vmadev_limbo_free(region);
 	kvfree(region->pages);
 }
