@@ -254,15 +254,6 @@ static inline vm_fault_t vmadev_insert_pfn_pmd(struct vm_fault *vmf, unsigned lo
 {
 	return vmf_insert_pfn_pmd(vmf, VMADEV_PFN_ARG(pfn), write);
 }
-
-static inline vm_fault_t vmadev_insert_pfn_pud(struct vm_fault *vmf, unsigned long pfn, bool write)
-{
-#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
-	return vmf_insert_pfn_pud(vmf, VMADEV_PFN_ARG(pfn), write);
-#else
-	return VM_FAULT_FALLBACK;
-#endif
-}
 #endif
 
 #endif /* VMADEV_COMPAT_H */

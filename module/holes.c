@@ -119,20 +119,32 @@ static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 	return 0;
 }
 
-static u64 bytes_pinned(const struct vmadev_taken *taken)
+/* How many pages others have, up to @enough. */
+static unsigned long count_pinned(struct page **pages, unsigned long n, unsigned long enough)
 {
-	u64 pages = 0;
-	unsigned long i, nr;
+	unsigned long i, nr, pinned = 0;
 
-	for (i = 0; i < taken->nr; i += nr) {
-		struct page *page = taken->page[i];
-
-		nr = pages_of(page);
-		if (page && vmadev_folio_pinned(page_folio(page), 1))
-			pages += nr;
+	for (i = 0; i < n && pinned < enough; i += nr) {
+		nr = pages_of(pages[i]);
+		if (pages[i] && vmadev_folio_pinned(page_folio(pages[i]), 1))
+			pinned += nr;
 		cond_resched();
 	}
-	return pages << PAGE_SHIFT;
+	return pinned;
+}
+
+static u64 bytes_pinned(const struct vmadev_taken *taken)
+{
+	return (u64)count_pinned(taken->page, taken->nr, ULONG_MAX) << PAGE_SHIFT;
+}
+
+/**
+ * vmadev_pages_pinned() - see &struct vmadev_backing
+ * @region: the region
+ */
+bool vmadev_pages_pinned(const struct vmadev_region *region)
+{
+	return count_pinned(region->pages, vmadev_region_pages(region), 1);
 }
 
 /**
@@ -189,6 +201,7 @@ int vmadev_pages_restore(struct vmadev_region *region)
 		vmadev_region_write_lock();
 		region->pages = fresh->pages;
 		region->room = fresh->room;
+		region->order = fresh->order;
 		vmadev_region_back(region);
 		vmadev_region_write_unlock();
 	}

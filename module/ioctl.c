@@ -51,6 +51,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.strategies_private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
 		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
 		.abilities = vmadev_region_abilities(region),
+		.orders = vmadev_strategy_orders(region),
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;

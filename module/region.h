@@ -40,8 +40,10 @@ struct mm_struct;
  *		one where there was a hole. -EIO if it is poisoned, -ENOMEM.
  * @pfn:	the PFN of the page at @pgoff. @nr is how many pages are wanted,
  *		all of them inside; it becomes the number of pages from @pgoff on
- *		that are physically contiguous, 0 if the first is poisoned or a
- *		hole.
+ *		that are physically contiguous, 0 if the first is poisoned. NULL: its
+ *		pages are where they are.
+ * @pages:	where the pages from @pgoff on are pointed to, which may each be
+ *		poisoned, or NULL for a hole: for who looks at each
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
@@ -60,7 +62,7 @@ struct mm_struct;
  *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: it cannot.
  * @restore:	get memory anew, zeroed; calls vmadev_region_back(). -ENOMEM, -EINTR.
  *
- * Faults, mappings and copies ask for @get_page, @pfn and @page_array, under
+ * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
  * kernel's own has none of them. Those from @resize on are called one at a time, under the
  * lock of the region's inode, and never for a region that is fixed.
@@ -79,6 +81,7 @@ struct vmadev_backing {
 	struct page *(*get_page)(const struct vmadev_region *region, pgoff_t pgoff);
 	unsigned long (*pfn)(const struct vmadev_region *region, pgoff_t pgoff,
 			     unsigned long *nr);
+	struct page **(*pages)(const struct vmadev_region *region, pgoff_t pgoff);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
@@ -115,6 +118,7 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @dummies:	see revoke.c
  * @run_bytes:	see &struct vmadev_info
  * @one_run:	it is all of the region
+ * @order:	of the largest aligned block of pages in it
  * @pages:	backings pages and contig, which alone look at it: one pointer a
  *		page, NULL for a hole. The region holds a reference on each of their
  *		folios.
@@ -146,6 +150,7 @@ struct vmadev_region {
 	u32 seals;
 	u64 run_bytes;
 	bool one_run;
+	unsigned int order;
 	struct page **pages;
 	unsigned long room;
 	bool holes;
@@ -339,7 +344,7 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.read		= vmadev_pages_read,	\
 	.write		= vmadev_pages_write,	\
 	.get_page	= vmadev_pages_get_page,	\
-	.pfn		= vmadev_pages_pfn,	\
+	.pages		= vmadev_pages_pages,	\
 	.page_array	= vmadev_pages_page_array,	\
 	.zero		= vmadev_pages_zero,	\
 	.fill		= vmadev_pages_fill,	\
@@ -352,13 +357,14 @@ ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_
 struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff);
 unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff,
 			       unsigned long *nr);
+struct page **vmadev_pages_pages(const struct vmadev_region *region, pgoff_t pgoff);
 struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
 				      unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
-bool vmadev_pages_pinned(const struct vmadev_region *region);
 
 /* holes.c: what takes pages away */
+bool vmadev_pages_pinned(const struct vmadev_region *region);
 int vmadev_pages_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
 int vmadev_pages_restore(struct vmadev_region *region);
 int vmadev_pages_resize(struct vmadev_region *region, unsigned long nr_pages);

@@ -103,6 +103,7 @@ FIXTURE_VARIANT(request)
 {
 	unsigned long cmd;
 	size_t size;
+	size_t first;		/* the size of its first version; 0: @size */
 	union request valid;
 	struct wrong wrong[6];
 	bool changes_region;	/* needs a descriptor open for writing */
@@ -114,6 +115,7 @@ FIXTURE_VARIANT_ADD(request, info)
 {
 	.cmd = VMADEV_IOC_INFO,
 	.size = sizeof(struct vmadev_info),
+	.first = offsetof(struct vmadev_info, orders),
 	.valid.info = { .size = sizeof(struct vmadev_info) },
 	.writes_back = true,
 };
@@ -279,12 +281,26 @@ TEST_F(request, the_valid_one_works)
 
 TEST_F(request, size_short_of_the_first_version_is_EINVAL)
 {
-	const size_t sizes[] = { 0, 1, 3, 4, variant->size - 4, variant->size - 1 };
+	const size_t first = variant->first ? variant->first : variant->size;
+	const size_t sizes[] = { 0, 1, 3, 4, first - 4, first - 1 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		((union request *)self->page)->size = sizes[i];
 		refused(self->page, EINVAL, "short size");
 	}
+}
+
+/* A program that was built before the struct grew: what it does not know stays as it is. */
+TEST_F(request, older_struct_works)
+{
+	const size_t first = variant->first ? variant->first : variant->size;
+
+	memset(self->page + first, 0xa5, variant->size - first + 1);
+	((union request *)self->page)->size = first;
+	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	EXPECT_EQ(first, ((union request *)self->page)->size);
+	for (size_t i = first; i <= variant->size; i++)
+		EXPECT_EQ(0xa5, self->page[i]);
 }
 
 TEST_F(request, longer_struct_with_zero_tail_works)

@@ -124,7 +124,7 @@ enum vmadev_backing_id {
  * @VMADEV_STRATEGY_CACHE:  the page cache's own faults. Backing shmem.
  * @VMADEV_STRATEGY_ANON:   as /dev/zero: anonymous memory if private, a new
  *			    tmpfs object for each mapping if shared. Backing none.
- * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by a huge entry (PMD, PUD) where
+ * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by an entry of a PMD where
  *			    memory, offset and address are aligned for it, else as
  *			    pfn. Backing contig, since Linux 6.12, where the machine
  *			    has such entries.
@@ -170,6 +170,9 @@ enum vmadev_strategy_id {
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
  *	       there; 0 for the default region
  * @name:      [out] the region's name, NUL-terminated
+ * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
+ *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
+ *	       always set, but for backing none; it alone where nothing is huge.
  */
 struct vmadev_info {
 	__u32 size;
@@ -184,6 +187,7 @@ struct vmadev_info {
 	__u32 strategies_known;
 	__u32 abilities;
 	char  name[VMADEV_NAME_MAX];
+	__u64 orders;
 };
 
 /**
@@ -428,7 +432,8 @@ enum vmadev_revoke_how {
  * Errors: EBADF, this descriptor is not open for writing; EPERM, the default region, or it
  * has another seal than VMADEV_SEAL_SEAL, which is a promise to those who map it; ENODEV, it is
  * revoked; EOPNOTSUPP, the backing is none, whose mappings are memory of their own, or shmem
- * and not SIGBUS: its mappings are tmpfs's own; ENOMEM.
+ * and not SIGBUS: its mappings are tmpfs's own; ENOMEM; EFAULT also where another thread
+ * unmaps this struct meanwhile, and then it may be revoked.
  */
 struct vmadev_revoke {
 	__u32 size;

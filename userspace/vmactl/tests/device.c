@@ -104,6 +104,7 @@ TEST_F(held, info_lists_it_beside_the_default_region)
 	EXPECT_STREQ("page", string_of(box, "strategy"));
 	EXPECT_LE(2, json_array_size(json_object_get(box, "shared")));
 	EXPECT_TRUE(json_is_null(json_object_get(box, "run")));
+	EXPECT_EQ(self->page, json_integer_value(json_object_get(box, "entry")));
 	VMACTL(&run, "info", "--region", "box");
 	EXPECT_HAS(run.out, "NAME");
 	EXPECT_HAS(run.out, "box");
