@@ -115,7 +115,8 @@ static const char *write_one(void *arg, unsigned long turn)
 	return "pwrite fails";
 }
 
-TEST_F(race_take, all_at_once_with_the_memory_in_use_elsewhere)
+/* Slow where each page that is freed is looked at. */
+TEST_F_TIMEOUT(race_take, all_at_once_with_the_memory_in_use_elsewhere, 120)
 {
 	race_add(&self->race, revoke_and_restore, self);
 	race_add(&self->race, revoke_and_restore, self);
