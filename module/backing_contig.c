@@ -100,7 +100,7 @@ static bool prefer_one_range(struct vmadev_region *region, unsigned long got, gf
 	page = alloc_one_range(n, gfp, node);
 	if (!page)
 		return false;
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, n);
 	array_fill(region, 0, page, n);
 	return true;
 }
