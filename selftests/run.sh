@@ -54,7 +54,7 @@ for name; do
 	fi
 	case $status in
 	0) echo "ok $n $name" ;;
-	$KSFT_SKIP) echo "ok $n $name # SKIP" ;;
+	"$KSFT_SKIP") echo "ok $n $name # SKIP" ;;
 	*)
 		echo "not ok $n $name # exit=$status"
 		failed=$((failed + 1))

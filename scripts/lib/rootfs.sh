@@ -67,7 +67,7 @@ rootfs_pack()
 		./usr/lib/linux-kbuild-*
 		./usr/lib/modules/*/kernel
 		./usr/lib/x86_64-linux-gnu/*.a
-		./usr/lib/x86_64-linux-gnu/perl*
+		./usr/lib/x86_64-linux-gnu/perl
 		./usr/include
 		./usr/src/linux-*
 		./usr/share/doc

@@ -48,8 +48,10 @@ expression name, bytes;
 + shmem_file_setup(name, bytes, mk_vma_flags(VMA_NORESERVE_BIT))
 
 @@
-expression mnt, name, bytes, reserve;
+expression shm, mnt, name, bytes, reserve;
 @@
-- vmadev_shmem_file(mnt, name, bytes, reserve)
-+ shmem_file_setup_with_mnt(mnt, name, bytes, reserve ?
-+			    EMPTY_VMA_FLAGS : mk_vma_flags(VMA_NORESERVE_BIT))
+- shm = vmadev_shmem_file(mnt, name, bytes, reserve);
++ if (reserve)
++	shm = shmem_file_setup_with_mnt(mnt, name, bytes, EMPTY_VMA_FLAGS);
++ else
++	shm = shmem_file_setup_with_mnt(mnt, name, bytes, mk_vma_flags(VMA_NORESERVE_BIT));
