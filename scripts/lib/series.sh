@@ -45,10 +45,15 @@ series_module()
 	series_conditions "$into/compat.h" >"$into.sed"
 	series_includes "$into/compat.h" >"$into.includes"
 	series_own_functions "$into/compat.h" >"$into.wrappers"
+	{
+		cat "$SERIES/compat.cocci"
+		awk -v by_hand="$(grep -oE '^- .*' "$SERIES/compat.cocci" | grep -oE 'vmadev_[a-z_]+' | xargs)" \
+			-f "$SERIES/wrappers.awk" "$into/compat.h"
+	} >"$into.cocci"
 	rm "$into/compat.h"
 	series_initializers "$into"/*.[ch] >"$into.macros"
 	for file in "$into"/*.[ch]; do
-		spatch --very-quiet --max-width 100 --sp-file "$SERIES/compat.cocci" --in-place "$file" >"$into.log" 2>&1 ||
+		spatch --very-quiet --max-width 100 --sp-file "$into.cocci" --in-place "$file" >"$into.log" 2>&1 ||
 			{ cat "$into.log" >&2; return 1; }
 		sed -i -f "$into.sed" "$file"
 		awk -v includes="$(cat "$into.includes")" -f "$SERIES/tidy.awk" "$into.macros" "$file" >"$file.new"
