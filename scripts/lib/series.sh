@@ -94,8 +94,14 @@ series_own_functions()
 # series_initializers FILE...: macros that stand for initializers, and now always for the same.
 series_initializers()
 {
-	grep -hE '^#define [A-Z_]+[[:space:]]+\..*[^\]$' "$@" |
-		awk '{ line[$2] = $0; count[$2]++ } END { for (m in line) if (count[m] == 1) print line[m] }'
+	awk '
+		/^#define / { count[$2]++ }
+		/^#define [A-Z_]+[ \t]+\..*[^\\]$/ { line[$2] = $0 }
+		END {
+			for (m in line)
+				if (count[m] == 1)
+					print line[m]
+		}' "$@"
 }
 
 series_makefile()
