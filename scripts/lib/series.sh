@@ -136,7 +136,7 @@ series_selftests()
 	sed -i -e '/^# {/,/^# }/d' "$into/Makefile"
 	cat -s "$into/Makefile" >"$into/Makefile.new"
 	mv "$into/Makefile.new" "$into/Makefile"
-	sed -i 's,#include <vmadev\.h>,#include <linux/vmadev.h>,' "$into"/*.[ch] "$into"/lib/*.[ch]
+	sed -i 's,^#include [<"]vmadev\.h[>"]$,#include <linux/vmadev.h>,' "$into"/*.[ch] "$into"/lib/*.[ch]
 	cp "$SERIES/selftests.config" "$into/config"
 	echo timeout=1200 >"$into/settings"
 }
