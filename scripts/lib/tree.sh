@@ -35,7 +35,7 @@ tree_unpack()
 # tree_build: as it is without patches, once.
 tree_build()
 {
-	need make=make gcc=gcc flex=flex bison=bison bc=bc sparse=sparse
+	need make=make gcc=gcc flex=flex bison=bison bc=bc sparse=sparse rsync=rsync
 	need /usr/include/stdlib.h=libc6-dev /usr/include/gelf.h=libelf-dev
 	[ ! -e "$TREE_DIR/.built" ] || return 0
 	note "building $TREE_PACKAGE, for some 10 minutes; log: $TREE_DIR.log"
