@@ -74,7 +74,7 @@ void vmadev_shmem_exit(void)
  * vmadev_region_shmem() - make an unlinked tmpfs file that bears a region's name
  * @region:  the region
  * @bytes:   the file's size
- * @reserve: see vmadev_shmem_file()
+ * @reserve: commit the memory now, rather than at the first access
  *
  * Return: the file, or -ENOMEM, -ENFILE.
  */
