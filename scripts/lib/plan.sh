@@ -24,6 +24,18 @@ plan_huge()
 	! grep -q '^CONFIG_ARCH_SUPPORTS_HUGE_PFNMAP=y' "$KERNEL/headers/.config" || echo huge
 }
 
+# test_params PROGRAM: how the module is loaded for one of the suite.
+test_params()
+{
+	local pattern params
+
+	while read -r pattern params; do
+		# shellcheck disable=SC2053 # a glob is meant
+		[[ $1 == $pattern ]] && echo "$params" && return
+	done <"$TOP/selftests/params.txt"
+	echo default
+}
+
 # test_table: every test: its name, how the module is loaded for it ("-": not
 # at all, "@NAME": that one instead), the user who runs it, the program, arguments
 # of its own.
@@ -33,10 +45,8 @@ test_table()
 
 	for file in $(programs selftests) $(programs userspace/t); do
 		name=${file##*/}
-		params=default
-		# The first ones load and unload the module themselves.
+		params=$(test_params "$name")
 		case $name in
-		access | load | faults_load | race_unload | examples*) params=- ;;
 		vmaudit-wrong | vmaudit-probes)
 			# What a probe says of the kernel's own mappings is a table of amd64's.
 			[ "$name" = vmaudit-wrong ] || [ "$ROW_ARCH" = amd64 ] || continue
@@ -44,8 +54,6 @@ test_table()
 			! grep -q '^CONFIG_DEBUG_VM=y' "$KERNEL/headers/.config" || continue
 			params=@vmadev_wrong
 			;;
-		large | large_32) params=max_bytes=16G ;;
-		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac
 		echo "$name $params 0 $file"
 	done
