@@ -297,7 +297,7 @@ TEST_F(request, older_struct_works)
 
 	memset(self->page + first, 0xa5, variant->size - first + 1);
 	((union request *)self->page)->size = first;
-	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	ASSERT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 	EXPECT_EQ(first, ((union request *)self->page)->size);
 	for (size_t i = first; i <= variant->size; i++)
 		EXPECT_EQ(0xa5, self->page[i]);
