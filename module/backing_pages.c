@@ -56,21 +56,22 @@ static bool is_spoilt(struct page *folio, unsigned long nr)
 
 /**
  * vmadev_pages_put() - let go of a region's pages, and empty its array
- * @region: whose array may have holes, between whole folios
+ * @pages: the array, which may have holes, between whole folios
+ * @n:	   how many
  */
-void vmadev_pages_put(struct vmadev_region *region)
+void vmadev_pages_put(struct page **pages, unsigned long n)
 {
-	unsigned long i, nr, n = vmadev_region_pages(region);
+	unsigned long i, nr;
 
 	for (i = 0; i < n; i += nr) {
-		unsigned int order = region->pages[i] ? compound_order(region->pages[i]) : 0;
+		unsigned int order = pages[i] ? compound_order(pages[i]) : 0;
 
 		nr = 1ul << order;
-		if (!region->pages[i])
+		if (!pages[i])
 			continue;
-		if (!is_spoilt(region->pages[i], nr))
-			__free_pages(region->pages[i], order);
-		memset(region->pages + i, 0, nr * sizeof(*region->pages));
+		if (!is_spoilt(pages[i], nr))
+			__free_pages(pages[i], order);
+		memset(pages + i, 0, nr * sizeof(*pages));
 		cond_resched();
 	}
 }
@@ -81,7 +82,7 @@ void vmadev_pages_put(struct vmadev_region *region)
  */
 void vmadev_pages_free(struct vmadev_region *region)
 {
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, vmadev_region_pages(region));
 	vmadev_limbo_free(region);
 	kvfree(region->pages);
 }
@@ -382,25 +383,6 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 		cond_resched();
 	}
 	return 0;
-}
-
-/**
- * vmadev_pages_pinned() - see &struct vmadev_backing
- * @region: the region
- */
-bool vmadev_pages_pinned(const struct vmadev_region *region)
-{
-	unsigned long i, nr, n = vmadev_region_pages(region);
-
-	for (i = 0; i < n; i += nr) {
-		struct folio *folio = region->pages[i] ? page_folio(region->pages[i]) : NULL;
-
-		if (folio && vmadev_folio_pinned(folio, 1))
-			return true;
-		nr = folio ? folio_nr_pages(folio) : 1;
-		cond_resched();
-	}
-	return false;
 }
 
 const struct vmadev_backing vmadev_backing_pages = {

@@ -113,6 +113,7 @@ static void region_free(struct vmadev_region *region)
 {
 	vmadev_region_give_room(region, vmadev_region_bytes(region));
 	vmadev_eager_free(region);
+	vmadev_revoked_free(region);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -152,6 +153,8 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->node = spec->node;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
+	mutex_init(&region->dummies_lock);
+	INIT_LIST_HEAD(&region->dummies);
 	refcount_set(&region->refs, 1);
 	if (spec->name && *spec->name)
 		strscpy(region->name, spec->name, sizeof(region->name));

@@ -18,6 +18,7 @@ struct folio;
 struct iov_iter;
 struct vmadev_region;
 struct vmadev_taken;
+struct mm_struct;
 
 /**
  * struct vmadev_backing - where a region's bytes are: one row of a table
@@ -56,6 +57,10 @@ struct vmadev_taken;
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
  * @pinned:	has anybody a page of it, beside the region and mappings? Under
  *		vmadev_region_write_lock(). NULL: there are no pages.
+ * @revoke:	let go of all memory, out of all mappings, private copies too; calls
+ *		vmadev_region_gone(). The last argument gets the bytes that others have
+ *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: it cannot.
+ * @restore:	get memory anew, zeroed; calls vmadev_region_back(). -ENOMEM, -EINTR.
  *
  * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
@@ -85,6 +90,8 @@ struct vmadev_backing {
 	int (*fill)(struct vmadev_region *region, loff_t pos, loff_t len);
 	loff_t (*seek)(struct vmadev_region *region, loff_t pos, int whence);
 	bool (*pinned)(const struct vmadev_region *region);
+	int (*revoke)(struct vmadev_region *region, u32 how, u64 *pinned);
+	int (*restore)(struct vmadev_region *region);
 };
 
 /* What can be counted where the module's own vm_ops serve the faults. */
@@ -105,6 +112,10 @@ extern const struct vmadev_backing vmadev_backing_none;
  *		@pages is another, vmadev_region_write_lock()
  * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
  *		vmadev_region_write_lock()
+ * @revoked:	enum vmadev_revoke_how, or 0; written as @nr_pages is
+ * @revoked_pages: what @nr_pages was, which is 0 while it is revoked
+ * @dummies_lock: guards @dummies
+ * @dummies:	see revoke.c
  * @run_bytes:	see &struct vmadev_info
  * @one_run:	it is all of the region
  * @order:	of the largest aligned block of pages in it
@@ -134,6 +145,8 @@ struct vmadev_region {
 	const struct vmadev_backing *backing;
 	bool fixed;
 	unsigned long nr_pages;
+	unsigned long revoked_pages;
+	u32 revoked;
 	u32 seals;
 	u64 run_bytes;
 	bool one_run;
@@ -148,6 +161,8 @@ struct vmadev_region {
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	struct mutex dummies_lock;	/* see above */
+	struct list_head dummies;
 
 	refcount_t refs;
 	struct list_head link;
@@ -258,6 +273,11 @@ static inline bool vmadev_region_sealed(const struct vmadev_region *region, u32 
 	return READ_ONCE(region->seals) & seals;
 }
 
+static inline bool vmadev_region_revoked(const struct vmadev_region *region)
+{
+	return READ_ONCE(region->revoked);
+}
+
 #define VMADEV_SEALS_WRITE	(VMADEV_SEAL_WRITE | VMADEV_SEAL_FUTURE_WRITE)
 
 /**
@@ -283,6 +303,18 @@ u32 vmadev_region_abilities(const struct vmadev_region *region);
 /* seal.c; the region's inode is locked */
 int vmadev_region_seal(struct vmadev_region *region, u32 seals);
 bool vmadev_folio_pinned(struct folio *folio, int own);
+void vmadev_drain_all(void);
+
+/* revoke.c; of those that change it the region's inode is locked */
+int vmadev_region_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
+int vmadev_region_restore(struct vmadev_region *region);
+const char *vmadev_region_state(const struct vmadev_region *region);
+void vmadev_region_gone(struct vmadev_region *region, u32 how);
+void vmadev_region_back(struct vmadev_region *region);
+struct page *vmadev_revoked_page(struct vmadev_region *region, pgoff_t pgoff,
+				 struct mm_struct *mm);
+void vmadev_revoked_forget(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
+void vmadev_revoked_free(struct vmadev_region *region);
 
 /* eager.c: mmap calls that make PTEs after they let go of the region's lock */
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
@@ -304,7 +336,7 @@ struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t byte
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
 struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node);
 struct page *vmadev_pages_fill_one(const struct vmadev_region *region, pgoff_t pgoff);
-void vmadev_pages_put(struct vmadev_region *region);
+void vmadev_pages_put(struct page **pages, unsigned long n);
 void vmadev_pages_free(struct vmadev_region *region);
 
 #define VMADEV_PAGES_OPS			\
@@ -316,7 +348,9 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.page_array	= vmadev_pages_page_array,	\
 	.zero		= vmadev_pages_zero,	\
 	.fill		= vmadev_pages_fill,	\
-	.pinned		= vmadev_pages_pinned
+	.pinned		= vmadev_pages_pinned,	\
+	.revoke		= vmadev_pages_revoke,	\
+	.restore	= vmadev_pages_restore
 
 ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
@@ -328,9 +362,11 @@ struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_
 				      unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
-bool vmadev_pages_pinned(const struct vmadev_region *region);
 
-/* holes.c: what backing pages alone can do */
+/* holes.c: what takes pages away */
+bool vmadev_pages_pinned(const struct vmadev_region *region);
+int vmadev_pages_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
+int vmadev_pages_restore(struct vmadev_region *region);
 int vmadev_pages_resize(struct vmadev_region *region, unsigned long nr_pages);
 int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len);
 loff_t vmadev_pages_seek(struct vmadev_region *region, loff_t pos, int whence);

@@ -36,6 +36,8 @@ EVENT(zap, "region", "strategy", "order", "pgoff", "result");
 EVENT(resize, "region", "before", "result");
 EVENT(fallocate, "region", "mode", "start", "length", "result");
 EVENT(seal, "region", "seals", "result");
+EVENT(revoke, "region", "how", "pinned", "result");
+EVENT(restore, "region", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
 
 FIXTURE_SETUP(event)
@@ -349,6 +351,21 @@ TEST_F(trace, seal_tells_what_was_asked_and_answered)
 	STOP();
 	EXPECT_EQ(1, region_events(self, "seal", "seals=0xc result=-1"));
 	EXPECT_EQ(1, region_events(self, "seal", "seals=0x20 result=-22"));
+}
+
+TEST_F(trace, revoke_and_restore_tell_what_became_of_them)
+{
+	bool revokes = variant->backing != VMADEV_BACKING_NONE;
+
+	START(NULL);
+	EXPECT_EQ(revokes ? 0 : -1, vt_revoke(self->fd, 0, NULL));
+	EXPECT_EQ(revokes ? 0 : -1, vt_restore(self->fd));
+	EXPECT_EQ(-1, vt_restore(self->fd));
+	STOP();
+	EXPECT_EQ(1, region_events(self, "revoke", revokes ? "how=sigbus pinned=0 result=0" :
+							     "how=sigbus pinned=0 result=-95"));
+	EXPECT_EQ(revokes, region_events(self, "restore", "result=0"));
+	EXPECT_EQ(2 - revokes, region_events(self, "restore", "result=-22"));
 }
 
 /* What a refused mmap never opened, nothing closes. */

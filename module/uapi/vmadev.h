@@ -85,6 +85,8 @@
 #define VMADEV_IOC_ZAP		_IO(VMADEV_IOC_MAGIC, 0x85)
 #define VMADEV_IOC_ADD_SEALS	_IO(VMADEV_IOC_MAGIC, 0x86)
 #define VMADEV_IOC_GET_SEALS	_IO(VMADEV_IOC_MAGIC, 0x87)
+#define VMADEV_IOC_REVOKE	_IO(VMADEV_IOC_MAGIC, 0x88)
+#define VMADEV_IOC_RESTORE	_IO(VMADEV_IOC_MAGIC, 0x89)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -144,6 +146,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
 #define VMADEV_CAN_SEAL		_BITUL(3)	/* ADD_SEALS: there may be more */
+#define VMADEV_CAN_REVOKE	_BITUL(4)	/* REVOKE, RESTORE */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -387,12 +390,73 @@ struct vmadev_zap {
  * about them.
  *
  * Errors of ADD_SEALS: EPERM, this descriptor is not open for writing, or the region is
- * sealed by VMADEV_SEAL_SEAL; EBUSY, see above; EINVAL, an unknown seal (of memfd's there is
- * no F_SEAL_EXEC: nothing here is executable).
+ * sealed by VMADEV_SEAL_SEAL; EBUSY, see above; ENODEV, it is revoked; EINVAL, an unknown
+ * seal (of memfd's there is no F_SEAL_EXEC: nothing here is executable).
  */
 struct vmadev_seals {
 	__u32 size;
 	__u32 seals;
+};
+
+/**
+ * enum vmadev_revoke_how - what mappings of a revoked region show
+ * @VMADEV_REVOKE_SIGBUS: nothing: an access is SIGBUS. The default.
+ * @VMADEV_REVOKE_ZEROS:  zeros
+ * @VMADEV_REVOKE_ONES:	  bytes 0xff
+ */
+enum vmadev_revoke_how {
+	VMADEV_REVOKE_SIGBUS	= 1,
+	VMADEV_REVOKE_ZEROS	= 2,
+	VMADEV_REVOKE_ONES	= 3,
+};
+
+/**
+ * struct vmadev_revoke - VMADEV_IOC_REVOKE: take a region's memory away
+ * @size:   [in] see above
+ * @how:    [in] enum vmadev_revoke_how; 0: SIGBUS
+ * @pinned: [out] bytes of pages that others have still, and that are free when these let go
+ *	    (O_DIRECT, io_uring, vmsplice, a copy under way); of contig whole folios
+ *
+ * When it returns no mapping shows a byte of the region any more, private copies neither:
+ * they are gone, as the driver's are where a device is taken away from under vfio or DRM.
+ * read(2), write(2), mmap(2), fallocate(2), ftruncate(2), SEEK_DATA, SEEK_HOLE and ADD_SEALS
+ * are ENODEV, and the memory and its room under max_bytes are free, but for what @pinned
+ * tells. Size, name, handles, strategies and mappings stay; mremap(2), mprotect(2), fork(2)
+ * and munmap(2) work. Needs a descriptor open for writing.
+ *
+ * ZEROS and ONES: every page of the region shows one page that is the process's own, as far
+ * as its shared mappings go. Where these can be written to, that shows up in all such pages
+ * of that process until RESTORE, and nowhere else: not in another process, a child neither,
+ * nor in the region. A private mapping gets its own copy of it, which stays.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EPERM, the default region, or it
+ * has another seal than VMADEV_SEAL_SEAL, which is a promise to those who map it; ENODEV, it is
+ * revoked; EOPNOTSUPP, the backing is none, whose mappings are memory of their own, or shmem
+ * and not SIGBUS: its mappings are tmpfs's own; ENOMEM; EFAULT also where another thread
+ * unmaps this struct meanwhile, and then it may be revoked.
+ */
+struct vmadev_revoke {
+	__u32 size;
+	__u32 how;
+	__u64 pinned;
+};
+
+/**
+ * struct vmadev_restore - VMADEV_IOC_RESTORE: give a revoked region memory anew
+ * @size:  [in] see above
+ * @flags: [in] 0
+ *
+ * As much as it had, zeroed, for the handles and the mappings that it has: the next access
+ * to a page faults and maps it, of strategies that map at once too. The pages are charged to
+ * the caller. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EINVAL, it is not revoked; EPERM,
+ * the default region; ENOSPC, the regions together would pass the module's max_bytes; ENOMEM,
+ * no memory, of contig none as contiguous as it was, or the memory cgroup's limit is reached.
+ */
+struct vmadev_restore {
+	__u32 size;
+	__u32 flags;
 };
 
 #endif /* _UAPI_VMADEV_H */

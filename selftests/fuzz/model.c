@@ -92,7 +92,11 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 		return 0;
 	if (cell->pgoff >= object->pages)
 		return SIGBUS;
-	if (!cell->copy)
+	if (object->revoked == VMADEV_REVOKE_SIGBUS)
+		return SIGBUS;
+	if (object->revoked && !cell->copy)
+		*bytes = object_dummy(cell->object, cell->proc, cell->shared && cell->may_write);
+	else if (!cell->copy)
 		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;
 	return 0;
 }

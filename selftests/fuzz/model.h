@@ -25,6 +25,8 @@ struct object {
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
 	unsigned int seals;
+	unsigned int revoked;	/* enum vmadev_revoke_how */
+	unsigned char *dummies[PROCS + 1];
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
@@ -44,6 +46,7 @@ struct cell {
 	bool mapped, readable, writable, shared, may_write, locked, dontfork;
 	struct handle *handle;	/* that it was mapped through */
 	unsigned int strategy;
+	unsigned int proc;	/* whose it is */
 	unsigned int vma;	/* cells of the same number are of one VMA */
 	struct object *object;	/* NULL: anonymous memory */
 	unsigned int pgoff;
@@ -85,6 +88,13 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong);
 long memory_expect(struct model *m, const struct desk *desk, const char **wrong);
 /* What kernel and module say before anything is mapped, if it said @got; 0: nothing. */
 long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
+
+/* model_take.c */
+long seal_expect(const struct model *m, const struct handle *handle, unsigned int seals);
+long revoke_expect(struct model *m, const struct handle *handle, unsigned int how);
+long restore_expect(const struct handle *handle, long got);
+unsigned char *object_dummy(struct object *region, unsigned int proc, bool writes);
+void forget_dummies(struct model *m, unsigned int proc);
 
 /* What a page shows; NULL: zeros. A signal if it cannot be read. */
 int cell_read(const struct cell *cell, const unsigned char **bytes);

@@ -81,6 +81,8 @@ static unsigned int abilities_of(const struct object *region)
 		can |= VMADEV_CAN_HOLES;
 	if (!(region->seals & VMADEV_SEAL_SEAL))
 		can |= VMADEV_CAN_SEAL;
+	if (region->backing != VMADEV_BACKING_NONE)
+		can |= VMADEV_CAN_REVOKE;
 	return can;
 }
 
@@ -171,6 +173,8 @@ static long spliced(long most, long got)
 static long read_from(const struct desk *desk, const struct object *region, long n,
 		      const char **wrong)
 {
+	if (region->revoked && desk->op.arg[2])
+		return -ENODEV;
 	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
 		*wrong = "other bytes are read";
 	return n;
@@ -185,6 +189,8 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EBADF;
 	if (!a[2])
 		return 0;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (object_is_readonly(handle->region))
 		return -EPERM;
 	if (!n)
@@ -219,6 +225,8 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 {
 	if (!a[2])
 		return size_of(region);
+	if (region->revoked)
+		return -ENODEV;
 	if (a[1] >= size_of(region))
 		return -ENXIO;
 	if (abilities_of(region) & VMADEV_CAN_HOLES)
@@ -255,6 +263,8 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 		return -EINVAL;
 	if (region->fixed)
 		return -EPERM;
+	if (region->revoked)
+		return -ENODEV;
 	if (bytes % page_bytes)
 		return -EINVAL;
 	if (bytes == size_of(region))
@@ -279,6 +289,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 		return -EBADF;
 	if (handle->node)
 		return -ENODEV;
+	if (region->revoked)
+		return -ENODEV;
 	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
 		return -EOPNOTSUPP;
 	if (mode >= PUNCH && object_is_readonly(region))
@@ -294,36 +306,6 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
-	return 0;
-}
-
-/* Can anybody write to it through a mapping, or make one that can? */
-static bool is_written(const struct model *m, const struct object *region)
-{
-	for (int p = 0; p < PROCS; p++)
-		for (int i = 0; i < ARENA; i++) {
-			const struct cell *cell = &m->proc[p].cell[i];
-
-			if (m->proc[p].alive && cell->mapped && cell->object == region &&
-			    cell->shared && cell->may_write)
-				return true;
-		}
-	return false;
-}
-
-static long seal(const struct model *m, const struct handle *handle, unsigned int seals)
-{
-	struct object *region = handle->region;
-
-	if (!handle->writer)
-		return -EPERM;
-	if (seals >= 32)
-		return -EINVAL;
-	if (region->seals & VMADEV_SEAL_SEAL)
-		return -EPERM;
-	if (seals & ~region->seals & VMADEV_SEAL_WRITE && is_written(m, region))
-		return -EBUSY;
-	region->seals |= seals;
 	return 0;
 }
 
@@ -386,7 +368,11 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
 	case OP_SEAL:
-		return seal(m, handle, a[1]);
+		return seal_expect(m, handle, a[1]);
+	case OP_REVOKE:
+		return revoke_expect(m, handle, a[1]);
+	case OP_RESTORE:
+		return restore_expect(handle, desk->ret);
 	default:	/* fsync */
 		return 0;
 	}

@@ -42,6 +42,8 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 
 	if (!private && a[4] == READ_WRITE && !handle->writer)
 		return -EACCES;
+	if (handle->region->revoked)
+		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENODEV;
 	if (a[3] + a[2] > handle->region->pages)
 		err = -EINVAL;
 	if (private && !strategy_private(handle->strategy))
@@ -96,6 +98,7 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 				     (handle->writer && !object_is_readonly(handle->region)),
 			.handle = handle,
 			.strategy = handle->strategy,
+			.proc = proc - m->proc,
 			.vma = m->vmas,
 			.object = object,
 			.pgoff = i + (object == handle->region ? a[3] : 0),
@@ -164,6 +167,8 @@ static long remove_refusal(const struct cell *cell)
 		return -EACCES;
 	if (cell->object == handle->region && object_is_readonly(handle->region))
 		return -EPERM;
+	if (handle->region->revoked && handle->region->backing != VMADEV_BACKING_SHMEM)
+		return -ENODEV;
 	/* Of cache and anon the file is one of tmpfs. */
 	if (cell->object != handle->region || handle->region->backing == VMADEV_BACKING_SHMEM)
 		return 0;
@@ -261,6 +266,8 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 	if (!handle || !handle->writer)
 		return -EBADF;
 	region = handle->region;
+	if (region->revoked)
+		return -ENODEV;
 	if (object_is_readonly(region))
 		return -EPERM;
 	if (pgoff >= region->pages)
@@ -283,6 +290,8 @@ static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgof
 
 	if (!handle)
 		return -EBADF;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (pgoff >= handle->region->pages)
 		return 0;
 	if (cell_write(cell, &bytes))
@@ -301,11 +310,13 @@ static long do_fork(struct model *m, const struct proc *parent, const struct des
 	if (desk->ret < 0)
 		return 0;	/* there is no reason to fail */
 	*child = *parent;
+	forget_dummies(m, desk->op.arg[0]);
 	for (int i = 0; i < ARENA; i++) {
 		struct cell *cell = &child->cell[i];
 		unsigned char *copy;
 
 		cell->locked = false;
+		cell->proc = desk->op.arg[0];
 		if (cell->dontfork)
 			*cell = (struct cell) { .mapped = false };
 		if (!cell->copy)

@@ -58,3 +58,10 @@ ASSERT_AT(zap, length, 16);
 
 ASSERT_SIZE(seals, 8);
 ASSERT_AT(seals, seals, 4);
+
+ASSERT_SIZE(revoke, 16);
+ASSERT_AT(revoke, how, 4);
+ASSERT_AT(revoke, pinned, 8);
+
+ASSERT_SIZE(restore, 8);
+ASSERT_AT(restore, flags, 4);

@@ -30,6 +30,9 @@ int vt_set_strategy(int fd, __u32 strategy);
 int vt_zap(int fd, __u64 off, __u64 len);
 int vt_add_seals(int fd, __u32 seals);
 int vt_get_seals(int fd);
+/* @pinned may be NULL */
+int vt_revoke(int fd, __u32 how, __u64 *pinned);
+int vt_restore(int fd);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 

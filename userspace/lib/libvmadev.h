@@ -206,6 +206,27 @@ int vmadev_add_seals(int fd, __u32 seals);
 int vmadev_get_seals(int fd, __u32 *seals);
 
 /**
+ * vmadev_revoke - take the memory of a region away, from all who map it
+ * @fd:	    a handle that is open for writing
+ * @how:    enum vmadev_revoke_how: what mappings show then; 0: an access is SIGBUS
+ * @pinned: is set to the bytes that others have still; may be NULL
+ *
+ * Returns 0, or -1. What asks for bytes is ENODEV then, until vmadev_restore().
+ * Errors: EBADF, EPERM, ENODEV, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY; see struct
+ * vmadev_revoke.
+ */
+int vmadev_revoke(int fd, __u32 how, __u64 *pinned);
+
+/**
+ * vmadev_restore - give a revoked region new memory, zeroed
+ * @fd: a handle that is open for writing
+ *
+ * Returns 0, or -1. Handles and mappings are as before.
+ * Errors: EBADF, EINVAL, EPERM, ENOSPC, ENOMEM, ENOTTY; see struct vmadev_restore.
+ */
+int vmadev_restore(int fd);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode
@@ -287,6 +308,13 @@ const char *vmadev_ability_name(__u32 ability);
  * As vmadev_ability_name().
  */
 const char *vmadev_seal_name(__u32 seal);
+
+/**
+ * vmadev_revoke_name - the word for an enum vmadev_revoke_how
+ *
+ * As vmadev_strategy_name().
+ */
+const char *vmadev_revoke_name(__u32 how);
 
 /**
  * vmadev_counter - one counter of struct vmadev_stats, by its place in it

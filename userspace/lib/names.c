@@ -33,8 +33,14 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
 };
 
-static const char *const abilities[] = { "resize", "punch", "holes", "seal" };
+static const char *const abilities[] = { "resize", "punch", "holes", "seal", "revoke" };
 static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };
+
+static const char *const revoke_hows[] = {
+	[VMADEV_REVOKE_SIGBUS]	= "sigbus",
+	[VMADEV_REVOKE_ZEROS]	= "zeros",
+	[VMADEV_REVOKE_ONES]	= "ones",
+};
 
 static const struct {
 	const char *name;
@@ -96,6 +102,11 @@ const char *vmadev_backing_name(__u32 backing)
 __u32 vmadev_backing_by_name(const char *name)
 {
 	return value_of("vmadev_backing_by_name", backings, ARRAY_SIZE(backings), name);
+}
+
+const char *vmadev_revoke_name(__u32 how)
+{
+	return name_of(revoke_hows, ARRAY_SIZE(revoke_hows), how);
 }
 
 static const char *name_of_bit(const char *const *names, size_t count, __u32 bit)

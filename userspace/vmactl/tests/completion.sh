@@ -15,6 +15,7 @@ expect "contig" vmactl create --backing c
 expect "read write" vmactl make-vma --touch ""
 expect "nonblock noreserve noreplace" vmactl make-vma --flags no
 expect "fault fallocate fsync" vmactl trace --event f
+expect "zeros" vmactl revoke --how z
 runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 mkdir "$runtime/vmadev"

@@ -246,6 +246,26 @@ TEST_F(held, seal)
 	end_holder(&holder);
 }
 
+TEST_F(held, revoke_and_restore)
+{
+	struct run run;
+
+	VMACTL(&run, "fill", "--region", "box", "0x5a");
+	VMACTL(&run, "revoke", "--region", "box", "--how", "zeros");
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.out);
+	EXPECT_REFUSAL(1, "No such device", "dump", "--region", "box");
+	EXPECT_REFUSAL(1, "revoked already", "revoke", "--region", "box");
+	VMACTL(&run, "info", "--region", "box");
+	EXPECT_HAS(run.out, "revoke");
+	VMACTL(&run, "restore", "--region", "box");
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "dump", "--region", "box", "--length", "2");
+	EXPECT_HAS(run.out, "00000000  00 00");
+	EXPECT_REFUSAL(1, "is not revoked", "restore", "--region", "box");
+	EXPECT_REFUSAL(1, "default region cannot be revoked", "revoke");
+}
+
 static void write_file(struct __test_metadata *_metadata, const char *path, long bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);

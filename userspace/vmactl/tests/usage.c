@@ -6,7 +6,7 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"seal", "stats", "trace", "selfcheck",
+	"seal", "revoke", "restore", "stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -77,7 +77,7 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate seal fsync",
+		       "fallocate seal revoke restore fsync",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");
