@@ -138,5 +138,6 @@ series_selftests()
 	mv "$into/Makefile.new" "$into/Makefile"
 	sed -i 's,^#include [<"]vmadev\.h[>"]$,#include <linux/vmadev.h>,' "$into"/*.[ch] "$into"/lib/*.[ch]
 	cp "$SERIES/selftests.config" "$into/config"
-	echo timeout=1200 >"$into/settings"
+	echo timeout=3000 >"$into/settings"
+	printf '!/%s\n' config settings >>"$into/.gitignore"
 }
