@@ -100,7 +100,7 @@ static bool prefer_one_range(struct vmadev_region *region, unsigned long got, gf
 	page = alloc_one_range(n, gfp, node);
 	if (!page)
 		return false;
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, n);
 	array_fill(region, 0, page, n);
 	return true;
 }
@@ -168,15 +168,30 @@ static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
 	return 0;
 }
 
-static unsigned long shortest_range(const struct vmadev_region *region)
+/* Of the largest block of 2^order pages in a run that begins at a multiple of its size. */
+static unsigned int largest_order(unsigned long pfn, unsigned long nr)
+{
+	unsigned int order = fls_long(nr) - 1;
+
+	while (ALIGN(pfn, 1ul << order) + (1ul << order) > pfn + nr)
+		order--;
+	return order;
+}
+
+/* The shortest contiguous range, and on the way the largest block that is aligned. */
+static unsigned long measure(struct vmadev_region *region)
 {
 	unsigned long i, nr, n = vmadev_region_pages(region), shortest = n;
 
+	region->order = 0;
 	for (i = 0; i < n; i += nr) {
+		unsigned long pfn;
+
 		nr = n - i;
-		vmadev_pages_pfn(region, i, &nr);
+		pfn = vmadev_pages_pfn(region, i, &nr);
 		nr = nr ?: 1;	/* poisoned already */
 		shortest = min(shortest, nr);
+		region->order = max(region->order, largest_order(pfn, nr));
 		cond_resched();
 	}
 	return shortest;
@@ -196,7 +211,7 @@ static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 		vmadev_pages_free(region);
 		return err;
 	}
-	region->run_bytes = (u64)shortest_range(region) << PAGE_SHIFT;
+	region->run_bytes = (u64)measure(region) << PAGE_SHIFT;
 	region->one_run = region->run_bytes == vmadev_region_bytes(region);
 	return 0;
 }

@@ -56,21 +56,22 @@ static bool is_spoilt(struct page *folio, unsigned long nr)
 
 /**
  * vmadev_pages_put() - let go of a region's pages, and empty its array
- * @region: whose array may have holes, between whole folios
+ * @pages: the array, which may have holes, between whole folios
+ * @n:	   how many
  */
-void vmadev_pages_put(struct vmadev_region *region)
+void vmadev_pages_put(struct page **pages, unsigned long n)
 {
-	unsigned long i, nr, n = vmadev_region_pages(region);
+	unsigned long i, nr;
 
 	for (i = 0; i < n; i += nr) {
-		unsigned int order = region->pages[i] ? compound_order(region->pages[i]) : 0;
+		unsigned int order = pages[i] ? compound_order(pages[i]) : 0;
 
 		nr = 1ul << order;
-		if (!region->pages[i])
+		if (!pages[i])
 			continue;
-		if (!is_spoilt(region->pages[i], nr))
-			__free_pages(region->pages[i], order);
-		memset(region->pages + i, 0, nr * sizeof(*region->pages));
+		if (!is_spoilt(pages[i], nr))
+			__free_pages(pages[i], order);
+		memset(pages + i, 0, nr * sizeof(*pages));
 		cond_resched();
 	}
 }
@@ -81,7 +82,7 @@ void vmadev_pages_put(struct vmadev_region *region)
  */
 void vmadev_pages_free(struct vmadev_region *region)
 {
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, vmadev_region_pages(region));
 	vmadev_limbo_free(region);
 	kvfree(region->pages);
 }
@@ -262,7 +263,7 @@ static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_it
 
 /*
  * The page to copy from or to, with a reference. A hole is read as what it is. NULL: the
- * region ends before it, by now.
+ * region ends before it, by now. -EPERM: it is sealed, by now.
  */
 static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
 				     bool to_user)
@@ -270,7 +271,9 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 	struct page *page = NULL;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, pgoff, 1)) {
+	if (!to_user && vmadev_region_sealed(region, VMADEV_SEALS_WRITE)) {
+		page = ERR_PTR(-EPERM);
+	} else if (vmadev_region_has(region, pgoff, 1)) {
 		page = READ_ONCE(region->pages[pgoff]);
 		if (!page && to_user)
 			page = ZERO_PAGE(0);
@@ -366,8 +369,11 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 	pgoff_t pgoff = pos >> PAGE_SHIFT, last = (pos + len - 1) >> PAGE_SHIFT;
 
 	for (; region->holes && pgoff <= last; pgoff++) {
-		struct page *page = get_page_to_copy(region, pgoff, false);
+		struct page *page;
 
+		vmadev_region_read_lock();
+		page = vmadev_pages_get_page(region, pgoff);
+		vmadev_region_read_unlock();
 		if (page == ERR_PTR(-ENOMEM))
 			return -ENOMEM;
 		if (!IS_ERR(page))

@@ -32,7 +32,7 @@ static loff_t vmadev_llseek(struct file *file, loff_t offset, int whence)
 
 	if (whence != SEEK_DATA && whence != SEEK_HOLE)
 		return generic_file_llseek_size(file, offset, whence, MAX_LFS_FILESIZE,
-						vmadev_region_bytes(region));
+						i_size_read(region->inode));
 	inode_lock(region->inode);
 	offset = vmadev_region_seek(region, offset, whence);
 	inode_unlock(region->inode);
@@ -50,6 +50,9 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes,
 	inside = min_t(u64, asked, bytes - iocb->ki_pos);
 	iov_iter_truncate(iter, inside);
 	done = copy(region, iocb->ki_pos, iter);
+	/* Meanwhile; it ends nowhere, rather than here. */
+	if (done <= 0 && vmadev_region_revoked(region))
+		done = -ENODEV;
 	iov_iter_reexpand(iter, iov_iter_count(iter) + asked - inside);
 	if (done > 0)
 		iocb->ki_pos += done;
@@ -62,7 +65,11 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	u64 bytes = vmadev_region_bytes(region);
 
-	if (!iov_iter_count(to) || iocb->ki_pos >= bytes)
+	if (!iov_iter_count(to))
+		return 0;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
+	if (iocb->ki_pos >= bytes)
 		return 0;
 	return transfer(iocb, to, bytes, region->backing->read);
 }
@@ -75,6 +82,10 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 	if (!iov_iter_count(from))
 		return 0;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
+	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		return -EPERM;
 	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
 	return transfer(iocb, from, bytes, region->backing->write);

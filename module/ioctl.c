@@ -29,6 +29,9 @@ union vmadev_arg {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_seals seals;
+	struct vmadev_revoke revoke;
+	struct vmadev_restore restore;
 };
 
 static long ioctl_info(struct file *file, union vmadev_arg *arg)
@@ -40,7 +43,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.size = arg->size,
 		.strategy = READ_ONCE(handle->strategy)->id,
 		.region = region->id,
-		.bytes = vmadev_region_bytes(region),
+		.bytes = i_size_read(region->inode),
 		.run_bytes = region->run_bytes,
 		.backing = region->backing->id,
 		.page_size = PAGE_SIZE,
@@ -48,6 +51,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.strategies_private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
 		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
 		.abilities = vmadev_region_abilities(region),
+		.orders = vmadev_strategy_orders(region),
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;
@@ -92,10 +96,12 @@ static long install_handle(struct vmadev_region *region, const struct vmadev_str
 	return fd;
 }
 
+#define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING)
+
 static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
 {
 	spec->backing = vmadev_backing_by_id(create->backing);
-	if (!spec->backing || (create->flags & ~VMADEV_CREATE_NODE) || create->reserved)
+	if (!spec->backing || (create->flags & ~KNOWN_FLAGS) || create->reserved)
 		return -EINVAL;
 	if (strnlen(create->name, sizeof(create->name)) == sizeof(create->name) ||
 	    !vmadev_region_name_ok(create->name))
@@ -118,6 +124,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		.name = create->name,
 		.node = NUMA_NO_NODE,
 		.charged = true,
+		.sealable = create->flags & VMADEV_CREATE_ALLOW_SEALING,
 	};
 	const struct vmadev_strategy *strategy;
 	struct vmadev_region *region;
@@ -183,7 +190,7 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	if (zap->flags || !zap->length || !PAGE_ALIGNED(zap->offset | zap->length))
 		return -EINVAL;
 	if (check_add_overflow(zap->offset, zap->length, &end) ||
-	    end > vmadev_region_bytes(handle->region))
+	    end > i_size_read(handle->region->inode))
 		return -EINVAL;
 	/* Each shared mapping of none is an object of its own. */
 	if (handle->region->backing->id == VMADEV_BACKING_NONE)
@@ -196,6 +203,59 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	trace_vmadev_zap(handle->region->id, READ_ONCE(handle->strategy)->id,
 			 zap->offset >> PAGE_SHIFT, zap->length >> PAGE_SHIFT, 0);
 	return 0;
+}
+
+/* As of a memfd, who may not write may not seal, and it is EPERM. */
+static long ioctl_add_seals(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EPERM;
+	inode_lock(region->inode);
+	err = vmadev_region_seal(region, arg->seals.seals);
+	inode_unlock(region->inode);
+	return err;
+}
+
+static long ioctl_get_seals(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_region *region = vmadev_handle_of(file)->region;
+
+	arg->seals.seals = READ_ONCE(region->seals);
+	return 0;
+}
+
+static long ioctl_revoke(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	u32 how = arg->revoke.how ?: VMADEV_REVOKE_SIGBUS;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (how > VMADEV_REVOKE_ONES)
+		return -EINVAL;
+	inode_lock(region->inode);
+	err = vmadev_region_revoke(region, how, &arg->revoke.pinned);
+	inode_unlock(region->inode);
+	return err;
+}
+
+static long ioctl_restore(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (arg->restore.flags)
+		return -EINVAL;
+	inode_lock(region->inode);
+	err = vmadev_region_restore(region);
+	inode_unlock(region->inode);
+	return err;
 }
 
 /* @min: the size of the struct's first version; @out: the caller gets it back */
@@ -218,6 +278,10 @@ static const struct {
 	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
 	IOCTL(VMADEV_IOC_OPEN, ioctl_open, vmadev_open, reserved, false),
 	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
+	IOCTL(VMADEV_IOC_ADD_SEALS, ioctl_add_seals, vmadev_seals, seals, false),
+	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
+	IOCTL(VMADEV_IOC_REVOKE, ioctl_revoke, vmadev_revoke, pinned, true),
+	IOCTL(VMADEV_IOC_RESTORE, ioctl_restore, vmadev_restore, flags, false),
 #undef IOCTL
 };
 
@@ -273,6 +337,9 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ret;
 
 	karg.size = size;	/* what was checked, whatever the caller wrote since */
+	/* Once something was changed it is too late to say that the answer cannot be written. */
+	if (ioctls[i].out && copy_to_user(uarg, &karg, known))
+		return -EFAULT;
 	ret = ioctls[i].call(file, &karg);
 	if (!ret && ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;

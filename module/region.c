@@ -113,6 +113,7 @@ static void region_free(struct vmadev_region *region)
 {
 	vmadev_region_give_room(region, vmadev_region_bytes(region));
 	vmadev_eager_free(region);
+	vmadev_revoked_free(region);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -146,11 +147,14 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->id = atomic64_inc_return(&vmadev_last_id);
 	region->backing = spec->backing;
 	region->fixed = spec->fixed;
+	region->seals = spec->sealable ? 0 : VMADEV_SEAL_SEAL;
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
 	region->node = spec->node;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
+	mutex_init(&region->dummies_lock);
+	INIT_LIST_HEAD(&region->dummies);
 	refcount_set(&region->refs, 1);
 	if (spec->name && *spec->name)
 		strscpy(region->name, spec->name, sizeof(region->name));

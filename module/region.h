@@ -14,9 +14,11 @@
 #include "stats.h"
 #include "vmadev.h"
 
+struct folio;
 struct iov_iter;
 struct vmadev_region;
 struct vmadev_taken;
+struct mm_struct;
 
 /**
  * struct vmadev_backing - where a region's bytes are: one row of a table
@@ -53,10 +55,16 @@ struct vmadev_taken;
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
+ * @pinned:	has anybody a page of it, beside the region and mappings? Under
+ *		vmadev_region_write_lock(). NULL: there are no pages.
+ * @revoke:	let go of all memory, out of all mappings, private copies too; calls
+ *		vmadev_region_gone(). The last argument gets the bytes that others have
+ *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: it cannot.
+ * @restore:	get memory anew, zeroed; calls vmadev_region_back(). -ENOMEM, -EINTR.
  *
  * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
- * kernel's own has none of them. The last five are called one at a time, under the
+ * kernel's own has none of them. Those from @resize on are called one at a time, under the
  * lock of the region's inode, and never for a region that is fixed.
  */
 struct vmadev_backing {
@@ -81,6 +89,9 @@ struct vmadev_backing {
 	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*fill)(struct vmadev_region *region, loff_t pos, loff_t len);
 	loff_t (*seek)(struct vmadev_region *region, loff_t pos, int whence);
+	bool (*pinned)(const struct vmadev_region *region);
+	int (*revoke)(struct vmadev_region *region, u32 how, u64 *pinned);
+	int (*restore)(struct vmadev_region *region);
 };
 
 /* What can be counted where the module's own vm_ops serve the faults. */
@@ -99,8 +110,15 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @fixed:	nothing of it is ever taken away: the default region
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
+ * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
+ *		vmadev_region_write_lock()
+ * @revoked:	enum vmadev_revoke_how, or 0; written as @nr_pages is
+ * @revoked_pages: what @nr_pages was, which is 0 while it is revoked
+ * @dummies_lock: guards @dummies
+ * @dummies:	see revoke.c
  * @run_bytes:	see &struct vmadev_info
  * @one_run:	it is all of the region
+ * @order:	of the largest aligned block of pages in it
  * @pages:	backings pages and contig, which alone look at it: one pointer a
  *		page, NULL for a hole. The region holds a reference on each of their
  *		folios.
@@ -127,8 +145,12 @@ struct vmadev_region {
 	const struct vmadev_backing *backing;
 	bool fixed;
 	unsigned long nr_pages;
+	unsigned long revoked_pages;
+	u32 revoked;
+	u32 seals;
 	u64 run_bytes;
 	bool one_run;
+	unsigned int order;
 	struct page **pages;
 	unsigned long room;
 	bool holes;
@@ -139,6 +161,8 @@ struct vmadev_region {
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	struct mutex dummies_lock;	/* see above */
+	struct list_head dummies;
 
 	refcount_t refs;
 	struct list_head link;
@@ -154,6 +178,7 @@ struct vmadev_region {
  * @node:    NUMA_NO_NODE or an online node
  * @charged: charge the pages to the caller's memory cgroup
  * @fixed:   see &struct vmadev_region
+ * @sealable: seals can be added
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -162,6 +187,7 @@ struct vmadev_region_spec {
 	int node;
 	bool charged;
 	bool fixed;
+	bool sealable;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */
@@ -241,6 +267,19 @@ static inline bool vmadev_region_has(const struct vmadev_region *region, pgoff_t
 	return pgoff <= total && nr_pages <= total - pgoff;
 }
 
+/* Without a lock it is so from now on, but may have become so meanwhile. */
+static inline bool vmadev_region_sealed(const struct vmadev_region *region, u32 seals)
+{
+	return READ_ONCE(region->seals) & seals;
+}
+
+static inline bool vmadev_region_revoked(const struct vmadev_region *region)
+{
+	return READ_ONCE(region->revoked);
+}
+
+#define VMADEV_SEALS_WRITE	(VMADEV_SEAL_WRITE | VMADEV_SEAL_FUTURE_WRITE)
+
 /**
  * vmadev_region_mapping() - where all VMAs of a region are found, and no other
  * @region: the caller has a handle of it, or holds vmadev_regions_lock
@@ -260,6 +299,22 @@ int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes);
 int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len);
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence);
 u32 vmadev_region_abilities(const struct vmadev_region *region);
+
+/* seal.c; the region's inode is locked */
+int vmadev_region_seal(struct vmadev_region *region, u32 seals);
+bool vmadev_folio_pinned(struct folio *folio, int own);
+void vmadev_drain_all(void);
+
+/* revoke.c; of those that change it the region's inode is locked */
+int vmadev_region_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
+int vmadev_region_restore(struct vmadev_region *region);
+const char *vmadev_region_state(const struct vmadev_region *region);
+void vmadev_region_gone(struct vmadev_region *region, u32 how);
+void vmadev_region_back(struct vmadev_region *region);
+struct page *vmadev_revoked_page(struct vmadev_region *region, pgoff_t pgoff,
+				 struct mm_struct *mm);
+void vmadev_revoked_forget(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
+void vmadev_revoked_free(struct vmadev_region *region);
 
 /* eager.c: mmap calls that make PTEs after they let go of the region's lock */
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
@@ -281,7 +336,7 @@ struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t byte
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
 struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node);
 struct page *vmadev_pages_fill_one(const struct vmadev_region *region, pgoff_t pgoff);
-void vmadev_pages_put(struct vmadev_region *region);
+void vmadev_pages_put(struct page **pages, unsigned long n);
 void vmadev_pages_free(struct vmadev_region *region);
 
 #define VMADEV_PAGES_OPS			\
@@ -292,7 +347,10 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.pages		= vmadev_pages_pages,	\
 	.page_array	= vmadev_pages_page_array,	\
 	.zero		= vmadev_pages_zero,	\
-	.fill		= vmadev_pages_fill
+	.fill		= vmadev_pages_fill,	\
+	.pinned		= vmadev_pages_pinned,	\
+	.revoke		= vmadev_pages_revoke,	\
+	.restore	= vmadev_pages_restore
 
 ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
@@ -305,7 +363,10 @@ struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
 
-/* holes.c: what backing pages alone can do */
+/* holes.c: what takes pages away */
+bool vmadev_pages_pinned(const struct vmadev_region *region);
+int vmadev_pages_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
+int vmadev_pages_restore(struct vmadev_region *region);
 int vmadev_pages_resize(struct vmadev_region *region, unsigned long nr_pages);
 int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len);
 loff_t vmadev_pages_seek(struct vmadev_region *region, loff_t pos, int whence);

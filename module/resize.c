@@ -23,7 +23,9 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 	if (region->fixed)
 		return 0;
 	return VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
-	       (backing->seek ? VMADEV_CAN_HOLES : 0);
+	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
+	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
+	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
 }
 
 static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
@@ -33,10 +35,14 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 
 	if (region->fixed)
 		return -EPERM;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (!PAGE_ALIGNED(bytes))
 		return -EINVAL;
 	if (bytes == before)
 		return 0;
+	if (vmadev_region_sealed(region, bytes < before ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (!backing->resize)
 		return -EOPNOTSUPP;
 	err = inode_newsize_ok(region->inode, bytes);
@@ -59,7 +65,7 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @region: the region
  * @bytes:  that it shall have
  *
- * Return: 0; -EPERM, it is fixed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
+ * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
  * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
  * -EINTR.
  */
@@ -82,20 +88,28 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
 
 	if (region->fixed && mode)
 		return -EOPNOTSUPP;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
 	case 0:
 		how = backing->fill;
 		break;
 	case FALLOC_FL_ZERO_RANGE:
 		how = backing->zero;
+		if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+			return -EPERM;
 		break;
 	case FALLOC_FL_PUNCH_HOLE:
+		if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+			return -EPERM;
 		if (pos >= bytes)
 			return 0;
 		return backing->punch(region, pos, min_t(u64, len, bytes - pos));
 	default:
 		return -EOPNOTSUPP;
 	}
+	if (grows && vmadev_region_sealed(region, VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (grows && (region->fixed || !backing->resize || mode & FALLOC_FL_KEEP_SIZE))
 		return -ENOSPC;
 	if (region->fixed)
@@ -117,8 +131,9 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
  * @pos:    not negative
  * @len:    bytes, not 0, and no overflow
  *
- * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -ENOSPC, past the end
- * of what cannot grow or shall not; or as vmadev_region_truncate(); -EIO, poison.
+ * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -EPERM, it is sealed;
+ * -ENOSPC, past the end of what cannot grow or shall not; or as vmadev_region_truncate();
+ * -EIO, poison.
  */
 int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
 {
@@ -134,13 +149,15 @@ int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, 
  * @pos:    from where
  * @whence: SEEK_DATA or SEEK_HOLE
  *
- * Return: where; -ENXIO, past the end, or no data up to it.
+ * Return: where; -ENODEV, it is revoked; -ENXIO, past the end, or no data up to it.
  */
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence)
 {
 	const struct vmadev_backing *backing = region->backing;
 	u64 bytes = vmadev_region_bytes(region);
 
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (pos < 0 || pos >= bytes)
 		return -ENXIO;
 	if (backing->seek && !region->fixed)

@@ -21,6 +21,9 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_INSERT);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_CACHE);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
+TRACE_DEFINE_ENUM(VMADEV_REVOKE_SIGBUS);
+TRACE_DEFINE_ENUM(VMADEV_REVOKE_ZEROS);
+TRACE_DEFINE_ENUM(VMADEV_REVOKE_ONES);
 
 #define vmadev_show_strategy(id)			\
 	__print_symbolic(id,				\
@@ -187,6 +190,57 @@ TRACE_EVENT(vmadev_fallocate,
 	    ),
 	    TP_printk("region=%llu mode=%d start=%lld length=%lld result=%d", __entry->region,
 		      __entry->mode, __entry->start, __entry->length, __entry->result)
+);
+
+/* VMADEV_IOC_ADD_SEALS; seals: those that were asked for. */
+TRACE_EVENT(vmadev_seal,
+	    TP_PROTO(u64 region, u32 seals, int result),
+	    TP_ARGS(region, seals, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, seals)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->seals = seals;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu seals=%#x result=%d", __entry->region, __entry->seals,
+		      __entry->result)
+);
+
+/* VMADEV_IOC_REVOKE; pinned: bytes that others have still. */
+TRACE_EVENT(vmadev_revoke,
+	    TP_PROTO(u64 region, u32 how, u64 pinned, int result),
+	    TP_ARGS(region, how, pinned, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, how)
+			     __field(u64, pinned)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->how = how;
+			   __entry->pinned = pinned;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu how=%s pinned=%llu result=%d", __entry->region,
+		      __print_symbolic(__entry->how,
+				       { VMADEV_REVOKE_SIGBUS, "sigbus" },
+				       { VMADEV_REVOKE_ZEROS,  "zeros" },
+				       { VMADEV_REVOKE_ONES,   "ones" }),
+		      __entry->pinned, __entry->result)
+);
+
+/* VMADEV_IOC_RESTORE */
+TRACE_EVENT(vmadev_restore,
+	    TP_PROTO(u64 region, int result),
+	    TP_ARGS(region, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu result=%d", __entry->region, __entry->result)
 );
 
 /* fsync, fdatasync, msync(MS_SYNC): bytes start to end, both inclusive. */

@@ -26,6 +26,9 @@ union request {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_seals seals;
+	struct vmadev_revoke revoke;
+	struct vmadev_restore restore;
 	unsigned char bytes[256];
 };
 
@@ -79,6 +82,16 @@ static int call(int fd, unsigned long cmd, void *arg)
 	return 0;
 }
 
+/* One that works: of what is revoked already, or is not, it is done anew. */
+static int call_again(int fd, unsigned long cmd, void *arg)
+{
+	if (cmd == VMADEV_IOC_REVOKE)
+		vt_restore(fd);
+	if (cmd == VMADEV_IOC_RESTORE)
+		vt_revoke(fd, 0, NULL);
+	return call(fd, cmd, arg);
+}
+
 FIXTURE(request)
 {
 	int fd;
@@ -90,9 +103,11 @@ FIXTURE_VARIANT(request)
 {
 	unsigned long cmd;
 	size_t size;
+	size_t first;		/* the size of its first version; 0: @size */
 	union request valid;
 	struct wrong wrong[6];
 	bool changes_region;	/* needs a descriptor open for writing */
+	int unwritable;		/* the errno for want of that, if not EBADF */
 	bool writes_back;	/* the struct is also answered in */
 };
 
@@ -100,6 +115,7 @@ FIXTURE_VARIANT_ADD(request, info)
 {
 	.cmd = VMADEV_IOC_INFO,
 	.size = sizeof(struct vmadev_info),
+	.first = offsetof(struct vmadev_info, orders),
 	.valid.info = { .size = sizeof(struct vmadev_info) },
 	.writes_back = true,
 };
@@ -136,7 +152,8 @@ FIXTURE_VARIANT_ADD(request, create)
 	.size = sizeof(struct vmadev_create),
 	.valid.create = { .size = sizeof(struct vmadev_create), .bytes = 1 << 20 },
 	.wrong = {
-		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE)),
+		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
+						  VMADEV_CREATE_ALLOW_SEALING)),
 		WRONG(create, flags, 1u << 31),
 		WRONG(create, backing, 5),
 		WRONG(create, strategy, VMADEV_STRATEGY_HUGE + 1),
@@ -172,11 +189,58 @@ FIXTURE_VARIANT_ADD(request, zap)
 	.changes_region = true,
 };
 
+FIXTURE_VARIANT_ADD(request, add_seals)
+{
+	.cmd = VMADEV_IOC_ADD_SEALS,
+	.size = sizeof(struct vmadev_seals),
+	.valid.seals = { sizeof(struct vmadev_seals), VMADEV_SEAL_GROW },
+	.wrong = {
+		WRONG(seals, seals, 0x20),
+		WRONG(seals, seals, 1u << 31 | VMADEV_SEAL_SEAL),
+	},
+	.changes_region = true,
+	.unwritable = EPERM,
+};
+
+FIXTURE_VARIANT_ADD(request, get_seals)
+{
+	.cmd = VMADEV_IOC_GET_SEALS,
+	.size = sizeof(struct vmadev_seals),
+	.valid.seals = { .size = sizeof(struct vmadev_seals) },
+	.writes_back = true,
+};
+
+FIXTURE_VARIANT_ADD(request, revoke)
+{
+	.cmd = VMADEV_IOC_REVOKE,
+	.size = sizeof(struct vmadev_revoke),
+	.valid.revoke = { .size = sizeof(struct vmadev_revoke) },
+	.wrong = {
+		WRONG(revoke, how, VMADEV_REVOKE_ONES + 1),
+		WRONG(revoke, how, ~0u),
+	},
+	.changes_region = true,
+	.writes_back = true,
+};
+
+FIXTURE_VARIANT_ADD(request, restore)
+{
+	.cmd = VMADEV_IOC_RESTORE,
+	.size = sizeof(struct vmadev_restore),
+	.valid.restore = { .size = sizeof(struct vmadev_restore) },
+	.wrong = {
+		WRONG(restore, flags, 1),
+		WRONG(restore, flags, 1u << 31),
+	},
+	.changes_region = true,
+};
+
 FIXTURE_SETUP(request)
 {
 	size_t page = vt_page();
 
-	self->fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
+	self->fd = vt_create_flags(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi",
+				   VMADEV_CREATE_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
@@ -211,18 +275,32 @@ static void refused(struct __test_metadata *_metadata, int fd, unsigned long cmd
 
 TEST_F(request, the_valid_one_works)
 {
-	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	ASSERT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 	ASSERT_EQ(variant->size, ((union request *)self->page)->size);
 }
 
 TEST_F(request, size_short_of_the_first_version_is_EINVAL)
 {
-	const size_t sizes[] = { 0, 1, 3, 4, variant->size - 4, variant->size - 1 };
+	const size_t first = variant->first ? variant->first : variant->size;
+	const size_t sizes[] = { 0, 1, 3, 4, first - 4, first - 1 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		((union request *)self->page)->size = sizes[i];
 		refused(self->page, EINVAL, "short size");
 	}
+}
+
+/* A program that was built before the struct grew: what it does not know stays as it is. */
+TEST_F(request, older_struct_works)
+{
+	const size_t first = variant->first ? variant->first : variant->size;
+
+	memset(self->page + first, 0xa5, variant->size - first + 1);
+	((union request *)self->page)->size = first;
+	ASSERT_EQ(0, call_again(self->fd, variant->cmd, self->page));
+	EXPECT_EQ(first, ((union request *)self->page)->size);
+	for (size_t i = first; i <= variant->size; i++)
+		EXPECT_EQ(0xa5, self->page[i]);
 }
 
 TEST_F(request, longer_struct_with_zero_tail_works)
@@ -233,7 +311,7 @@ TEST_F(request, longer_struct_with_zero_tail_works)
 		memset(self->page, 0, vt_page());
 		memcpy(self->page, &variant->valid, variant->size);
 		((union request *)self->page)->size = sizes[i];
-		EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+		EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 		EXPECT_TRUE(vt_is_zero(self->page + variant->size, vt_page() - variant->size));
 	}
 }
@@ -268,7 +346,7 @@ TEST_F(request, tail_may_be_of_any_length)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		memcpy(p, &variant->valid, variant->size);
 		((union request *)p)->size = sizes[i];
-		EXPECT_EQ(0, call(self->fd, variant->cmd, p)) {
+		EXPECT_EQ(0, call_again(self->fd, variant->cmd, p)) {
 			TH_LOG("size %zu", sizes[i]);
 		}
 		memcpy(p, &variant->valid, variant->size);
@@ -396,18 +474,18 @@ TEST_F(request, struct_may_end_where_memory_ends_and_be_unaligned)
 	unsigned char *last = self->end - variant->size;
 
 	memcpy(last, &variant->valid, variant->size);
-	EXPECT_EQ(0, call(self->fd, variant->cmd, last));
+	EXPECT_EQ(0, call_again(self->fd, variant->cmd, last));
 	memcpy(self->page + 1, &variant->valid, variant->size);
-	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page + 1));
+	EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page + 1));
 }
 
-TEST_F(request, only_info_and_stats_write_their_struct)
+TEST_F(request, only_what_is_answered_is_written)
 {
 	ASSERT_EQ(0, mprotect(self->page, vt_page(), PROT_READ));
 	if (variant->writes_back)
 		refused(self->page, EFAULT, "answer into read-only memory");
 	else
-		EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+		EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 }
 
 TEST_F(request, read_only_descriptor_changes_no_region)
@@ -417,7 +495,7 @@ TEST_F(request, read_only_descriptor_changes_no_region)
 
 	ASSERT_LE(0, readonly);
 	ASSERT_EQ(0, read_state(readonly, &before));
-	EXPECT_EQ(variant->changes_region ? -EBADF : 0,
+	EXPECT_EQ(variant->unwritable ? -variant->unwritable : variant->changes_region ? -EBADF : 0,
 		  call(readonly, variant->cmd, self->page));
 	ASSERT_EQ(0, read_state(readonly, &after));
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
@@ -429,7 +507,7 @@ TEST_F(request, members_that_are_answered_need_no_value)
 	if (!variant->writes_back)
 		return;
 	memset(self->page + 2 * sizeof(__u32), 0xa5, variant->size - 2 * sizeof(__u32));
-	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+	EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 }
 
 TEST(unknown_commands_are_ENOTTY)
@@ -439,7 +517,7 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr >= 0x80 && nr <= 0x85)
+		if (nr >= 0x80 && nr <= 0x89)
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);

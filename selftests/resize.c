@@ -317,6 +317,8 @@ TEST_F(mapping, info_tells_what_can_be_done)
 		can |= VMADEV_CAN_RESIZE;
 	if (can_resize(variant) && !is_anon(variant))
 		can |= VMADEV_CAN_HOLES;
+	if (!is_anon(variant))
+		can |= VMADEV_CAN_REVOKE;
 	ASSERT_EQ(0, vt_info(self->fd, &info));
 	EXPECT_EQ(can, info.abilities);
 }

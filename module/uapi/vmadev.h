@@ -32,12 +32,12 @@
  *     for writing (else EINVAL from ftruncate, EBADF from fallocate). Offsets and
  *     lengths of these are in bytes. They are done one at a time for each region.
  *
- *     ftruncate	    the new size is a multiple of the page size, or 0. What is
+ *     ftruncate    the new size is a multiple of the page size, or 0. What is
  *		    gone is out of every mapping, private copies of it too; there
  *		    an access is SIGBUS. What is new is zeros; of backing pages its
  *		    memory is taken now, and charged to the caller.
  *	EINVAL	    no multiple of the page size
- *	EPERM	    the region is the default region
+ *	EPERM	    the region is the default region, or VMADEV_SEAL_SHRINK, _GROW
  *	EOPNOTSUPP  the backing is contig, which stays contiguous
  *	ENOSPC	    the regions together would pass the module's max_bytes
  *	EFBIG	    RLIMIT_FSIZE, and SIGXFSZ
@@ -55,6 +55,7 @@
  *	ENOSPC	    past the end of what cannot grow (the default region, contig) or
  *		    shall not (FALLOC_FL_KEEP_SIZE); max_bytes
  *	EOPNOTSUPP  another mode; of the default region any but 0
+ *	EPERM	    VMADEV_SEAL_GROW; zeros: VMADEV_SEAL_WRITE, _FUTURE_WRITE
  *	EIO	    a page of the range is poisoned
  *	EINVAL, EFBIG, ENOMEM  as from ftruncate
  *
@@ -82,6 +83,10 @@
 #define VMADEV_IOC_CREATE	_IO(VMADEV_IOC_MAGIC, 0x83)
 #define VMADEV_IOC_OPEN		_IO(VMADEV_IOC_MAGIC, 0x84)
 #define VMADEV_IOC_ZAP		_IO(VMADEV_IOC_MAGIC, 0x85)
+#define VMADEV_IOC_ADD_SEALS	_IO(VMADEV_IOC_MAGIC, 0x86)
+#define VMADEV_IOC_GET_SEALS	_IO(VMADEV_IOC_MAGIC, 0x87)
+#define VMADEV_IOC_REVOKE	_IO(VMADEV_IOC_MAGIC, 0x88)
+#define VMADEV_IOC_RESTORE	_IO(VMADEV_IOC_MAGIC, 0x89)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -119,7 +124,7 @@ enum vmadev_backing_id {
  * @VMADEV_STRATEGY_CACHE:  the page cache's own faults. Backing shmem.
  * @VMADEV_STRATEGY_ANON:   as /dev/zero: anonymous memory if private, a new
  *			    tmpfs object for each mapping if shared. Backing none.
- * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by a huge entry (PMD, PUD) where
+ * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by an entry of a PMD where
  *			    memory, offset and address are aligned for it, else as
  *			    pfn. Backing contig, since Linux 6.12, where the machine
  *			    has such entries.
@@ -140,6 +145,8 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_RESIZE	_BITUL(0)	/* ftruncate; fallocate past the end */
 #define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
+#define VMADEV_CAN_SEAL		_BITUL(3)	/* ADD_SEALS: there may be more */
+#define VMADEV_CAN_REVOKE	_BITUL(4)	/* REVOKE, RESTORE */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -163,6 +170,9 @@ enum vmadev_strategy_id {
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
  *	       there; 0 for the default region
  * @name:      [out] the region's name, NUL-terminated
+ * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
+ *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
+ *	       always set, but for backing none; it alone where nothing is huge.
  */
 struct vmadev_info {
 	__u32 size;
@@ -177,6 +187,7 @@ struct vmadev_info {
 	__u32 strategies_known;
 	__u32 abilities;
 	char  name[VMADEV_NAME_MAX];
+	__u64 orders;
 };
 
 /**
@@ -251,7 +262,8 @@ struct vmadev_stats {
 };
 
 /* Flags of struct vmadev_create. */
-#define VMADEV_CREATE_NODE	_BITUL(0)	/* @node counts */
+#define VMADEV_CREATE_NODE		_BITUL(0)	/* @node counts */
+#define VMADEV_CREATE_ALLOW_SEALING	_BITUL(1)	/* or it is VMADEV_SEAL_SEALed */
 
 /**
  * struct vmadev_create - VMADEV_IOC_CREATE: make a region
@@ -338,6 +350,113 @@ struct vmadev_zap {
 	__u32 flags;
 	__u64 offset;
 	__u64 length;
+};
+
+/*
+ * Seals: the values, rules and errnos of F_ADD_SEALS, see fcntl(2). One that is set is never
+ * taken back, and binds everybody.
+ *   VMADEV_SEAL_SEAL	       no seal can be added any more
+ *   VMADEV_SEAL_SHRINK	       the size never becomes less: EPERM
+ *   VMADEV_SEAL_GROW	       nor more: EPERM
+ *   VMADEV_SEAL_WRITE	       no byte ever changes: write(2), fallocate(2) that makes zeros,
+ *			       and mmap(2) that is shared and writable are EPERM. A shared
+ *			       mapping without PROT_WRITE works, also before Linux 6.7, and
+ *			       can never be made writable (mprotect: EACCES). What is private
+ *			       is as before.
+ *   VMADEV_SEAL_FUTURE_WRITE  the same, but for mappings that there are: these can be
+ *			       written through, split, moved and inherited.
+ */
+#define VMADEV_SEAL_SEAL		_BITUL(0)
+#define VMADEV_SEAL_SHRINK		_BITUL(1)
+#define VMADEV_SEAL_GROW		_BITUL(2)
+#define VMADEV_SEAL_WRITE		_BITUL(3)
+#define VMADEV_SEAL_FUTURE_WRITE	_BITUL(4)
+
+/**
+ * struct vmadev_seals - VMADEV_IOC_ADD_SEALS and VMADEV_IOC_GET_SEALS
+ * @size:  [in] see above
+ * @seals: VMADEV_SEAL_*; ADD_SEALS: [in] those to add; GET_SEALS: [out] those that
+ *	   there are
+ *
+ * A region has only VMADEV_SEAL_SEAL, for ever, unless it was made with
+ * VMADEV_CREATE_ALLOW_SEALING. Seals are of the region: its size and bytes, by whatever
+ * descriptor.
+ *
+ * VMADEV_SEAL_WRITE is refused while there is a mapping that is shared and writable, or can
+ * be made so (one of a descriptor open for writing, made before); while an mmap of such a
+ * one is under way; and while anybody else has a page, be it to read: who pinned it
+ * (O_DIRECT, io_uring, vmsplice), a copy under way, memory failure. For these it waits, some
+ * 150 ms at most. The mappings of backing none are memory of their own, and none of this is
+ * about them.
+ *
+ * Errors of ADD_SEALS: EPERM, this descriptor is not open for writing, or the region is
+ * sealed by VMADEV_SEAL_SEAL; EBUSY, see above; ENODEV, it is revoked; EINVAL, an unknown
+ * seal (of memfd's there is no F_SEAL_EXEC: nothing here is executable).
+ */
+struct vmadev_seals {
+	__u32 size;
+	__u32 seals;
+};
+
+/**
+ * enum vmadev_revoke_how - what mappings of a revoked region show
+ * @VMADEV_REVOKE_SIGBUS: nothing: an access is SIGBUS. The default.
+ * @VMADEV_REVOKE_ZEROS:  zeros
+ * @VMADEV_REVOKE_ONES:	  bytes 0xff
+ */
+enum vmadev_revoke_how {
+	VMADEV_REVOKE_SIGBUS	= 1,
+	VMADEV_REVOKE_ZEROS	= 2,
+	VMADEV_REVOKE_ONES	= 3,
+};
+
+/**
+ * struct vmadev_revoke - VMADEV_IOC_REVOKE: take a region's memory away
+ * @size:   [in] see above
+ * @how:    [in] enum vmadev_revoke_how; 0: SIGBUS
+ * @pinned: [out] bytes of pages that others have still, and that are free when these let go
+ *	    (O_DIRECT, io_uring, vmsplice, a copy under way); of contig whole folios
+ *
+ * When it returns no mapping shows a byte of the region any more, private copies neither:
+ * they are gone, as the driver's are where a device is taken away from under vfio or DRM.
+ * read(2), write(2), mmap(2), fallocate(2), ftruncate(2), SEEK_DATA, SEEK_HOLE and ADD_SEALS
+ * are ENODEV, and the memory and its room under max_bytes are free, but for what @pinned
+ * tells. Size, name, handles, strategies and mappings stay; mremap(2), mprotect(2), fork(2)
+ * and munmap(2) work. Needs a descriptor open for writing.
+ *
+ * ZEROS and ONES: every page of the region shows one page that is the process's own, as far
+ * as its shared mappings go. Where these can be written to, that shows up in all such pages
+ * of that process until RESTORE, and nowhere else: not in another process, a child neither,
+ * nor in the region. A private mapping gets its own copy of it, which stays.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EPERM, the default region, or it
+ * has another seal than VMADEV_SEAL_SEAL, which is a promise to those who map it; ENODEV, it is
+ * revoked; EOPNOTSUPP, the backing is none, whose mappings are memory of their own, or shmem
+ * and not SIGBUS: its mappings are tmpfs's own; ENOMEM; EFAULT also where another thread
+ * unmaps this struct meanwhile, and then it may be revoked.
+ */
+struct vmadev_revoke {
+	__u32 size;
+	__u32 how;
+	__u64 pinned;
+};
+
+/**
+ * struct vmadev_restore - VMADEV_IOC_RESTORE: give a revoked region memory anew
+ * @size:  [in] see above
+ * @flags: [in] 0
+ *
+ * As much as it had, zeroed, for the handles and the mappings that it has: the next access
+ * to a page faults and maps it, of strategies that map at once too. The pages are charged to
+ * the caller. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EINVAL, it is not revoked; EPERM,
+ * the default region; ENOSPC, the regions together would pass the module's max_bytes; ENOMEM,
+ * no memory, of contig none as contiguous as it was, or the memory cgroup's limit is reached.
+ */
+struct vmadev_restore {
+	__u32 size;
+	__u32 flags;
 };
 
 #endif /* _UAPI_VMADEV_H */

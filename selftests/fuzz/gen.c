@@ -92,6 +92,13 @@ static bool is_changeable(const struct model *m, unsigned int proc, unsigned int
 	return handle && handle->writer && !handle->region->fixed;
 }
 
+static bool is_revoked(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct handle *handle = m->proc[proc].fd[i];
+
+	return handle && handle->writer && handle->region->revoked;
+}
+
 static bool is_mapped(const struct model *m, unsigned int proc, unsigned int i)
 {
 	return m->proc[proc].cell[i].mapped;
@@ -147,14 +154,16 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	const struct op_kind *kind = &op_kinds[op->code];
 	unsigned int *a = op->arg;
 	bool anew = op->code == OP_MMAP && rng_percent(r, 60);
-	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE;
+	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
+		       op->code == OP_SEAL || op->code == OP_REVOKE;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;
 
 		if (!strcmp(name, "from") || (!strcmp(name, "fd") && !makes))
-			a[i] = pick(r, FDS, m, op->proc, changes ? is_changeable : is_open);
+			a[i] = pick(r, FDS, m, op->proc, op->code == OP_RESTORE ? is_revoked :
+				    changes ? is_changeable : is_open);
 		else if (!strcmp(name, "at"))
 			a[i] = pick(r, ARENA, m, op->proc, anew ? is_free : is_mapped);
 	}

@@ -24,6 +24,9 @@ struct object {
 	unsigned int pages;
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
+	unsigned int seals;
+	unsigned int revoked;	/* enum vmadev_revoke_how */
+	unsigned char *dummies[PROCS + 1];
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
@@ -43,6 +46,7 @@ struct cell {
 	bool mapped, readable, writable, shared, may_write, locked, dontfork;
 	struct handle *handle;	/* that it was mapped through */
 	unsigned int strategy;
+	unsigned int proc;	/* whose it is */
 	unsigned int vma;	/* cells of the same number are of one VMA */
 	struct object *object;	/* NULL: anonymous memory */
 	unsigned int pgoff;
@@ -85,6 +89,13 @@ long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
 /* What kernel and module say before anything is mapped, if it said @got; 0: nothing. */
 long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 
+/* model_take.c */
+long seal_expect(const struct model *m, const struct handle *handle, unsigned int seals);
+long revoke_expect(struct model *m, const struct handle *handle, unsigned int how);
+long restore_expect(const struct handle *handle, long got);
+unsigned char *object_dummy(struct object *region, unsigned int proc, bool writes);
+void forget_dummies(struct model *m, unsigned int proc);
+
 /* What a page shows; NULL: zeros. A signal if it cannot be read. */
 int cell_read(const struct cell *cell, const unsigned char **bytes);
 /* The bytes to write to, made a copy first if need be; or a signal. */
@@ -94,6 +105,8 @@ bool cell_shows(const struct cell *cell, const unsigned char *bytes);
 void *model_alloc(size_t bytes);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
+/* No call may write to it. */
+bool object_is_readonly(const struct object *object);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);

@@ -79,6 +79,10 @@ static unsigned int abilities_of(const struct object *region)
 		can |= VMADEV_CAN_RESIZE;
 	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
 		can |= VMADEV_CAN_HOLES;
+	if (!(region->seals & VMADEV_SEAL_SEAL))
+		can |= VMADEV_CAN_SEAL;
+	if (region->backing != VMADEV_BACKING_NONE)
+		can |= VMADEV_CAN_REVOKE;
 	return can;
 }
 
@@ -169,6 +173,8 @@ static long spliced(long most, long got)
 static long read_from(const struct desk *desk, const struct object *region, long n,
 		      const char **wrong)
 {
+	if (region->revoked && desk->op.arg[2])
+		return -ENODEV;
 	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
 		*wrong = "other bytes are read";
 	return n;
@@ -183,6 +189,10 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EBADF;
 	if (!a[2])
 		return 0;
+	if (handle->region->revoked)
+		return -ENODEV;
+	if (object_is_readonly(handle->region))
+		return -EPERM;
 	if (!n)
 		return -ENOSPC;
 	if (splice)
@@ -215,6 +225,8 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 {
 	if (!a[2])
 		return size_of(region);
+	if (region->revoked)
+		return -ENODEV;
 	if (a[1] >= size_of(region))
 		return -ENXIO;
 	if (abilities_of(region) & VMADEV_CAN_HOLES)
@@ -251,10 +263,14 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 		return -EINVAL;
 	if (region->fixed)
 		return -EPERM;
+	if (region->revoked)
+		return -ENODEV;
 	if (bytes % page_bytes)
 		return -EINVAL;
 	if (bytes == size_of(region))
 		return 0;
+	if (region->seals & (bytes < size_of(region) ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (!object_resizes(region))
 		return -EOPNOTSUPP;
 	resize(m, region, bytes / page_bytes);
@@ -273,9 +289,15 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 		return -EBADF;
 	if (handle->node)
 		return -ENODEV;
+	if (region->revoked)
+		return -ENODEV;
 	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
 		return -EOPNOTSUPP;
+	if (mode >= PUNCH && object_is_readonly(region))
+		return -EPERM;
 	if (mode != PUNCH && end > size_of(region)) {
+		if (region->seals & VMADEV_SEAL_GROW)
+			return -EPERM;
 		if (mode == FILL_KEEP || mode == ZERO_KEEP || !object_resizes(region))
 			return -ENOSPC;
 		if (end % page_bytes)
@@ -345,6 +367,12 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return truncate_to(m, handle, a[1]);
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
+	case OP_SEAL:
+		return seal_expect(m, handle, a[1]);
+	case OP_REVOKE:
+		return revoke_expect(m, handle, a[1]);
+	case OP_RESTORE:
+		return restore_expect(handle, desk->ret);
 	default:	/* fsync */
 		return 0;
 	}

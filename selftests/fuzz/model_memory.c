@@ -42,10 +42,14 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 
 	if (!private && a[4] == READ_WRITE && !handle->writer)
 		return -EACCES;
+	if (handle->region->revoked)
+		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENODEV;
 	if (a[3] + a[2] > handle->region->pages)
 		err = -EINVAL;
 	if (private && !strategy_private(handle->strategy))
 		err = -EINVAL;
+	if (!err && !private && a[4] == READ_WRITE && object_is_readonly(handle->region))
+		return -EPERM;
 	return a[4] == READ_EXEC && (!err || got == -EPERM) ? -EPERM : err;
 }
 
@@ -90,9 +94,11 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 			.readable = a[4] != NONE,
 			.writable = a[4] == READ_WRITE,
 			.shared = !(a[5] & PRIVATE),
-			.may_write = (a[5] & PRIVATE) || handle->writer,
+			.may_write = (a[5] & PRIVATE) ||
+				     (handle->writer && !object_is_readonly(handle->region)),
 			.handle = handle,
 			.strategy = handle->strategy,
+			.proc = proc - m->proc,
 			.vma = m->vmas,
 			.object = object,
 			.pgoff = i + (object == handle->region ? a[3] : 0),
@@ -159,6 +165,10 @@ static long remove_refusal(const struct cell *cell)
 		return -EINVAL;
 	if (!cell->shared || !cell->may_write)
 		return -EACCES;
+	if (cell->object == handle->region && object_is_readonly(handle->region))
+		return -EPERM;
+	if (handle->region->revoked && handle->region->backing != VMADEV_BACKING_SHMEM)
+		return -ENODEV;
 	/* Of cache and anon the file is one of tmpfs. */
 	if (cell->object != handle->region || handle->region->backing == VMADEV_BACKING_SHMEM)
 		return 0;
@@ -256,6 +266,10 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 	if (!handle || !handle->writer)
 		return -EBADF;
 	region = handle->region;
+	if (region->revoked)
+		return -ENODEV;
+	if (object_is_readonly(region))
+		return -EPERM;
 	if (pgoff >= region->pages)
 		return -ENOSPC;
 	if (!region->bytes)
@@ -276,6 +290,8 @@ static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgof
 
 	if (!handle)
 		return -EBADF;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (pgoff >= handle->region->pages)
 		return 0;
 	if (cell_write(cell, &bytes))
@@ -294,11 +310,13 @@ static long do_fork(struct model *m, const struct proc *parent, const struct des
 	if (desk->ret < 0)
 		return 0;	/* there is no reason to fail */
 	*child = *parent;
+	forget_dummies(m, desk->op.arg[0]);
 	for (int i = 0; i < ARENA; i++) {
 		struct cell *cell = &child->cell[i];
 		unsigned char *copy;
 
 		cell->locked = false;
+		cell->proc = desk->op.arg[0];
 		if (cell->dontfork)
 			*cell = (struct cell) { .mapped = false };
 		if (!cell->copy)

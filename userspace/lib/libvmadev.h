@@ -59,12 +59,31 @@ int vmadev_create(int fd, const char *name, __u64 bytes, __u32 backing,
 		  __u32 strategy);
 
 /**
- * vmadev_create_on_node - the same, with all pages from NUMA node @node
+ * vmadev_create_on_node - the same, with all pages from one NUMA node
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
+ * @node:     its number
  *
  * Backings pages and contig.
  */
 int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
 			  __u32 strategy, int node);
+
+/**
+ * vmadev_create_sealable - the same as vmadev_create(), of a region that can be sealed
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
+ *
+ * By vmadev_add_seals(). Without it nobody ever can.
+ */
+int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
+			   __u32 strategy);
 
 /**
  * vmadev_open_handle - another handle on the region of a descriptor
@@ -176,6 +195,49 @@ int vmadev_resize(int fd, __u64 bytes);
 int vmadev_punch(int fd, __u64 offset, __u64 length);
 
 /**
+ * vmadev_add_seals - forbid for ever what a region could, as F_ADD_SEALS of fcntl(2) does
+ * @fd:    a handle that is open for writing, of a region by vmadev_create_sealable()
+ * @seals: VMADEV_SEAL_*
+ *
+ * Returns 0, or -1.
+ * Errors: EPERM, @fd is not open for writing, or no seal can be added; EBUSY, there is a
+ * mapping that can be written through, or a page is pinned; EINVAL, ENOTTY; see struct
+ * vmadev_seals.
+ */
+int vmadev_add_seals(int fd, __u32 seals);
+
+/**
+ * vmadev_get_seals - the seals of a region
+ * @fd:    a handle
+ * @seals: is set to VMADEV_SEAL_*
+ *
+ * Returns 0, or -1.
+ * Errors: ENOTTY, EBADF.
+ */
+int vmadev_get_seals(int fd, __u32 *seals);
+
+/**
+ * vmadev_revoke - take the memory of a region away, from all who map it
+ * @fd:	    a handle that is open for writing
+ * @how:    enum vmadev_revoke_how: what mappings show then; 0: an access is SIGBUS
+ * @pinned: is set to the bytes that others have still; may be NULL
+ *
+ * Returns 0, or -1. What asks for bytes is ENODEV then, until vmadev_restore().
+ * Errors: EBADF, EPERM, ENODEV, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY; see struct
+ * vmadev_revoke.
+ */
+int vmadev_revoke(int fd, __u32 how, __u64 *pinned);
+
+/**
+ * vmadev_restore - give a revoked region new memory, zeroed
+ * @fd: a handle that is open for writing
+ *
+ * Returns 0, or -1. Handles and mappings are as before.
+ * Errors: EBADF, EINVAL, EPERM, ENOSPC, ENOMEM, ENOTTY; see struct vmadev_restore.
+ */
+int vmadev_restore(int fd);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode
@@ -209,6 +271,7 @@ const char *vmadev_error(void);
 
 /**
  * vmadev_strategy_name - the word for an enum vmadev_strategy_id
+ * @strategy: the number
  *
  * Returns NULL if there is none. The values that have one are 1, 2, ... up to
  * the first that has none. Never fails otherwise; errno stays.
@@ -217,13 +280,15 @@ const char *vmadev_strategy_name(__u32 strategy);
 
 /**
  * vmadev_strategy_by_name - the enum vmadev_strategy_id for a word
+ * @name: the word
  *
  * Returns 0 with errno EINVAL if it is none; vmadev_error() then lists them.
  */
 __u32 vmadev_strategy_by_name(const char *name);
 
 /**
- * vmadev_strategy_backing - a backing that @strategy can map
+ * vmadev_strategy_backing - a backing that a strategy can map
+ * @strategy: enum vmadev_strategy_id
  *
  * Returns an enum vmadev_backing_id; 0 if @strategy is unknown. errno stays.
  */
@@ -231,6 +296,7 @@ __u32 vmadev_strategy_backing(__u32 strategy);
 
 /**
  * vmadev_backing_name - the word for an enum vmadev_backing_id
+ * @backing: the number
  *
  * As vmadev_strategy_name().
  */
@@ -238,6 +304,7 @@ const char *vmadev_backing_name(__u32 backing);
 
 /**
  * vmadev_backing_by_name - the enum vmadev_backing_id for a word
+ * @name: the word
  *
  * As vmadev_strategy_by_name().
  */
@@ -245,11 +312,28 @@ __u32 vmadev_backing_by_name(const char *name);
 
 /**
  * vmadev_ability_name - the word for one bit VMADEV_CAN_*
+ * @ability: the bit
  *
  * Returns NULL if there is none. The bits that have one are the lowest. errno
  * stays.
  */
 const char *vmadev_ability_name(__u32 ability);
+
+/**
+ * vmadev_seal_name - the word for one bit VMADEV_SEAL_*
+ * @seal: the bit
+ *
+ * As vmadev_ability_name().
+ */
+const char *vmadev_seal_name(__u32 seal);
+
+/**
+ * vmadev_revoke_name - the word for an enum vmadev_revoke_how
+ * @how: the number
+ *
+ * As vmadev_strategy_name().
+ */
+const char *vmadev_revoke_name(__u32 how);
 
 /**
  * vmadev_counter - one counter of struct vmadev_stats, by its place in it

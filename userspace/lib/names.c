@@ -33,7 +33,14 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
 };
 
-static const char *const abilities[] = { "resize", "punch", "holes" };
+static const char *const abilities[] = { "resize", "punch", "holes", "seal", "revoke" };
+static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };
+
+static const char *const revoke_hows[] = {
+	[VMADEV_REVOKE_SIGBUS]	= "sigbus",
+	[VMADEV_REVOKE_ZEROS]	= "zeros",
+	[VMADEV_REVOKE_ONES]	= "ones",
+};
 
 static const struct {
 	const char *name;
@@ -97,12 +104,27 @@ __u32 vmadev_backing_by_name(const char *name)
 	return value_of("vmadev_backing_by_name", backings, ARRAY_SIZE(backings), name);
 }
 
+const char *vmadev_revoke_name(__u32 how)
+{
+	return name_of(revoke_hows, ARRAY_SIZE(revoke_hows), how);
+}
+
+static const char *name_of_bit(const char *const *names, size_t count, __u32 bit)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bit == 1u << i)
+			return names[i];
+	return NULL;
+}
+
 const char *vmadev_ability_name(__u32 ability)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(abilities); i++)
-		if (ability == 1u << i)
-			return abilities[i];
-	return NULL;
+	return name_of_bit(abilities, ARRAY_SIZE(abilities), ability);
+}
+
+const char *vmadev_seal_name(__u32 seal)
+{
+	return name_of_bit(seals, ARRAY_SIZE(seals), seal);
 }
 
 static const char *word(const char *name, __u32 value)
