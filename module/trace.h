@@ -21,6 +21,7 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_INSERT);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_CACHE);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
+TRACE_DEFINE_ENUM(VMADEV_STRATEGY_FILEMAP);
 
 #define vmadev_show_strategy(id)			\
 	__print_symbolic(id,				\
@@ -30,7 +31,8 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
 		{ VMADEV_STRATEGY_INSERT, "insert" },	\
 		{ VMADEV_STRATEGY_CACHE,  "cache" },	\
 		{ VMADEV_STRATEGY_ANON,	  "anon" },	\
-		{ VMADEV_STRATEGY_HUGE,	  "huge" })
+		{ VMADEV_STRATEGY_HUGE,	  "huge" },	\
+		{ VMADEV_STRATEGY_FILEMAP, "filemap" })
 
 /* What the module's handlers return; the kernel's own list is not typed for sparse. */
 #define vmadev_show_fault(result)					\
@@ -205,6 +207,64 @@ TRACE_EVENT(vmadev_fsync,
 	    ),
 	    TP_printk("region=%llu start=%lld end=%lld datasync=%d", __entry->region,
 		      __entry->start, __entry->end, __entry->datasync)
+);
+
+/* A page of media is no longer durable: the first store to it since it was. */
+TRACE_EVENT(vmadev_dirty,
+	    TP_PROTO(u64 region, unsigned long pgoff),
+	    TP_ARGS(region, pgoff),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned long, pgoff)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->pgoff = pgoff;
+	    ),
+	    TP_printk("region=%llu pgoff=%lu", __entry->region, __entry->pgoff)
+);
+
+/* So many pages from pgoff to last (that one too) became durable: a sync, or WRITEBACK. */
+TRACE_EVENT(vmadev_durable,
+	    TP_PROTO(u64 region, unsigned long pgoff, unsigned long last,
+		     unsigned long nr_pages, int result),
+	    TP_ARGS(region, pgoff, last, nr_pages, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, last)
+			     __field(unsigned long, nr_pages)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->pgoff = pgoff;
+			   __entry->last = last;
+			   __entry->nr_pages = nr_pages;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu pgoff=%lu last=%lu pages=%lu result=%d", __entry->region,
+		      __entry->pgoff, __entry->last, __entry->nr_pages, __entry->result)
+);
+
+/* A crash of region; fork is what it left, or region again; pages: dirty, and kept. */
+TRACE_EVENT(vmadev_crash,
+	    TP_PROTO(u64 region, u64 fork, u32 mode, u64 seed, unsigned long nr_pages,
+		     int result),
+	    TP_ARGS(region, fork, mode, seed, nr_pages, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u64, fork)
+			     __field(u32, mode)
+			     __field(u64, seed)
+			     __field(unsigned long, nr_pages)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->fork = fork;
+			   __entry->mode = mode;
+			   __entry->seed = seed;
+			   __entry->nr_pages = nr_pages;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu fork=%llu mode=%u seed=%llu pages=%lu result=%d",
+		      __entry->region, __entry->fork, __entry->mode, __entry->seed,
+		      __entry->nr_pages, __entry->result)
 );
 
 #endif /* VMADEV_TRACE_H */
