@@ -157,8 +157,16 @@ static ssize_t media_read(struct vmadev_region *region, loff_t pos, struct iov_i
 	return done ?: err;
 }
 
-/* @n bytes that are in @page already, at the same offset as they will be in the region's */
-static int store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
+/**
+ * vmadev_media_store() - write live bytes
+ * @region: the region
+ * @pos:    where to
+ * @page:   where from; there they are at the same offset into the page
+ * @n:	    bytes, up to the end of the page
+ *
+ * Return: 0; -ENOSPC, the region ends before; -ENOMEM.
+ */
+int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
 {
 	struct address_space *mapping = vmadev_region_mapping(region);
 	size_t off = offset_in_page(pos);
@@ -200,7 +208,7 @@ static ssize_t media_write(struct vmadev_region *region, loff_t pos, struct iov_
 
 		if (!got)
 			break;
-		err = store(region, pos + done, page, got);
+		err = vmadev_media_store(region, pos + done, page, got);
 		if (err) {
 			iov_iter_revert(from, got);
 			break;
@@ -271,7 +279,7 @@ static int punch_part(struct vmadev_region *region, loff_t pos, loff_t end)
 {
 	if (pos >= end || !is_data(region, pos >> PAGE_SHIFT))
 		return 0;
-	return store(region, pos, ZERO_PAGE(0), end - pos);
+	return vmadev_media_store(region, pos, ZERO_PAGE(0), end - pos);
 }
 
 /* Whole pages are durable zeros at once, as a size is durable at once. */

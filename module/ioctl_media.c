@@ -45,19 +45,23 @@ static int crash_get(const struct file *file, const struct vmadev_crash *crash, 
 		.tear = crash->tear,
 		.seed = crash->seed,
 	};
-	if (crash->flags & ~flags)
+	if (crash->flags & ~flags || (crash->flags & VMADEV_CRASH_LIVE && crash->tear))
 		return -EINVAL;
 	return keep_get(vmadev_handle_of(file)->region, keep, crash->list, crash->nr_pages);
 }
 
-/* A region as long as @region, whose inode the caller has locked, and its bytes after a crash */
-static struct vmadev_region *fork_create(struct vmadev_region *region, const char *name,
+/*
+ * A region as long as @region, whose inode the caller has locked, and its bytes after a
+ * crash. It has an inode, which vmadev_inode_put() takes back.
+ */
+static struct vmadev_region *fork_create(struct vmadev_region *region,
+					 const struct vmadev_crash *crash,
 					 const struct vmadev_keep *keep)
 {
 	struct vmadev_region_spec spec = {
 		.backing = region->backing,
 		.bytes = vmadev_region_bytes(region),
-		.name = name,
+		.name = crash->name,
 		.node = NUMA_NO_NODE,
 		.charged = true,
 	};
@@ -66,9 +70,13 @@ static struct vmadev_region *fork_create(struct vmadev_region *region, const cha
 
 	if (IS_ERR(fork))
 		return fork;
-	err = vmadev_media_fork(region, fork, keep);
-	if (!err)
-		return fork;
+	err = vmadev_inode_get(fork);
+	if (!err) {
+		err = vmadev_media_fork(region, fork, keep, crash->flags & VMADEV_CRASH_LIVE);
+		if (!err)
+			return fork;
+		vmadev_inode_put(fork);
+	}
 	vmadev_region_put(fork);
 	return ERR_PTR(err);
 }
@@ -91,11 +99,11 @@ long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg)
 	if (strnlen(crash->name, sizeof(crash->name)) == sizeof(crash->name) ||
 	    !vmadev_region_name_ok(crash->name))
 		return -EINVAL;
-	ret = crash_get(file, crash, 0, &keep);
+	ret = crash_get(file, crash, VMADEV_CRASH_LIVE, &keep);
 	if (ret)
 		return ret;
 	inode_lock(region->inode);
-	fork = fork_create(region, crash->name, &keep);
+	fork = fork_create(region, crash, &keep);
 	inode_unlock(region->inode);
 	kvfree(keep.list);
 	if (IS_ERR(fork))
@@ -103,6 +111,7 @@ long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg)
 	ret = vmadev_strategy_for(fork, 0, &strategy);
 	if (!ret)
 		ret = vmadev_install_handle(fork, strategy, O_RDWR);
+	vmadev_inode_put(fork);
 	vmadev_region_put(fork);
 	return ret;
 }

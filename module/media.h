@@ -47,6 +47,7 @@ struct vmadev_keep {
 
 /* backing_media.c */
 struct page *vmadev_media_page(struct vmadev_region *region, pgoff_t pgoff);
+int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n);
 void vmadev_media_drop_cache(struct vmadev_region *region, bool even_copies);
 
 /* media_sync.c */
@@ -61,7 +62,7 @@ unsigned long vmadev_media_unsynced(struct vmadev_region *region, pgoff_t pgoff,
 bool vmadev_keep_ok(const struct vmadev_keep *keep);
 int vmadev_media_writeback(struct vmadev_region *region, const struct vmadev_keep *keep);
 int vmadev_media_fork(struct vmadev_region *region, struct vmadev_region *fork,
-		      const struct vmadev_keep *keep);
+		      const struct vmadev_keep *keep, bool live);
 int vmadev_media_revert(struct vmadev_region *region, const struct vmadev_keep *keep, bool sigbus);
 
 #endif /* VMADEV_MEDIA_H */

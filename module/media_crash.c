@@ -112,9 +112,28 @@ static int copy_medium(struct vmadev_region *region, struct vmadev_region *fork)
 	return 0;
 }
 
-/* To the medium of @to, which may be @region itself; @kept is counted. */
+/* To the medium of @to, which may be @region itself */
+static int keep_durable(struct vmadev_region *to, const struct vmadev_keep *keep,
+			struct folio *folio)
+{
+	struct page *page = vmadev_media_page(to, folio->index);
+
+	if (!page)
+		return -ENOMEM;
+	folio_mkclean(folio);
+	keep_page(keep, page, folio);
+	return 0;
+}
+
+static int keep_live(struct vmadev_region *to, struct folio *folio)
+{
+	folio_mkclean(folio);
+	return vmadev_media_store(to, folio_pos(folio), folio_page(folio, 0), PAGE_SIZE);
+}
+
+/* @live: they are dirty in @to; @kept is counted. */
 static int keep_dirty(struct vmadev_region *region, struct vmadev_region *to,
-		      const struct vmadev_keep *keep, unsigned long *kept)
+		      const struct vmadev_keep *keep, bool live, unsigned long *kept)
 {
 	struct folio *folio;
 	pgoff_t pgoff = 0;
@@ -122,14 +141,8 @@ static int keep_dirty(struct vmadev_region *region, struct vmadev_region *to,
 
 	for (; !err && (folio = vmadev_media_lock_dirty(region, &pgoff, ULONG_MAX - 1)); pgoff++) {
 		if (keeps(keep, pgoff)) {
-			struct page *page = vmadev_media_page(to, pgoff);
-
-			err = page ? 0 : -ENOMEM;
-			if (page) {
-				folio_mkclean(folio);
-				keep_page(keep, page, folio);
-				++*kept;
-			}
+			err = live ? keep_live(to, folio) : keep_durable(to, keep, folio);
+			*kept += !err;
 		}
 		vmadev_media_unlock(folio);
 		if (fatal_signal_pending(current))
@@ -143,11 +156,12 @@ static int keep_dirty(struct vmadev_region *region, struct vmadev_region *to,
  * @region: the region; its inode is locked
  * @fork:   new, as long
  * @keep:   which dirty pages are in it
+ * @live:   these are dirty in it too; it has a handle
  *
  * Return: 0, -ENOMEM, -EINTR.
  */
 int vmadev_media_fork(struct vmadev_region *region, struct vmadev_region *fork,
-		      const struct vmadev_keep *keep)
+		      const struct vmadev_keep *keep, bool live)
 {
 	unsigned long kept = 0;
 	int err = down_write_killable(&region->media->frozen);
@@ -156,7 +170,7 @@ int vmadev_media_fork(struct vmadev_region *region, struct vmadev_region *fork,
 		return err;
 	err = copy_medium(region, fork);
 	if (!err)
-		err = keep_dirty(region, fork, keep, &kept);
+		err = keep_dirty(region, fork, keep, live, &kept);
 	up_write(&region->media->frozen);
 	trace_vmadev_crash(region->id, fork->id, keep->mode, keep->seed, kept, err);
 	return err;
@@ -178,7 +192,7 @@ int vmadev_media_revert(struct vmadev_region *region, const struct vmadev_keep *
 
 	if (err)
 		return err;
-	err = keep_dirty(region, region, keep, &kept);
+	err = keep_dirty(region, region, keep, false, &kept);
 	if (!err) {
 		if (sigbus) {
 			/* Whose fault is under way has its page locked, or entries. */

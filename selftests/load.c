@@ -198,6 +198,7 @@ GOOD(size_in_k, "size=128k", 128 << 10, PAGES, PAGE);
 GOOD(size_in_hex, "size=0x20000", 128 << 10, PAGES, PAGE);
 GOOD(contig, "backing=contig size=1M", MIB, CONTIG, PAGE);
 GOOD(shmem, "backing=shmem", 16 * MIB, SHMEM, CACHE);
+GOOD(media, "backing=media", 16 * MIB, MEDIA, FILEMAP);
 GOOD(none, "backing=none size=1G", 1ull << 30, NONE, ANON);
 GOOD(none_is_not_capped, "backing=none size=1G max_bytes=1M", 1ull << 30, NONE, ANON);
 GOOD(pfn, "strategy=pfn", 16 * MIB, PAGES, PFN);
@@ -326,6 +327,7 @@ FIXTURE_VARIANT(mapped)
 MAPPED(remap, "backing=contig strategy=remap size=1M", MAP_SHARED, false);
 MAPPED(pfn, "strategy=pfn size=1M", MAP_SHARED, false);
 MAPPED(page, "strategy=page size=1M", MAP_SHARED, false);
+MAPPED(filemap, "backing=media size=1M", MAP_SHARED, false);
 MAPPED(page_private, "strategy=page size=1M", MAP_PRIVATE, false);
 MAPPED(insert, "strategy=insert size=1M", MAP_SHARED, false);
 MAPPED(cache, "backing=shmem size=1M", MAP_SHARED, true);

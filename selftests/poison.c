@@ -40,7 +40,9 @@ static int poison(const mapping *m, __u32 strategy)
 #define SKIP_OR_POISON()								\
 	do {										\
 		__u32 by = variant->backing == VMADEV_BACKING_SHMEM ?			\
-			   VMADEV_STRATEGY_CACHE : VMADEV_STRATEGY_PAGE;		\
+			   VMADEV_STRATEGY_CACHE :					\
+			   variant->backing == VMADEV_BACKING_MEDIA ?			\
+			   VMADEV_STRATEGY_FILEMAP : VMADEV_STRATEGY_PAGE;		\
 		int err;								\
 											\
 		if (is_anon(variant))							\

@@ -374,6 +374,7 @@ enum vmadev_keep_mode {
 
 /* Flags of struct vmadev_crash. */
 #define VMADEV_CRASH_SIGBUS	_BITUL(0)	/* CRASH_REVERT: mappings end */
+#define VMADEV_CRASH_LIVE	_BITUL(1)	/* CRASH_FORK: what is kept is dirty there too */
 
 /**
  * struct vmadev_crash - VMADEV_IOC_CRASH_FORK, VMADEV_IOC_CRASH_REVERT: a power cut
@@ -396,7 +397,9 @@ enum vmadev_keep_mode {
  *
  * CRASH_FORK returns a new descriptor, as CREATE does, of a new region, all of it
  * durable; this region and its programs run on. Stores that are made meanwhile may be in
- * or out, page by page; a sync waits until it is done. Needs a descriptor open for
+ * or out, page by page; a sync waits until it is done. With VMADEV_CRASH_LIVE the pages
+ * that are kept are live and not durable there: with mode VMADEV_KEEP_ALL it is a still
+ * picture of both copies, of which each crash can be tried. Needs a descriptor open for
  * reading and writing.
  *
  * CRASH_REVERT does it to this region. Mappings show what is there now, except private
@@ -407,7 +410,7 @@ enum vmadev_keep_mode {
  *
  * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the backing is not media;
  * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
- * where it may not be; EINTR, the caller was killed; ENOMEM, of CRASH_REVERT: some of
+ * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR, the caller was killed; ENOMEM, of CRASH_REVERT: some of
  * the pages that were to be kept are durable now; ENOSPC, EMFILE, ENFILE, from
  * CRASH_FORK: as from CREATE.
  */

@@ -58,7 +58,7 @@ struct command {
 	int (*run)(const struct command *self, int argc, char **argv);
 };
 
-extern const struct command command_copy, command_create, command_dump, command_fill,
+extern const struct command command_copy, command_crash, command_create, command_dump, command_fill,
 	command_info, command_make_vma, command_punch, command_resize, command_selfcheck,
 	command_stats, command_trace;
 
