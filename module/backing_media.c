@@ -125,9 +125,16 @@ static int media_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 /* A live page with a reference. NULL: the region ends before it, by now. */
 static struct folio *get_folio(struct vmadev_region *region, pgoff_t pgoff)
 {
+	struct folio *folio;
+
 	if (!vmadev_region_has(region, pgoff, 1))
 		return NULL;
-	return read_mapping_folio(vmadev_region_mapping(region), pgoff, NULL);
+	folio = read_mapping_folio(vmadev_region_mapping(region), pgoff, NULL);
+	if (!IS_ERR(folio) && PageHWPoison(folio_page(folio, 0))) {
+		folio_put(folio);
+		return ERR_PTR(-EIO);
+	}
+	return folio;
 }
 
 static ssize_t media_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to)
@@ -164,7 +171,7 @@ static ssize_t media_read(struct vmadev_region *region, loff_t pos, struct iov_i
  * @page:   where from; there they are at the same offset into the page
  * @n:	    bytes, up to the end of the page
  *
- * Return: 0; -ENOSPC, the region ends before; -ENOMEM.
+ * Return: 0; -ENOSPC, the region ends before; -ENOMEM; -EIO, the page is poisoned.
  */
 int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
 {

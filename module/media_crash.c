@@ -71,7 +71,7 @@ static void keep_page(const struct vmadev_keep *keep, struct page *durable, stru
  * @region: the region
  * @keep:   which
  *
- * Return: 0, -ENOMEM, -EINTR.
+ * Return: 0, -ENOMEM, -EIO (a page is poisoned), -EINTR.
  */
 int vmadev_media_writeback(struct vmadev_region *region, const struct vmadev_keep *keep)
 {
@@ -140,7 +140,8 @@ static int keep_dirty(struct vmadev_region *region, struct vmadev_region *to,
 	int err = 0;
 
 	for (; !err && (folio = vmadev_media_lock_dirty(region, &pgoff, ULONG_MAX - 1)); pgoff++) {
-		if (keeps(keep, pgoff)) {
+		/* Of what is poisoned nothing is left but what was durable. */
+		if (keeps(keep, pgoff) && !PageHWPoison(folio_page(folio, 0))) {
 			err = live ? keep_live(to, folio) : keep_durable(to, keep, folio);
 			*kept += !err;
 		}

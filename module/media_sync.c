@@ -65,12 +65,15 @@ void vmadev_media_unlock(struct folio *folio)
  *
  * The kernel forgets the tag of a dirty page where writing back begins.
  *
- * Return: 0; -ENOMEM, it is dirty as before.
+ * Return: 0; -ENOMEM, -EIO (it is poisoned): it is dirty as before.
  */
 int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio)
 {
-	struct page *page = vmadev_media_page(region, folio->index);
+	struct page *page;
 
+	if (PageHWPoison(folio_page(folio, 0)))
+		return -EIO;
+	page = vmadev_media_page(region, folio->index);
 	if (!page)
 		return -ENOMEM;
 	folio_mkclean(folio);
@@ -89,7 +92,7 @@ int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio)
  * @start:  from where
  * @end:    the last byte
  *
- * A page for which there is no memory keeps no other from becoming durable.
+ * A page that cannot be written keeps no other from becoming durable.
  */
 int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end)
 {
@@ -101,8 +104,10 @@ int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end)
 
 	down_read(&region->media->frozen);
 	for (; err != -EINTR && (folio = vmadev_media_lock_dirty(region, &pgoff, last)); pgoff++) {
-		if (vmadev_media_write_folio(region, folio))
-			err = -ENOMEM;
+		int one = vmadev_media_write_folio(region, folio);
+
+		if (one)
+			err = one;
 		else
 			nr++;
 		vmadev_media_unlock(folio);

@@ -43,7 +43,7 @@ struct vmadev_taken;
  *		that are physically contiguous, 0 if the first is poisoned or a
  *		hole.
  * @sync:	fsync of these bytes, both inclusive. NULL: nothing is to be done.
- *		-ENOMEM, -EINTR: not all of them are durable.
+ *		-ENOMEM, -EIO, -EINTR: not all of them are durable.
  * @idle:	the last handle is gone, and the inode is about to go. NULL: so what.
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;

@@ -44,7 +44,7 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_NONE)
+	if (backing > VMADEV_BACKING_MEDIA)
 		return -EINVAL;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
@@ -77,8 +77,11 @@ static unsigned int abilities_of(const struct object *region)
 		return 0;
 	if (object_resizes(region))
 		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
+	    region->backing == VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_HOLES;
+	if (region->backing == VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_CRASH;
 	return can;
 }
 

@@ -15,11 +15,11 @@
 /* Strategy and backing go one past what there is; access is of enum vmadev_access. */
 const struct op_kind op_kinds[NR_OPS] = {
 	[OP_OPEN] = { "open", 6, { FD, { "access", 2 } } },
-	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 5 }, { "strategy", 7 },
+	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 6 }, { "strategy", 9 },
 					{ "pages", 8 } } },
-	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 7 } } },
+	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 9 } } },
 	[OP_CLOSE] = { "close", 3, { FD } },
-	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 7 } } },
+	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 9 } } },
 	[OP_INFO] = { "info", 2, { FD } },
 	[OP_STATS] = { "stats", 4, { FD, { "scope", 3 } } },
 	[OP_ZAP] = { "zap", 6, { FD, PGOFF, N } },
