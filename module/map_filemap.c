@@ -20,7 +20,7 @@ static void fault_end(const struct vmadev_handle *handle, const struct vm_fault 
 {
 	vmadev_count(handle, vmadev_fault_kind(vmf, result), 1);
 	trace_vmadev_fault(handle->region->id, handle->strategy->id, 0, vmf->pgoff, 0,
-			   vmf->flags & FAULT_FLAG_WRITE, vmf->flags & FAULT_FLAG_VMA_LOCK, result);
+			   vmf->flags & FAULT_FLAG_WRITE, vmadev_fault_lock(vmf), result);
 }
 
 static bool is_shared_write(const struct vm_fault *vmf)

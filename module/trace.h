@@ -43,6 +43,11 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_FILEMAP);
 		{ (__force unsigned long)VM_FAULT_LOCKED,   "LOCKED" },	\
 		{ (__force unsigned long)VM_FAULT_NOPAGE,   "NOPAGE" })
 
+/* What a fault runs under. */
+#define VMADEV_LOCK_MMAP	0
+#define VMADEV_LOCK_VMA		1
+#define VMADEV_LOCK_UNKNOWN	2
+
 /* An mmap call; result is what the module answered. */
 TRACE_EVENT(vmadev_mmap,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
@@ -99,18 +104,21 @@ DEFINE_EVENT(vmadev_vma, vmadev_close,
 	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
-/* vm_ops->fault; pages: PTEs made, neighbours' too; lock: what it ran under. */
+/*
+ * vm_ops->fault; pages: PTEs made, neighbours' too; lock: what it ran under. Of filemap
+ * also ->map_pages and ->page_mkwrite, which is not told of its lock; nor are PTEs counted.
+ */
 TRACE_EVENT(vmadev_fault,
 	    TP_PROTO(u64 region, u32 strategy, unsigned int order, unsigned long pgoff,
-		     unsigned long nr_pages, bool write, bool vma_lock, vm_fault_t result),
-	    TP_ARGS(region, strategy, order, pgoff, nr_pages, write, vma_lock, result),
+		     unsigned long nr_pages, bool write, u32 lock, vm_fault_t result),
+	    TP_ARGS(region, strategy, order, pgoff, nr_pages, write, lock, result),
 	    TP_STRUCT__entry(__field(u64, region)
 			     __field(u32, strategy)
 			     __field(unsigned int, order)
 			     __field(unsigned long, pgoff)
 			     __field(unsigned long, nr_pages)
 			     __field(bool, write)
-			     __field(bool, vma_lock)
+			     __field(u32, lock)
 			     __field(unsigned int, result)
 	    ),
 	    TP_fast_assign(__entry->region = region;
@@ -119,13 +127,14 @@ TRACE_EVENT(vmadev_fault,
 			   __entry->pgoff = pgoff;
 			   __entry->nr_pages = nr_pages;
 			   __entry->write = write;
-			   __entry->vma_lock = vma_lock;
+			   __entry->lock = lock;
 			   __entry->result = (__force unsigned int)result;
 	    ),
 	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu write=%d lock=%s result=%s",
 		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
 		      __entry->pgoff, __entry->nr_pages, __entry->write,
-		      __entry->vma_lock ? "vma" : "mmap",
+		      __print_symbolic(__entry->lock, { VMADEV_LOCK_MMAP, "mmap" },
+				       { VMADEV_LOCK_VMA, "vma" }, { VMADEV_LOCK_UNKNOWN, "-" }),
 		      vmadev_show_fault(__entry->result))
 );
 

@@ -124,7 +124,7 @@ TEST_F(backing, info_knows_all_strategies_and_serves_those_of_the_backing)
 		shared &= self->info.strategies_shared | ~BIT_OF(REMAP);
 	if (!vt_has_huge())
 		shared &= ~BIT_OF(HUGE);
-	EXPECT_EQ(0xfeu, self->info.strategies_known);
+	EXPECT_EQ(0x1feu, self->info.strategies_known);
 	EXPECT_EQ(shared, self->info.strategies_shared);
 	EXPECT_EQ(variant->private, self->info.strategies_private);
 }
