@@ -268,6 +268,8 @@ BAD(strategy_before_memory, "strategy=remap size=512G max_bytes=1024G", "strateg
 BAD(mode_9999, "mode=9999", "mode=9999: want", EINVAL);
 BAD(mode_too_many_bits, "mode=07777", "mode=07777: want", EINVAL);
 BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=abc: want a multiple of", EINVAL);
+BAD(max_bytes_less_than_both_copies, "backing=media size=2M max_bytes=3M",
+    "size=2M: more than max_bytes=3M", EINVAL);
 BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "size=2M: more than max_bytes=1M", EINVAL);
 
 /*
@@ -426,6 +428,32 @@ TEST_F(load, cap_is_half_of_the_memory_unless_told)
 	EXPECT_EQ(1, fscanf(f, "%llu", &cap));
 	fclose(f);
 	EXPECT_EQ((__u64)memory.totalram * memory.mem_unit / vt_page() / 2 * vt_page(), cap);
+}
+
+/* Its page cache goes with who has it open last, so that one syncs it. */
+TEST_F(load, default_region_of_media_keeps_its_bytes)
+{
+	char *p;
+	int fd;
+
+	ASSERT_EQ(0, vt_load("backing=media size=64K"));
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, vt_page(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	vt_pattern(p, vt_page(), 9);
+	EXPECT_EQ(1, vt_unsynced(fd, 0, 0, NULL));
+	close(fd);
+	munmap(p, vt_page());
+
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, vt_unsynced(fd, 0, 0, NULL));
+	p = mmap(NULL, vt_page(), PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	EXPECT_TRUE(vt_is_pattern(p, vt_page(), 9));
+	munmap(p, vt_page());
+	close(fd);
 }
 
 TEST_F(load, created_region_holds_the_module)

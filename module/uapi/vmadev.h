@@ -392,7 +392,7 @@ enum vmadev_keep_mode {
  *
  * A page is dirty from the first store to it (through any mapping, write(2), ptrace,
  * process_vm_writev, a pin) until a sync of it returned 0. Of a page that is pinned
- * (O_DIRECT into a mapping, io_uring) while it is synced the bytes are durable then, and
+ * (O_DIRECT into a mapping) while it is synced the bytes are durable then, and
  * it stays dirty.
  *
  * CRASH_FORK returns a new descriptor, as CREATE does, of a new region, all of it
