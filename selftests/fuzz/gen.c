@@ -92,6 +92,13 @@ static bool is_changeable(const struct model *m, unsigned int proc, unsigned int
 	return handle && handle->writer && !handle->region->fixed;
 }
 
+static bool can_crash(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct handle *handle = m->proc[proc].fd[i];
+
+	return handle && handle->region->durable;
+}
+
 static bool is_mapped(const struct model *m, unsigned int proc, unsigned int i)
 {
 	return m->proc[proc].cell[i].mapped;
@@ -149,13 +156,16 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	unsigned int *a = op->arg;
 	bool anew = op->code == OP_MMAP && rng_percent(r, 60);
 	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE;
-	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN;
+	bool crashes = op->code >= OP_UNSYNCED && op->code <= OP_WRITEBACK;
+	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||
+		     op->code == OP_CRASH;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;
 
 		if (!strcmp(name, "from") || (!strcmp(name, "fd") && !makes))
-			a[i] = pick(r, FDS, m, op->proc, changes ? is_changeable : is_open);
+			a[i] = pick(r, FDS, m, op->proc, crashes ? can_crash :
+				    changes ? is_changeable : is_open);
 		else if (!strcmp(name, "at"))
 			a[i] = pick(r, ARENA, m, op->proc, anew ? is_free : is_mapped);
 	}

@@ -10,13 +10,14 @@ static unsigned long size_of(const struct object *region)
 	return (unsigned long)region->pages * page_bytes;
 }
 
-static struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
+struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
 {
 	struct handle *handle = model_alloc(sizeof(*handle));
 
 	handle->region = region;
 	handle->strategy = strategy ? strategy : strategy_default(region->backing);
 	handle->writer = writer;
+	handle->epoch = region->epoch;
 	return handle;
 }
 
@@ -192,6 +193,7 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
 		memcpy(handle->region->bytes + a[1], desk->buf, n);
+	media_stored(handle->region, a[1], n);
 	return n;
 }
 
@@ -287,6 +289,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
+	if (mode != PUNCH)
+		media_filled(region, off, len);
 	return 0;
 }
 
@@ -294,7 +298,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
-	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN;
+	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
+		    desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err;
 
@@ -348,7 +353,10 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return truncate_to(m, handle, a[1]);
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
-	default:	/* fsync */
+	case OP_FSYNC:
+		media_sync(handle->region, ~0u);
 		return 0;
+	default:
+		return media_expect(m, desk, handle, wrong);
 	}
 }

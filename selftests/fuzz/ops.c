@@ -11,6 +11,7 @@
 #define LEN	{ "len", 3 * 4096 }
 #define BYTE	{ "byte", 255 }
 #define PGOFF	{ "pgoff", 9 }
+#define KEEP	{ "keep", 0xffff }
 
 /* Strategy and backing go one past what there is; access is of enum vmadev_access. */
 const struct op_kind op_kinds[NR_OPS] = {
@@ -31,6 +32,10 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_FSYNC] = { "fsync", 1, { FD } },
 	[OP_TRUNCATE] = { "truncate", 8, { FD, { "bytes", 9 * 4096 } } },
 	[OP_FALLOCATE] = { "fallocate", 8, { FD, { "mode", 5 }, OFF, LEN } },
+	[OP_UNSYNCED] = { "unsynced", 6, { FD } },
+	[OP_CRASH] = { "crash", 5, { FD, FROM, KEEP, { "live", 1 } } },
+	[OP_REVERT] = { "revert", 2, { FD, KEEP, { "sigbus", 1 } } },
+	[OP_WRITEBACK] = { "writeback", 3, { FD, KEEP } },
 	[OP_COPY_IN] = { "copy_in", 4, { FD, PGOFF, AT } },
 	[OP_COPY_OUT] = { "copy_out", 4, { FD, PGOFF, AT } },
 	[OP_MMAP] = { "mmap", 24, { FD, AT, N, PGOFF, { "prot", 3 }, { "flags", 7 } } },

@@ -37,6 +37,14 @@ int vt_crash_fork(int fd, __u32 mode, __u64 value, const __u64 *words)
 	return ioctl(fd, VMADEV_IOC_CRASH_FORK, &c);
 }
 
+int vt_crash_fork_as(int fd, __u64 bits, const __u64 *words, __u32 flags)
+{
+	struct vmadev_crash c = crash_of(VMADEV_KEEP_LIST, bits, words);
+
+	c.flags = flags;
+	return ioctl(fd, VMADEV_IOC_CRASH_FORK, &c);
+}
+
 int vt_crash_revert(int fd, __u32 mode, __u64 value, const __u64 *words, __u32 flags)
 {
 	struct vmadev_crash c = crash_of(mode, value, words);

@@ -34,6 +34,8 @@ int vt_serves(int fd, __u32 strategy, bool private);
 /* How many pages are not durable, and which if @bitmap is given; @len 0: to the end. */
 long vt_unsynced(int fd, __u64 off, __u64 len, __u64 *bitmap);
 int vt_crash_fork(int fd, __u32 mode, __u64 value, const __u64 *words);
+/* The same, of a list, with flags. */
+int vt_crash_fork_as(int fd, __u64 bits, const __u64 *words, __u32 flags);
 int vt_crash_revert(int fd, __u32 mode, __u64 value, const __u64 *words, __u32 flags);
 int vt_writeback(int fd, __u32 mode, __u64 value, const __u64 *words);
 
