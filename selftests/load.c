@@ -268,8 +268,7 @@ BAD(strategy_before_memory, "strategy=remap size=512G max_bytes=1024G", "strateg
 BAD(mode_9999, "mode=9999", "mode=9999: want", EINVAL);
 BAD(mode_too_many_bits, "mode=07777", "mode=07777: want", EINVAL);
 BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=abc: want a multiple of", EINVAL);
-BAD(max_bytes_less_than_both_copies, "backing=media size=2M max_bytes=3M",
-    "size=2M: more than max_bytes=3M", EINVAL);
+BAD(max_bytes_less_than_two, "backing=media size=2M max_bytes=3M", "size=2M: more than", EINVAL);
 BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "size=2M: more than max_bytes=1M", EINVAL);
 
 /*

@@ -134,7 +134,8 @@ static const char *sync_all(void *arg, unsigned long turn)
 	fixture *f = arg;
 
 	if (turn % 2)
-		return vt_writeback(f->fd, VMADEV_KEEP_RANDOM, turn, NULL) ? "WRITEBACK fails" : NULL;
+		return vt_writeback(f->fd, VMADEV_KEEP_RANDOM, turn, NULL) ? "WRITEBACK fails" :
+									     NULL;
 	return fsync(f->fd) ? "fsync fails" : NULL;
 }
 

@@ -410,9 +410,9 @@ enum vmadev_keep_mode {
  *
  * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the backing is not media;
  * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
- * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR, the caller was killed; ENOMEM, of CRASH_REVERT: some of
- * the pages that were to be kept are durable now; ENOSPC, EMFILE, ENFILE, from
- * CRASH_FORK: as from CREATE.
+ * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR,
+ * the caller was killed; ENOMEM, of CRASH_REVERT: some of the pages that were to be kept
+ * are durable now; ENOSPC, EMFILE, ENFILE, from CRASH_FORK: as from CREATE.
  */
 struct vmadev_crash {
 	__u32 size;

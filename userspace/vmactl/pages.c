@@ -71,7 +71,8 @@ void pages_parse(struct pages *pages, const char *text)
 		if (*rest < '0' || *rest > '9')
 			usage_error("--keep takes none, all, random or pages, as 0,4-7, not '%s'",
 				    text);
-		first = last = strtoul(rest, &end, 10);
+		first = strtoul(rest, &end, 10);
+		last = first;
 		if (*end == '-')
 			last = strtoul(end + 1, &end, 10);
 		if ((*end && *end != ',') || last < first)

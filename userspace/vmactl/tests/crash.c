@@ -128,6 +128,8 @@ FIXTURE(crash)
 	int region;
 };
 
+typedef FIXTURE_DATA(crash) crash;
+
 /* A region "disk", on which the record 0 is durable. */
 FIXTURE_SETUP(crash)
 {
@@ -178,7 +180,7 @@ static bool has(struct __test_metadata *_metadata, const struct run *run, const 
 }
 
 /* The program @write is wrong: the first state that fails keeps just those pages. */
-static void is_found(struct __test_metadata *_metadata, FIXTURE_DATA(crash) *self,
+static void is_found(struct __test_metadata *_metadata, const crash *self,
 		     void (*write)(const struct disk *disk, unsigned int number),
 		     const char *dirty, const char *keeps)
 {

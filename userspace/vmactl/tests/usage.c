@@ -72,7 +72,8 @@ TEST(option_without_its_argument)
 
 TEST(unknown_word_lists_the_known)
 {
-	EXPECT_REFUSAL(2, "--strategy: 'mmap' is none of remap pfn page insert cache anon huge filemap",
+	EXPECT_REFUSAL(2, "--strategy: 'mmap' is none of remap pfn page insert cache anon "
+		       "huge filemap",
 		       "make-vma", "--strategy", "mmap");
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none media",
 		       "create", "--backing", "disk", "name");
