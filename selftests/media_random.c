@@ -396,6 +396,7 @@ static const struct {
 TEST_F_TIMEOUT(media_random, each_crash_is_as_the_model_says, 3600)
 {
 	unsigned long total = from_env("VMADEV_MEDIA_OPS", OPS);
+	unsigned long done[ARRAY_SIZE(ops)] = { 0 };
 	unsigned int weight = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
@@ -407,11 +408,14 @@ TEST_F_TIMEOUT(media_random, each_crash_is_as_the_model_says, 3600)
 		for (; at >= ops[i].weight; i++)
 			at -= ops[i].weight;
 		ops[i].how(self);
+		done[i]++;
 		check_dirty(self);
 		ASSERT_EQ(NULL, self->wrong) {
 			TH_LOG("operation %lu, %s: %s", n, ops[i].name, self->wrong);
 		}
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		TH_LOG("%lu times %s", done[i], ops[i].name);
 }
 
 TEST_HARNESS_MAIN
