@@ -71,10 +71,11 @@ static int media_read_folio(struct file *file, struct folio *folio)
 /* Each way to store comes by here, the first time after a sync. */
 static bool media_dirty_folio(struct address_space *mapping, struct folio *folio)
 {
+	const struct vmadev_region *region = mapping->host->i_private;
 	bool newly = filemap_dirty_folio(mapping, folio);
 
 	if (newly)
-		trace_vmadev_dirty(mapping->host->i_ino, folio->index);
+		trace_vmadev_dirty(region->id, folio->index);
 	return newly;
 }
 
