@@ -125,6 +125,10 @@ static void make_sense(struct rng *r, unsigned int *backing, unsigned int *strat
 		{ VMADEV_BACKING_SHMEM, VMADEV_STRATEGY_CACHE },
 		{ VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_HUGE },
 		{ VMADEV_BACKING_NONE, VMADEV_STRATEGY_ANON },
+		/* It has operations of its own. */
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
 		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
 	};
 	unsigned int i = rng_below(r, sizeof(modes) / sizeof(modes[0]));
