@@ -63,7 +63,7 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
 
-	u64 bytes = vmadev_region_bytes(region);
+	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
 
 	if (!iov_iter_count(to))
 		return 0;
@@ -78,7 +78,7 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
-	u64 bytes = vmadev_region_bytes(region);
+	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
 
 	if (!iov_iter_count(from))
 		return 0;
