@@ -19,7 +19,6 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
-
 	u32 crash = backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0;
 
 	if (region->fixed)
