@@ -4,6 +4,7 @@
  */
 #include <linux/err.h>
 #include <linux/highmem.h>
+#include <linux/pagemap.h>
 
 #include "fault.h"
 
@@ -47,14 +48,50 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 	return 0;
 }
 
-/* With a reference; an error if there is none that may be looked at. */
-static struct page *get_page_at(const struct vmadev_region *region, pgoff_t pgoff)
+/* Whose page a store would go to, if not to a copy: fork copies entries of private mappings. */
+static struct mm_struct *writer_of(const struct vm_area_struct *vma)
 {
-	struct page *page = ERR_PTR(-EFAULT);
+	return vma->vm_flags & VM_SHARED ? vma->vm_mm : NULL;
+}
+
+/**
+ * vmadev_map_revoked() - a fault where the region has no page; see vmadev_fault()
+ * @vmf:    the fault
+ * @region: past its end, or it is revoked
+ * @order:  of the entry
+ */
+struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_region *region,
+					unsigned int order)
+{
+	struct page *page = vmadev_revoked_page(region, vmf->pgoff, writer_of(vmf->vma));
+	vm_fault_t result;
+
+	if (IS_ERR(page))
+		return (struct vmadev_mapped){ VM_FAULT_SIGBUS };
+	if (order) {
+		put_page(page);
+		return (struct vmadev_mapped){ VM_FAULT_FALLBACK };
+	}
+	if (!(vmf->vma->vm_flags & VM_PFNMAP)) {
+		lock_page(page);
+		vmf->page = page;
+		return (struct vmadev_mapped){ VM_FAULT_LOCKED, 1 };
+	}
+	result = vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
+	put_page(page);		/* the list keeps it as long as it is mapped */
+	return (struct vmadev_mapped){ result, 1 };
+}
+
+/* With a reference; an error if there is none that may be looked at. */
+static struct page *get_page_at(struct vmadev_region *region, pgoff_t pgoff, struct mm_struct *mm)
+{
+	struct page *page;
 
 	vmadev_region_read_lock();
 	if (vmadev_region_has(region, pgoff, 1))
 		page = region->backing->get_page(region, pgoff);
+	else
+		page = vmadev_revoked_page(region, pgoff, mm);
 	vmadev_region_read_unlock();
 	return page;
 }
@@ -76,7 +113,7 @@ static struct page *get_page_at(const struct vmadev_region *region, pgoff_t pgof
 int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 		      int write)
 {
-	const struct vmadev_region *region = vmadev_handle_of(vma->vm_file)->region;
+	struct vmadev_region *region = vmadev_handle_of(vma->vm_file)->region;
 	int done = 0;
 
 	if (write && (vma->vm_flags & (VM_WRITE | VM_SHARED)) != (VM_WRITE | VM_SHARED))
@@ -90,7 +127,7 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 
 		if (vmadev_injecting() && vmadev_inject_access(region, vma->vm_mm, pgoff))
 			break;
-		page = get_page_at(region, pgoff);
+		page = get_page_at(region, pgoff, writer_of(vma));
 		if (IS_ERR(page))
 			break;
 		if (write)

@@ -56,13 +56,14 @@ static int copy_rules(const struct vmadev_region *region, const struct vmadev_in
 
 /**
  * vmadev_ioctl_inject() - VMADEV_IOC_INJECT
- * @file:   a handle's
- * @inject: what is asked for
+ * @file: a handle's
+ * @arg:  what is asked for
  *
  * Return: 0, or an error as uapi/vmadev.h says.
  */
-long vmadev_ioctl_inject(struct file *file, const struct vmadev_inject *inject)
+long vmadev_ioctl_inject(struct file *file, union vmadev_arg *arg)
 {
+	const struct vmadev_inject *inject = &arg->inject;
 	struct vmadev_region *region = vmadev_handle_of(file)->region;
 	bool clear = inject->flags & VMADEV_INJECT_CLEAR;
 	struct vmadev_rule *rules = NULL;
@@ -99,21 +100,22 @@ long vmadev_ioctl_inject(struct file *file, const struct vmadev_inject *inject)
 /**
  * vmadev_ioctl_rules() - VMADEV_IOC_RULES
  * @file: a handle's
- * @arg:  what is asked for; gets how many there are
+ * @arg:  what is asked for; its @nr becomes how many there are
  *
  * Return: 0, or an error as uapi/vmadev.h says.
  */
-long vmadev_ioctl_rules(struct file *file, struct vmadev_rules *arg)
+long vmadev_ioctl_rules(struct file *file, union vmadev_arg *arg)
 {
+	struct vmadev_rules *asked = &arg->rules;
 	struct vmadev_region *region = vmadev_handle_of(file)->region;
-	void __user *to = u64_to_user_ptr(arg->rules);
+	void __user *to = u64_to_user_ptr(asked->rules);
 	struct vmadev_rule *rules;
 	u32 i, nr;
 	int err = 0;
 
-	if (arg->flags || arg->rule_size < RULE_MIN)
+	if (asked->flags || asked->rule_size < RULE_MIN)
 		return -EINVAL;
-	if (arg->rule_size > PAGE_SIZE)
+	if (asked->rule_size > PAGE_SIZE)
 		return -E2BIG;
 	rules = kvmalloc_array(VMADEV_RULES_MAX, sizeof(*rules), GFP_KERNEL);
 	if (!rules)
@@ -124,14 +126,14 @@ long vmadev_ioctl_rules(struct file *file, struct vmadev_rules *arg)
 		vmadev_rules_get(region, i, &rules[i]);
 	inode_unlock(region->inode);
 
-	for (i = 0; i < min(nr, arg->nr) && !err; i++, to += arg->rule_size) {
-		size_t known = min_t(size_t, arg->rule_size, sizeof(*rules));
+	for (i = 0; i < min(nr, asked->nr) && !err; i++, to += asked->rule_size) {
+		size_t known = min_t(size_t, asked->rule_size, sizeof(*rules));
 
 		if (copy_to_user(to, &rules[i], known) ||
-		    clear_user(to + known, arg->rule_size - known))
+		    clear_user(to + known, asked->rule_size - known))
 			err = -EFAULT;
 	}
 	kvfree(rules);
-	arg->nr = nr;
+	asked->nr = nr;
 	return err;
 }

@@ -19,14 +19,15 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
-
-	u32 can = backing->settle ? VMADEV_CAN_INJECT : 0;
+	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
+		  (backing->settle ? VMADEV_CAN_INJECT : 0);
 
 	if (region->fixed)
 		return can;
 	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
-	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL);
+	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
+	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
 }
 
 static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
@@ -36,6 +37,8 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 
 	if (region->fixed)
 		return -EPERM;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (!PAGE_ALIGNED(bytes))
 		return -EINVAL;
 	if (bytes == before)
@@ -64,7 +67,7 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @region: the region
  * @bytes:  that it shall have
  *
- * Return: 0; -EPERM, it is fixed or sealed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
+ * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
  * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
  * -EINTR.
  */
@@ -87,6 +90,8 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
 
 	if (region->fixed && mode)
 		return -EOPNOTSUPP;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
 	case 0:
 		how = backing->fill;
@@ -146,13 +151,15 @@ int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, 
  * @pos:    from where
  * @whence: SEEK_DATA or SEEK_HOLE
  *
- * Return: where; -ENXIO, past the end, or no data up to it.
+ * Return: where; -ENODEV, it is revoked; -ENXIO, past the end, or no data up to it.
  */
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence)
 {
 	const struct vmadev_backing *backing = region->backing;
 	u64 bytes = vmadev_region_bytes(region);
 
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (pos < 0 || pos >= bytes)
 		return -ENXIO;
 	if (backing->seek && !region->fixed)

@@ -32,7 +32,7 @@ static vma_flags_t flags_of(enum vmadev_maps maps)
  *
  * Pure: it looks at nothing else and changes nothing else.
  *
- * Return: 0; -EINVAL, not inside the region, or private and the strategy maps
+ * Return: 0; -ENODEV, it is revoked; -EINVAL, not inside the region, or private and the strategy maps
  * PFNs (a copy-on-write mapping of these would take the PFN for its offset, and
  * vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and sealed.
  */
@@ -42,6 +42,8 @@ int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 	bool sealed = vmadev_region_sealed(request->region, VMADEV_SEALS_WRITE) &&
 		      vma_flags_test(&request->flags, VMA_SHARED_BIT);
 
+	if (vmadev_region_revoked(request->region))
+		return -ENODEV;
 	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages))
 		return -EINVAL;
 	/* A shared mapping of a read-only descriptor has no VM_SHARED. */
@@ -136,7 +138,7 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
  * @file: a handle's
  * @vma:  not in any tree yet; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM, or what a rule says.
+ * Return: 0, what vmadev_plan() returns, or what the strategy or a rule does.
  */
 int vmadev_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -182,7 +184,7 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
  * vmadev_mmap_prepare() - &file_operations.mmap_prepare
  * @desc: the VMA that will be; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM, or what a rule says.
+ * Return: 0, what vmadev_plan() returns, or what the strategy or a rule does.
  */
 int vmadev_mmap_prepare(struct vm_area_desc *desc)
 {
@@ -241,6 +243,7 @@ void vmadev_vma_open(struct vm_area_struct *vma)
 	struct vmadev_handle *handle = vma->vm_private_data;
 
 	trace_vmadev_open(handle->region->id, handle->strategy->id, vma->vm_pgoff, vma_pages(vma));
+	vmadev_revoked_forget(handle->region, vma->vm_pgoff, vma_pages(vma));
 }
 
 /**

@@ -128,8 +128,7 @@ TEST_F(mapping, mmap_fails_as_it_is_told)
 /* What the kernel's own vm_ops serve has a file of tmpfs, which syncs as tmpfs does. */
 TEST_F(mapping, syncs_fail_as_they_are_told)
 {
-	bool asked = variant->backing == VMADEV_BACKING_PAGES ||
-		     variant->backing == VMADEV_BACKING_CONTIG;
+	bool asked = variant->strategy != VMADEV_STRATEGY_CACHE && !is_anon(variant);
 	char *map = map_region(self, variant);
 
 	ASSERT_NE(MAP_FAILED, map);
@@ -149,6 +148,20 @@ TEST_F(mapping, syncs_fail_as_they_are_told)
 		EXPECT_FAILS(errors[i], fdatasync(self->fd));
 		EXPECT_SEEN(2 + !!error, 2 + !!error);
 	}
+}
+
+/* What was not synced is not durable: so a crash may take it. */
+TEST_F(mapping, a_sync_that_fails_makes_nothing_durable)
+{
+	if (variant->backing != VMADEV_BACKING_MEDIA)
+		return;
+	ASSERT_EQ(1, pwrite(self->fd, "x", 1, self->page));
+	ASSERT_EQ(0, vt_inject(self->fd, fails(VMADEV_ON_SYNC, EIO)));
+	EXPECT_FAILS(EIO, fsync(self->fd));
+	EXPECT_EQ(1, vt_unsynced(self->fd, 0, 0, NULL));
+	ASSERT_EQ(0, vt_inject_clear(self->fd));
+	EXPECT_EQ(0, fsync(self->fd));
+	EXPECT_EQ(0, vt_unsynced(self->fd, 0, 0, NULL));
 }
 
 /* Of calls it is who makes them that counts. */

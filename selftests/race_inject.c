@@ -52,7 +52,8 @@ FIXTURE_SETUP(race_inject)
 	self->page = vt_page();
 	self->bytes = NPAGES * self->page;
 	CREATE_MODE(self->bytes, "race");
-	self->faults = variant->backing != VMADEV_BACKING_SHMEM;
+	self->faults = variant->backing == VMADEV_BACKING_PAGES ||
+		       variant->backing == VMADEV_BACKING_CONTIG;
 	self->mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->mem);
 	for (int i = 0; i < NPAGES; i++)

@@ -31,9 +31,12 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	struct object *object = model_alloc(sizeof(*object));
 
 	object->backing = backing;
+	object->seals = backing == VMADEV_BACKING_MEDIA ? VMADEV_SEAL_SEAL : 0;
 	object->pages = pages;
 	if (backing != VMADEV_BACKING_NONE)
 		object->bytes = model_alloc((size_t)MOST_PAGES * page_bytes);
+	if (backing == VMADEV_BACKING_MEDIA)
+		media_init(object);
 	object->next = m->node.next;
 	m->node.next = object;
 	return object;
@@ -60,10 +63,15 @@ unsigned int object_abilities(const struct object *region)
 	can |= VMADEV_CAN_PUNCH;
 	if (object_resizes(region))
 		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
+	    region->backing == VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_HOLES;
 	if (!(region->seals & VMADEV_SEAL_SEAL))
 		can |= VMADEV_CAN_SEAL;
+	if (region->backing != VMADEV_BACKING_NONE && region->backing != VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_REVOKE;
+	if (region->backing == VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_CRASH;
 	return can;
 }
 
@@ -71,8 +79,12 @@ void object_punch(struct object *object, unsigned long off, unsigned long len)
 {
 	unsigned long size = (unsigned long)object->pages * page_bytes;
 
-	if (object->bytes && off < size)
-		memset(object->bytes + off, 0, len < size - off ? len : size - off);
+	if (!object->bytes || off >= size)
+		return;
+	if (len > size - off)
+		len = size - off;
+	memset(object->bytes + off, 0, len);
+	media_punch(object, off, len);
 }
 
 void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_stats *node)
@@ -99,6 +111,12 @@ void model_end(struct model *m)
 	}
 }
 
+bool cell_is_stale(const struct cell *cell)
+{
+	return cell->object && cell->object == cell->handle->region &&
+	       cell->handle->epoch != cell->object->epoch;
+}
+
 int cell_read(const struct cell *cell, const unsigned char **bytes)
 {
 	const struct object *object = cell->object;
@@ -108,11 +126,17 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 		return SIGSEGV;
 	if (!object)
 		return 0;
-	if (cell->pgoff >= object->pages)
+	if (cell->pgoff >= object->pages || cell_is_stale(cell))
 		return SIGBUS;
-	if (!cell->copy && object_is_bad(object, cell->pgoff))
+	if (object->revoked == VMADEV_REVOKE_SIGBUS)
 		return SIGBUS;
-	if (!cell->copy)
+	if (cell->copy)
+		return 0;
+	if (!object->revoked && object_is_bad(object, cell->pgoff))
+		return SIGBUS;
+	if (object->revoked)
+		*bytes = object_dummy(cell->object, cell->proc, cell->shared && cell->may_write);
+	else
 		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;
 	return 0;
 }
@@ -129,6 +153,8 @@ int cell_write(struct cell *cell, unsigned char **bytes)
 		if (shown)
 			memcpy(cell->copy, shown, page_bytes);
 	}
+	if (cell->shared && cell->object)
+		media_stored(cell->object, (unsigned long)cell->pgoff * page_bytes, page_bytes);
 	*bytes = cell->shared ? (unsigned char *)shown : cell->copy;
 	return 0;
 }

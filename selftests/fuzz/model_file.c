@@ -10,13 +10,14 @@ static unsigned long size_of(const struct object *region)
 	return (unsigned long)region->pages * page_bytes;
 }
 
-static struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
+struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
 {
 	struct handle *handle = model_alloc(sizeof(*handle));
 
 	handle->region = region;
 	handle->strategy = strategy ? strategy : strategy_default(region->backing);
 	handle->writer = writer;
+	handle->epoch = region->epoch;
 	return handle;
 }
 
@@ -44,7 +45,7 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_NONE)
+	if (backing > VMADEV_BACKING_MEDIA)
 		return -EINVAL;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
@@ -156,6 +157,8 @@ static long spliced(long most, long got)
 static long read_from(const struct desk *desk, const struct object *region, long n,
 		      const char **wrong)
 {
+	if (region->revoked && desk->op.arg[2])
+		return -ENODEV;
 	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
 		*wrong = "other bytes are read";
 	return n;
@@ -170,6 +173,8 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EBADF;
 	if (!a[2])
 		return 0;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (object_is_readonly(handle->region))
 		return -EPERM;
 	if (!n)
@@ -184,6 +189,7 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
 		memcpy(handle->region->bytes + a[1], desk->buf, n);
+	media_stored(handle->region, a[1], n);
 	return n;
 }
 
@@ -210,6 +216,8 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 {
 	if (!a[2])
 		return size_of(region);
+	if (region->revoked)
+		return -ENODEV;
 	if (a[1] >= size_of(region))
 		return -ENXIO;
 	if (object_abilities(region) & VMADEV_CAN_HOLES)
@@ -246,6 +254,8 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 		return -EINVAL;
 	if (region->fixed)
 		return -EPERM;
+	if (region->revoked)
+		return -ENODEV;
 	if (bytes % page_bytes)
 		return -EINVAL;
 	if (bytes == size_of(region))
@@ -270,6 +280,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 		return -EBADF;
 	if (handle->node)
 		return -ENODEV;
+	if (region->revoked)
+		return -ENODEV;
 	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
 		return -EOPNOTSUPP;
 	if (mode >= PUNCH && object_is_readonly(region))
@@ -285,36 +297,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
-	return 0;
-}
-
-/* Can anybody write to it through a mapping, or make one that can? */
-static bool is_written(const struct model *m, const struct object *region)
-{
-	for (int p = 0; p < PROCS; p++)
-		for (int i = 0; i < ARENA; i++) {
-			const struct cell *cell = &m->proc[p].cell[i];
-
-			if (m->proc[p].alive && cell->mapped && cell->object == region &&
-			    cell->shared && cell->may_write)
-				return true;
-		}
-	return false;
-}
-
-static long seal(const struct model *m, const struct handle *handle, unsigned int seals)
-{
-	struct object *region = handle->region;
-
-	if (!handle->writer)
-		return -EPERM;
-	if (seals >= 32)
-		return -EINVAL;
-	if (region->seals & VMADEV_SEAL_SEAL)
-		return -EPERM;
-	if (seals & ~region->seals & VMADEV_SEAL_WRITE && is_written(m, region))
-		return -EBUSY;
-	region->seals |= seals;
+	if (mode != PUNCH)
+		media_filled(region, off, len);
 	return 0;
 }
 
@@ -322,7 +306,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
-	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN;
+	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
+		    desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err, n;
 
@@ -382,8 +367,15 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
 	case OP_SEAL:
-		return seal(m, handle, a[1]);
-	default:	/* fsync */
+		return seal_expect(m, handle, a[1]);
+	case OP_REVOKE:
+		return revoke_expect(m, handle, a[1]);
+	case OP_RESTORE:
+		return restore_expect(handle, desk->ret);
+	case OP_FSYNC:
+		media_sync(handle->region, ~0u);
 		return 0;
+	default:
+		return media_expect(m, desk, handle, wrong);
 	}
 }

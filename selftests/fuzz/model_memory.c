@@ -45,12 +45,16 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 	if (object_rule(handle->region, 1u << RULE_MMAP, (unsigned long)a[3] * page_bytes,
 			(unsigned long)a[2] * page_bytes))
 		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENOMEM;
+	if (handle->region->revoked)
+		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENODEV;
 	if (a[3] + a[2] > handle->region->pages)
 		err = -EINVAL;
 	if (private && !strategy_private(handle->strategy))
 		err = -EINVAL;
 	if (!err && !private && a[4] == READ_WRITE && object_is_readonly(handle->region))
 		return -EPERM;
+	if (!err && a[4] != READ_EXEC && handle->epoch != handle->region->epoch)
+		return -ESTALE;
 	return a[4] == READ_EXEC && (!err || got == -EPERM) ? -EPERM : err;
 }
 
@@ -71,8 +75,13 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 	if (!handle)
 		return -EBADF;
 	err = mmap_refusal(handle, a, got);
+	if (err && overlaps(proc->cell, a[1], a[2]))
+		return -EEXIST;
+	/* The module itself has nothing against it, its strategy has. */
+	if (err == -ESTALE)
+		handle->fixed = true;
 	if (err)
-		return overlaps(proc->cell, a[1], a[2]) ? -EEXIST : err;
+		return err;
 	object = handle->region;
 	if (object->backing == VMADEV_BACKING_NONE) {
 		object = NULL;
@@ -99,6 +108,7 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 				     (handle->writer && !object_is_readonly(handle->region)),
 			.handle = handle,
 			.strategy = handle->strategy,
+			.proc = proc - m->proc,
 			.vma = m->vmas,
 			.object = object,
 			.pgoff = i + (object == handle->region ? a[3] : 0),
@@ -167,6 +177,8 @@ static long remove_refusal(const struct cell *cell)
 		return -EACCES;
 	if (cell->object == handle->region && object_is_readonly(handle->region))
 		return -EPERM;
+	if (handle->region->revoked && handle->region->backing != VMADEV_BACKING_SHMEM)
+		return -ENODEV;
 	/* Of cache and anon the file is one of tmpfs. */
 	if (cell->object != handle->region || handle->region->backing == VMADEV_BACKING_SHMEM)
 		return 0;
@@ -231,6 +243,9 @@ static long do_msync(const struct cell *cells, const unsigned int *a)
 			err = -ENOMEM;
 		else if (a[2] == INVALIDATE && cells[i].locked)
 			return -EBUSY;
+		else if (a[2] != ASYNC && cells[i].shared && cells[i].may_write &&
+			 cells[i].object && cells[i].pgoff < MOST_PAGES)
+			media_sync(cells[i].object, 1u << cells[i].pgoff);
 	}
 	return err;
 }
@@ -265,6 +280,8 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 	if (!handle || !handle->writer)
 		return -EBADF;
 	region = handle->region;
+	if (region->revoked)
+		return -ENODEV;
 	if (object_is_readonly(region))
 		return -EPERM;
 	if (pgoff >= region->pages)
@@ -274,6 +291,7 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 		return n;
 	if (cell_read(cell, &shown))
 		return -EFAULT;
+	media_stored(region, (unsigned long)pgoff * page_bytes, n);
 	if (shown)
 		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, n);
 	else
@@ -289,6 +307,8 @@ static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgof
 
 	if (!handle)
 		return -EBADF;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (pgoff >= handle->region->pages)
 		return 0;
 	n = call_moves(handle->region, RULE_READ, (unsigned long)pgoff * page_bytes, page_bytes);
@@ -310,11 +330,13 @@ static long do_fork(struct model *m, const struct proc *parent, const struct des
 	if (desk->ret < 0)
 		return 0;	/* there is no reason to fail */
 	*child = *parent;
+	forget_dummies(m, desk->op.arg[0]);
 	for (int i = 0; i < ARENA; i++) {
 		struct cell *cell = &child->cell[i];
 		unsigned char *copy;
 
 		cell->locked = false;
+		cell->proc = desk->op.arg[0];
 		if (cell->dontfork)
 			*cell = (struct cell) { .mapped = false };
 		if (!cell->copy)

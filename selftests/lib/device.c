@@ -108,6 +108,25 @@ int vt_get_seals(int fd)
 	return ioctl(fd, VMADEV_IOC_GET_SEALS, &s) ? -1 : (int)s.seals;
 }
 
+int vt_revoke(int fd, __u32 how, __u64 *pinned)
+{
+	struct vmadev_revoke r = { .size = sizeof(r), .how = how };
+
+	if (ioctl(fd, VMADEV_IOC_REVOKE, &r))
+		return -1;
+	if (pinned)
+		*pinned = r.pinned;
+	return 0;
+}
+
+int vt_restore(int fd)
+{
+	struct vmadev_restore r = { .size = sizeof(r) };
+
+	return ioctl(fd, VMADEV_IOC_RESTORE, &r);
+}
+
+
 static int inject(int fd, __u32 flags, struct vmadev_rule *rule)
 {
 	struct vmadev_inject i = {
