@@ -13,7 +13,7 @@ static inline bool can_inject(const mapping_kind *k)
 	return k->backing == VMADEV_BACKING_PAGES || k->backing == VMADEV_BACKING_CONTIG;
 }
 
-/* A region whose pages hold their pattern, mapped; those of cache, anon and filemap are not for rules. */
+/* A region whose pages hold their pattern, mapped; if its faults are for rules. */
 #define MAP_OR_RETURN(map) do {			\
 	map = map_filled(self, variant);	\
 	ASSERT_NE(MAP_FAILED, map);		\

@@ -8,7 +8,6 @@
 
 #include "vmadev_test.h"
 
-
 /* The file beside the one of vmadev.ko. */
 static int kunit_open(void)
 {

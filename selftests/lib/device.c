@@ -126,7 +126,6 @@ int vt_restore(int fd)
 	return ioctl(fd, VMADEV_IOC_RESTORE, &r);
 }
 
-
 static int inject(int fd, __u32 flags, struct vmadev_rule *rule)
 {
 	struct vmadev_inject i = {

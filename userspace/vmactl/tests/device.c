@@ -311,7 +311,8 @@ TEST_F(held, fault_by_rules)
 	EXPECT_EQ(NULL, strstr(run.out, "page"));
 	EXPECT_REFUSAL(1, "whole pages", "fault", "box", "1-2: read sigbus");
 	EXPECT_REFUSAL(1, "no region 'absent'", "fault", "absent", "page 1: read sigbus");
-	EXPECT_REFUSAL(1, "no such process", "fault", "box", "page 1: read pid=4000000000 oom times=1");
+	EXPECT_REFUSAL(1, "no such process", "fault", "box",
+		       "page 1: read pid=4000000000 oom times=1");
 }
 
 static void write_file(struct __test_metadata *_metadata, const char *path, long bytes)
