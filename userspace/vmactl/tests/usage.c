@@ -90,8 +90,8 @@ TEST(unknown_word_lists_the_known)
 TEST(rules_that_are_none)
 {
 	char path[] = "/tmp/vmactl-XXXXXX", text[64];
-	const char rules[] = "# a comment\n\n  page 1: read sigbus # and one\n"
-			     "page 2: raed sigbus\n";
+	static const char rules[] = "# a comment\n\n  page 1: read sigbus # and one\n"
+				    "page 2: raed sigbus\n";
 	int fd = mkstemp(path);
 
 	EXPECT_REFUSAL(2, "'raed': expected an access: read write", "fault", "box",
