@@ -172,20 +172,25 @@ static ssize_t media_read(struct vmadev_region *region, loff_t pos, struct iov_i
  * @page:   where from; there they are at the same offset into the page
  * @n:	    bytes, up to the end of the page
  *
- * Return: 0; -ENOSPC, the region ends before; -ENOMEM; -EIO, the page is poisoned.
+ * Return: 0; -ENOSPC, the region ends before; -EPERM, it is sealed, by now; -ENOMEM; -EIO,
+ * the page is poisoned.
  */
 int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
 {
 	struct address_space *mapping = vmadev_region_mapping(region);
 	size_t off = offset_in_page(pos);
 	struct folio *folio;
+	int err = 0;
 
+	vmadev_region_read_lock();
 	filemap_invalidate_lock_shared(mapping);
-	do {
+	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		err = -EPERM;
+	while (!err && n) {
 		folio = get_folio(region, pos >> PAGE_SHIFT);
 		if (IS_ERR_OR_NULL(folio)) {
-			filemap_invalidate_unlock_shared(mapping);
-			return folio ? PTR_ERR(folio) : -ENOSPC;
+			err = folio ? PTR_ERR(folio) : -ENOSPC;
+			break;
 		}
 		folio_lock(folio);
 		if (folio->mapping == mapping) {
@@ -196,9 +201,10 @@ int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *pa
 		}
 		folio_unlock(folio);
 		folio_put(folio);
-	} while (n);
+	}
 	filemap_invalidate_unlock_shared(mapping);
-	return 0;
+	vmadev_region_read_unlock();
+	return err;
 }
 
 /* By a page of its own: the caller's buffer may be the page that is to be locked. */
@@ -344,6 +350,7 @@ const struct vmadev_backing vmadev_backing_media = {
 	.free		= media_free,
 	.read		= media_read,
 	.write		= media_write,
+	.pinned		= vmadev_cache_pinned,
 	.sync		= vmadev_media_sync,
 	.idle		= media_idle,
 	.resize		= media_resize,

@@ -19,6 +19,7 @@ union vmadev_arg {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_seals seals;
 	struct vmadev_crash crash;
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;

@@ -183,14 +183,17 @@ int vmadev_media_fork(struct vmadev_region *region, struct vmadev_region *fork,
  * @keep:   which dirty pages are in it
  * @sigbus: its mappings end, and its handles map no more, but for those opened after it
  *
- * Return: 0; -ENOMEM, -EINTR: some pages that were to be kept became durable, and that
+ * Return: 0; -EPERM, it is sealed; -ENOMEM, -EINTR: some pages that were to be kept became durable, and that
  * is all.
  */
 int vmadev_media_revert(struct vmadev_region *region, const struct vmadev_keep *keep, bool sigbus)
 {
 	unsigned long kept = 0;
-	int err = down_write_killable(&region->media->frozen);
+	int err;
 
+	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		return -EPERM;
+	err = down_write_killable(&region->media->frozen);
 	if (err)
 		return err;
 	err = keep_dirty(region, region, keep, false, &kept);

@@ -200,6 +200,22 @@ TRACE_EVENT(vmadev_fallocate,
 		      __entry->mode, __entry->start, __entry->length, __entry->result)
 );
 
+/* VMADEV_IOC_ADD_SEALS; seals: those that were asked for. */
+TRACE_EVENT(vmadev_seal,
+	    TP_PROTO(u64 region, u32 seals, int result),
+	    TP_ARGS(region, seals, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, seals)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->seals = seals;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu seals=%#x result=%d", __entry->region, __entry->seals,
+		      __entry->result)
+);
+
 /* fsync, fdatasync, msync(MS_SYNC): bytes start to end, both inclusive. */
 TRACE_EVENT(vmadev_fsync,
 	    TP_PROTO(u64 region, loff_t start, loff_t end, bool datasync),

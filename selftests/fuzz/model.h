@@ -24,6 +24,7 @@ struct object {
 	unsigned int pages;
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
+	unsigned int seals;
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned char *durable;	/* of media alone; what a crash leaves */
 	unsigned int dirty;	/* a bit a page: not durable */
@@ -102,6 +103,8 @@ struct handle *handle_new(struct object *region, unsigned int strategy, bool wri
 bool cell_is_stale(const struct cell *cell);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
+/* No call may write to it. */
+bool object_is_readonly(const struct object *object);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);

@@ -32,6 +32,7 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_FSYNC] = { "fsync", 1, { FD } },
 	[OP_TRUNCATE] = { "truncate", 8, { FD, { "bytes", 9 * 4096 } } },
 	[OP_FALLOCATE] = { "fallocate", 8, { FD, { "mode", 5 }, OFF, LEN } },
+	[OP_SEAL] = { "seal", 2, { FD, { "seals", 32 } } },
 	[OP_UNSYNCED] = { "unsynced", 6, { FD } },
 	[OP_CRASH] = { "crash", 5, { FD, FROM, KEEP, { "live", 1 } } },
 	[OP_REVERT] = { "revert", 2, { FD, KEEP, { "sigbus", 1 } } },

@@ -7,7 +7,7 @@
 
 expect "make-vma" vmactl ma
 expect "create copy crash" vmactl c
-expect "stats selfcheck" vmactl s
+expect "seal stats selfcheck" vmactl s
 expect "--strategy" vmactl make-vma --s --st
 expect "--watch" vmactl stats --w
 expect "pfn page" vmactl create --strategy p
