@@ -352,7 +352,7 @@ TEST_F(media, crash_keeps_what_is_asked_for)
 }
 
 /* Each page of a random crash is one of the two, both come, and a seed says the same again. */
-TEST_F(media, random_crashes_are_legal_and_repeat)
+TEST_F_TIMEOUT(media, random_crashes_are_legal_and_repeat, 120)
 {
 	char first[NPAGES + 1] = "", again[NPAGES + 1] = "";
 	unsigned int seen = 0;

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define NPAGES	8
-#define OPS	20000ul
+#define OPS	5000ul
 #define PUNCH	(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
 
 /**
@@ -198,7 +198,7 @@ static void write_back(world *w)
 /* Takes entries and clean pages away, of which nobody should notice. */
 static void forget(world *w)
 {
-	switch (below(w, 16)) {
+	switch (below(w, 64)) {
 	case 0:
 		if (write(w->caches, "1", 1) != 1)
 			w->wrong = "drop_caches fails";
@@ -209,7 +209,7 @@ static void forget(world *w)
 		munmap(w->map_other, w->bytes);
 		w->map_other = map_it(w->other, w->bytes);
 		break;
-	case 2 ... 8:
+	case 2 ... 32:
 		if (w->is.pages && vt_zap(w->fd, 0, w->is.pages * w->page))
 			w->wrong = "ZAP fails";
 		break;

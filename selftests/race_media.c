@@ -162,7 +162,7 @@ static const char *fork_one(void *arg, unsigned long turn)
 	return vt_in_child(store_as_child, arg) ? "a child cannot store" : NULL;
 }
 
-TEST_F(race_media, crashes_are_legal_while_programs_go_on)
+TEST_F_TIMEOUT(race_media, crashes_are_legal_while_programs_go_on, 120)
 {
 	race_add(&self->race, write_first, self);
 	race_add(&self->race, write_second, self);

@@ -11,7 +11,7 @@ expect "seal stats selfcheck" vmactl s
 expect "--strategy" vmactl make-vma --s --st
 expect "--watch" vmactl stats --w
 expect "pfn page" vmactl create --strategy p
-expect "none random" vmactl crash --keep n ra
+expect "random" vmactl crash --keep r
 expect "remap" vmactl make-vma -S re
 expect "contig" vmactl create --backing c
 expect "read write" vmactl make-vma --touch ""
