@@ -221,7 +221,7 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.name		= "contig",
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
-	.capped		= true,
+	.copies		= 1,
 	.on_node	= true,
 	.alloc		= contig_alloc,
 	VMADEV_PAGES_OPS,

@@ -238,14 +238,23 @@ struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_
 	return pages;
 }
 
-/*
+/**
+ * vmadev_page_copy() - copy between a page and a caller's buffer
+ * @page:    the page
+ * @off:     in it
+ * @want:    bytes
+ * @iter:    the buffer
+ * @to_user: into it
+ *
  * The copies go through _copy_to_iter() on a mapped page rather than through
  * copy_page_to_iter(), which on 6.1 hands the page itself to a pipe: a pipe
  * wants page cache, and would see later writes. copy_to_iter() would look in vain,
  * as that function does not, for the object of the heap that the bytes are of.
+ *
+ * Return: bytes copied.
  */
-static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_iter *iter,
-		       bool to_user)
+size_t vmadev_page_copy(struct page *page, size_t off, size_t want, struct iov_iter *iter,
+			bool to_user)
 {
 	void *kaddr = kmap_local_page(page);
 	size_t got;
@@ -301,7 +310,7 @@ static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_i
 			err = page ? PTR_ERR(page) : to_user ? 0 : -ENOSPC;
 			break;
 		}
-		got = copy_one(page, off, want, iter, to_user);
+		got = vmadev_page_copy(page, off, want, iter, to_user);
 		put_page(page);
 		done += got;
 		if (got < want || fatal_signal_pending(current))
@@ -390,7 +399,7 @@ const struct vmadev_backing vmadev_backing_pages = {
 	.name		= "pages",
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
-	.capped		= true,
+	.copies		= 1,
 	.on_node	= true,
 	.alloc		= pages_alloc,
 	VMADEV_PAGES_OPS,

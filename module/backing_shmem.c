@@ -185,7 +185,7 @@ static unsigned long pages_pinned(const struct vmadev_region *region, unsigned l
 	unsigned int i;
 
 	folio_batch_init(&batch);
-	while (pinned < enough && filemap_get_folios(region->shm->f_mapping, &next, -1, &batch)) {
+	while (pinned < enough && filemap_get_folios(vmadev_region_mapping(region), &next, -1, &batch)) {
 		for (i = 0; i < folio_batch_count(&batch); i++) {
 			unsigned long nr = folio_nr_pages(batch.folios[i]);
 
@@ -199,7 +199,11 @@ static unsigned long pages_pinned(const struct vmadev_region *region, unsigned l
 	return pinned;
 }
 
-static bool shmem_pinned(const struct vmadev_region *region)
+/**
+ * vmadev_cache_pinned() - see &struct vmadev_backing
+ * @region: one whose bytes are page cache
+ */
+bool vmadev_cache_pinned(const struct vmadev_region *region)
 {
 	return pages_pinned(region, 1);
 }
@@ -251,7 +255,7 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.name		= "shmem",
 	.strategy	= VMADEV_STRATEGY_CACHE,
 	.observed	= VMADEV_STAT_MMAPS | VMADEV_STAT_ZAPS | VMADEV_STAT_VMAS,
-	.capped		= true,
+	.copies		= 1,
 	.alloc		= shmem_alloc,
 	.free		= shmem_free,
 	.read		= shmem_read,
@@ -261,7 +265,7 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.zero		= shmem_zero,
 	.fill		= shmem_fill,
 	.seek		= shmem_seek,
-	.pinned		= shmem_pinned,
+	.pinned		= vmadev_cache_pinned,
 	.revoke		= shmem_revoke,
 	.restore	= shmem_restore,
 };

@@ -41,6 +41,13 @@ static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, 
 						VMADEV_COUNT_FAULTS_COW;
 }
 
+static inline u32 vmadev_fault_lock(const struct vm_fault *vmf)
+{
+	if (vmf->flags & FAULT_FLAG_MKWRITE)
+		return VMADEV_LOCK_UNKNOWN;
+	return vmf->flags & FAULT_FLAG_VMA_LOCK ? VMADEV_LOCK_VMA : VMADEV_LOCK_MMAP;
+}
+
 /**
  * vmadev_fault() - the one way of all faults
  * @vmf:   the fault; runs without mmap_lock where the kernel can
@@ -75,8 +82,7 @@ vmadev_fault(struct vm_fault *vmf, unsigned int order,
 	if (mapped.nr)
 		vmadev_count(handle, VMADEV_COUNT_PAGES, mapped.nr);
 	trace_vmadev_fault(region->id, handle->strategy->id, order, vmf->pgoff, mapped.nr,
-			   vmf->flags & FAULT_FLAG_WRITE, vmf->flags & FAULT_FLAG_VMA_LOCK,
-			   mapped.result);
+			   vmf->flags & FAULT_FLAG_WRITE, vmadev_fault_lock(vmf), mapped.result);
 	return mapped.result;
 }
 

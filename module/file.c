@@ -79,6 +79,7 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
 	u64 bytes = vmadev_region_bytes(region);
+	ssize_t done;
 
 	if (!iov_iter_count(from))
 		return 0;
@@ -88,14 +89,16 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EPERM;
 	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
-	return transfer(iocb, from, bytes, region->backing->write);
+	done = transfer(iocb, from, bytes, region->backing->write);
+	return done > 0 ? generic_write_sync(iocb, done) : done;
 }
 
-/* The bytes are where they are: there is no slower medium to write them to. */
 static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
-	trace_vmadev_fsync(region_of(file)->id, start, end, datasync);
-	return 0;
+	struct vmadev_region *region = region_of(file);
+
+	trace_vmadev_fsync(region->id, start, end, datasync);
+	return region->backing->sync ? region->backing->sync(region, start, end) : 0;
 }
 
 /*

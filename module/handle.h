@@ -13,6 +13,7 @@ struct vmadev_strategy;
  * struct vmadev_handle - one open file of a region: its ->private_data
  * @region:   holds a reference
  * @counters: of this handle
+ * @epoch:    of the region when it was opened: what it maps ends with that
  * @lock:     guards the two below against SET_STRATEGY; mmap takes it inside
  *	      mmap_lock, and nothing is taken inside it
  * @strategy: how it maps; read without the lock once @fixed
@@ -23,6 +24,7 @@ struct vmadev_strategy;
 struct vmadev_handle {
 	struct vmadev_region *region;
 	struct vmadev_counters __percpu *counters;
+	unsigned int epoch;
 	spinlock_t lock;	/* see above */
 	const struct vmadev_strategy *strategy;
 	bool fixed;

@@ -20,20 +20,6 @@
 #include "trace.h"
 #include "vma.h"
 
-/* The argument of any of them, in the kernel's memory. */
-union vmadev_arg {
-	u32 size;
-	struct vmadev_info info;
-	struct vmadev_set_strategy set_strategy;
-	struct vmadev_stats stats;
-	struct vmadev_create create;
-	struct vmadev_open open;
-	struct vmadev_zap zap;
-	struct vmadev_seals seals;
-	struct vmadev_revoke revoke;
-	struct vmadev_restore restore;
-};
-
 static long ioctl_info(struct file *file, union vmadev_arg *arg)
 {
 	const struct vmadev_handle *handle = vmadev_handle_of(file);
@@ -78,8 +64,15 @@ static long ioctl_stats(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
-/* The new descriptor of CREATE and OPEN, or an error. */
-static long install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
+/**
+ * vmadev_install_handle() - make a descriptor of a region
+ * @region:   that the caller holds a reference on
+ * @strategy: of the handle
+ * @oflags:   an access mode of open(2), 3 too
+ *
+ * Return: the new descriptor, or -ENOMEM, -ENFILE, -EMFILE.
+ */
+long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
 			   int oflags)
 {
 	struct file *file;
@@ -143,7 +136,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		return PTR_ERR(region);
 	ret = vmadev_strategy_for(region, create->strategy, &strategy);
 	if (!ret)
-		ret = install_handle(region, strategy, O_RDWR);
+		ret = vmadev_install_handle(region, strategy, O_RDWR);
 	vmadev_region_put(region);
 	return ret;
 }
@@ -176,7 +169,7 @@ static long ioctl_open(struct file *file, union vmadev_arg *arg)
 		return -EINVAL;
 	}
 	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
-	return err ?: install_handle(region, strategy, oflags);
+	return err ?: vmadev_install_handle(region, strategy, oflags);
 }
 
 static long ioctl_zap(struct file *file, union vmadev_arg *arg)
@@ -282,6 +275,10 @@ static const struct {
 	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
 	IOCTL(VMADEV_IOC_REVOKE, ioctl_revoke, vmadev_revoke, pinned, true),
 	IOCTL(VMADEV_IOC_RESTORE, ioctl_restore, vmadev_restore, flags, false),
+	IOCTL(VMADEV_IOC_CRASH_FORK, vmadev_ioctl_crash_fork, vmadev_crash, name, false),
+	IOCTL(VMADEV_IOC_CRASH_REVERT, vmadev_ioctl_crash_revert, vmadev_crash, name, false),
+	IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback, vmadev_writeback, nr_pages, false),
+	IOCTL(VMADEV_IOC_UNSYNCED, vmadev_ioctl_unsynced, vmadev_unsynced, pages, true),
 #undef IOCTL
 };
 
@@ -325,6 +322,8 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
 		return -ENOTTY;
 	i = array_index_nospec(i, ARRAY_SIZE(ioctls));
+	if (!ioctls[i].call)
+		return -ENOTTY;
 	if (get_user(size, (u32 __user *)uarg))
 		return -EFAULT;
 	if (size < ioctls[i].min)

@@ -16,6 +16,7 @@
 
 struct folio;
 struct iov_iter;
+struct vmadev_media;
 struct vmadev_region;
 struct vmadev_taken;
 struct mm_struct;
@@ -25,9 +26,10 @@ struct mm_struct;
  * @id:		enum vmadev_backing_id
  * @name:	the same, as users write it
  * @strategy:	the strategy of a handle that asks for none
- * @capped:	its bytes count against max_bytes
+ * @copies:	how often its bytes count against max_bytes, as many as there may be
  * @observed:	the counters that the module can see, VMADEV_STAT_*
  * @on_node:	its pages can be asked from one NUMA node
+ * @a_ops:	of the region's inode, whose page cache has the bytes; NULL: it has none
  * @alloc:	get the memory, zeroed; on error nothing is left allocated.
  *		-ENOMEM, -EINTR. May sleep.
  * @free:	the reverse; pages that others hold live on until these let go
@@ -44,6 +46,9 @@ struct mm_struct;
  *		pages are where they are.
  * @pages:	where the pages from @pgoff on are pointed to, which may each be
  *		poisoned, or NULL for a hole: for who looks at each
+ * @sync:	fsync of these bytes, both inclusive. NULL: nothing is to be done.
+ *		-ENOMEM, -EIO, -EINTR: not all of them are durable.
+ * @idle:	the last handle is gone, and the inode is about to go. NULL: so what.
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
@@ -72,8 +77,9 @@ struct vmadev_backing {
 	const char *name;
 	u32 strategy;
 	u64 observed;
-	bool capped;
+	unsigned int copies;
 	bool on_node;
+	const struct address_space_operations *a_ops;
 	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
 	void (*free)(struct vmadev_region *region);
 	ssize_t (*read)(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
@@ -84,6 +90,8 @@ struct vmadev_backing {
 	struct page **(*pages)(const struct vmadev_region *region, pgoff_t pgoff);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
+	int (*sync)(struct vmadev_region *region, loff_t start, loff_t end);
+	void (*idle)(struct vmadev_region *region);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
 	int (*punch)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
@@ -101,6 +109,7 @@ extern const struct vmadev_backing vmadev_backing_pages;
 extern const struct vmadev_backing vmadev_backing_contig;
 extern const struct vmadev_backing vmadev_backing_shmem;
 extern const struct vmadev_backing vmadev_backing_none;
+extern const struct vmadev_backing vmadev_backing_media;
 
 /**
  * struct vmadev_region - a backing object
@@ -127,6 +136,9 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @gfp:	how its pages are asked for, and from where
  * @node:	the same
  * @shm:	backings shmem and none: the tmpfs file behind mappings
+ * @media:	backing media alone
+ * @epoch:	how often its mappings have been ended; written under
+ *		vmadev_region_write_lock()
  * @eager_lock:	guards @eager
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
@@ -157,6 +169,8 @@ struct vmadev_region {
 	gfp_t gfp;
 	int node;
 	struct file *shm;
+	struct vmadev_media *media;
+	unsigned int epoch;
 	struct vmadev_counters __percpu *counters;
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
@@ -203,6 +217,7 @@ bool vmadev_region_name_ok(const char *name);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
+bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes);
 int vmadev_region_take_room(struct vmadev_region *region, u64 bytes);
 void vmadev_region_give_room(struct vmadev_region *region, u64 bytes);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
@@ -332,11 +347,15 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 /* backing_shmem.c: a tmpfs file that bears the region's name */
 struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve);
 
-/* backing_pages.c: the parts that contig shares */
+bool vmadev_cache_pinned(const struct vmadev_region *region);
+
+/* backing_pages.c: the parts that others share */
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
 struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node);
 struct page *vmadev_pages_fill_one(const struct vmadev_region *region, pgoff_t pgoff);
 void vmadev_pages_put(struct page **pages, unsigned long n);
+size_t vmadev_page_copy(struct page *page, size_t off, size_t want, struct iov_iter *iter,
+			bool to_user);
 void vmadev_pages_free(struct vmadev_region *region);
 
 #define VMADEV_PAGES_OPS			\

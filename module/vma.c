@@ -120,7 +120,7 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
  * @file: a handle's
  * @vma:  not in any tree yet; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM.
+ * Return: 0, what vmadev_plan() returns, or what the strategy does.
  */
 int vmadev_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -159,7 +159,7 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
  * vmadev_mmap_prepare() - &file_operations.mmap_prepare
  * @desc: the VMA that will be; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM.
+ * Return: 0, what vmadev_plan() returns, or what the strategy does.
  */
 int vmadev_mmap_prepare(struct vm_area_desc *desc)
 {

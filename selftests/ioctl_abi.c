@@ -29,6 +29,9 @@ union request {
 	struct vmadev_seals seals;
 	struct vmadev_revoke revoke;
 	struct vmadev_restore restore;
+	struct vmadev_crash crash;
+	struct vmadev_writeback writeback;
+	struct vmadev_unsynced unsynced;
 	unsigned char bytes[256];
 };
 
@@ -104,11 +107,13 @@ FIXTURE_VARIANT(request)
 	unsigned long cmd;
 	size_t size;
 	size_t first;		/* the size of its first version; 0: @size */
+	__u32 backing;		/* of the region; 0: pages */
 	union request valid;
 	struct wrong wrong[6];
 	bool changes_region;	/* needs a descriptor open for writing */
 	int unwritable;		/* the errno for want of that, if not EBADF */
 	bool writes_back;	/* the struct is also answered in */
+	size_t first_out;	/* where answers begin; 0: after the first two members */
 };
 
 FIXTURE_VARIANT_ADD(request, info)
@@ -126,7 +131,7 @@ FIXTURE_VARIANT_ADD(request, set_strategy)
 	.size = sizeof(struct vmadev_set_strategy),
 	.valid.set_strategy = { sizeof(struct vmadev_set_strategy), VMADEV_STRATEGY_PAGE },
 	.wrong = {
-		WRONG(set_strategy, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(set_strategy, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(set_strategy, strategy, ~0u),
 	},
 };
@@ -155,8 +160,8 @@ FIXTURE_VARIANT_ADD(request, create)
 		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
 						  VMADEV_CREATE_ALLOW_SEALING)),
 		WRONG(create, flags, 1u << 31),
-		WRONG(create, backing, 5),
-		WRONG(create, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(create, backing, VMADEV_BACKING_MEDIA + 1),
+		WRONG(create, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
 		WRONG(create, reserved, 1),
 	},
@@ -171,7 +176,7 @@ FIXTURE_VARIANT_ADD(request, open)
 	.wrong = {
 		WRONG(open, access, 3),
 		WRONG(open, access, ~0u),
-		WRONG(open, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(open, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(open, reserved, 1),
 		WRONG(open, reserved, 1u << 31),
 	},
@@ -235,11 +240,75 @@ FIXTURE_VARIANT_ADD(request, restore)
 	.changes_region = true,
 };
 
+FIXTURE_VARIANT_ADD(request, crash_fork)
+{
+	.cmd = VMADEV_IOC_CRASH_FORK,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_crash),
+	.valid.crash = { .size = sizeof(struct vmadev_crash), .mode = VMADEV_KEEP_ALL },
+	.wrong = {
+		WRONG(crash, mode, VMADEV_KEEP_LIST + 1),
+		WRONG(crash, flags, VMADEV_CRASH_SIGBUS),
+		WRONG(crash, flags, ALL_BITS_BUT(VMADEV_CRASH_LIVE)),
+		WRONG(crash, tear, 1024),
+		WRONG(crash, list, 1),
+		WRONG(crash, nr_pages, 1),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, crash_revert)
+{
+	.cmd = VMADEV_IOC_CRASH_REVERT,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_crash),
+	.valid.crash = { .size = sizeof(struct vmadev_crash), .mode = VMADEV_KEEP_ALL },
+	.wrong = {
+		WRONG(crash, mode, VMADEV_KEEP_LIST + 1),
+		WRONG(crash, flags, VMADEV_CRASH_LIVE),
+		WRONG(crash, tear, 1024),
+		WRONG(crash, list, 1),
+		WRONG(crash, nr_pages, 1),
+		WRONG(crash, name, 'a'),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, writeback)
+{
+	.cmd = VMADEV_IOC_WRITEBACK,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_writeback),
+	.valid.writeback = { .size = sizeof(struct vmadev_writeback) },
+	.wrong = {
+		WRONG(writeback, mode, VMADEV_KEEP_LIST + 1),
+		WRONG(writeback, list, 1),
+		WRONG(writeback, nr_pages, 1),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, unsynced)
+{
+	.cmd = VMADEV_IOC_UNSYNCED,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_unsynced),
+	.valid.unsynced = { .size = sizeof(struct vmadev_unsynced) },
+	.wrong = {
+		WRONG(unsynced, flags, 1),
+		WRONG(unsynced, flags, 1u << 31),
+		WRONG(unsynced, offset, 1),
+		WRONG(unsynced, length, 1),
+	},
+	.writes_back = true,
+	.first_out = offsetof(struct vmadev_unsynced, pages),
+};
+
 FIXTURE_SETUP(request)
 {
 	size_t page = vt_page();
 
-	self->fd = vt_create_flags(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi",
+	self->fd = vt_create_flags(variant->backing, 0, 1 << 20, "abi",
 				   VMADEV_CREATE_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -504,10 +573,17 @@ TEST_F(request, read_only_descriptor_changes_no_region)
 /* Nothing of an [out] member is looked at. */
 TEST_F(request, members_that_are_answered_need_no_value)
 {
+	size_t first = variant->first_out ? variant->first_out : 2 * sizeof(__u32);
+
 	if (!variant->writes_back)
 		return;
-	memset(self->page + 2 * sizeof(__u32), 0xa5, variant->size - 2 * sizeof(__u32));
+	memset(self->page + first, 0xa5, variant->size - first);
 	EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
+}
+
+static bool is_known(unsigned int nr)
+{
+	return (nr >= 0x80 && nr <= 0x89) || (nr >= 0x8c && nr <= 0x8f);
 }
 
 TEST(unknown_commands_are_ENOTTY)
@@ -517,13 +593,13 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr >= 0x80 && nr <= 0x89)
+		if (is_known(nr))
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
 		}
 	}
-	for (unsigned int nr = 0x80; nr <= 0x85; nr++) {
+	for (unsigned int nr = 0x80; nr <= 0x8f; nr++) {
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('{', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('}', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(0, nr), &r));
@@ -541,6 +617,10 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x83, 0), VMADEV_IOC_CREATE);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x84, 0), VMADEV_IOC_OPEN);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x85, 0), VMADEV_IOC_ZAP);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8c, 0), VMADEV_IOC_CRASH_FORK);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8d, 0), VMADEV_IOC_CRASH_REVERT);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8e, 0), VMADEV_IOC_WRITEBACK);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8f, 0), VMADEV_IOC_UNSYNCED);
 }
 
 TEST_HARNESS_MAIN

@@ -62,9 +62,11 @@ static void slurp(struct __test_metadata *_metadata, const char *path, char *tex
 TEST_F(observe, fdinfo_agrees)
 {
 	static const char *const strategies[] = {
-		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge"
+		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge",
+		"filemap"
 	};
-	static const char *const backings[] = { "", "pages", "contig", "shmem", "none" };
+	static const char *const backings[] = { "", "pages", "contig", "shmem", "none",
+						"media" };
 	char path[64], text[4096], number[32];
 	struct vmadev_info info;
 	struct vmadev_stats s;

@@ -27,9 +27,9 @@ static bool can_show(const mapping_kind *k, __u32 how)
 	return how == VMADEV_REVOKE_SIGBUS || k->backing != VMADEV_BACKING_SHMEM;
 }
 
-/* Of none there is nothing to take away. */
+/* Of none there is nothing to take away, of media nothing is. */
 #define NEEDS_MEMORY() do {							\
-	if (is_anon(variant)) {							\
+	if (is_anon(variant) || variant->backing == VMADEV_BACKING_MEDIA) {	\
 		EXPECT_EQ(EOPNOTSUPP, take_back(self, VMADEV_REVOKE_SIGBUS));	\
 		return;								\
 	}									\

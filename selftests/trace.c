@@ -110,7 +110,8 @@ VT_MODES(trace);
 FIXTURE_SETUP(trace)
 {
 	static const char *const names[] = {
-		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge"
+		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge",
+		"filemap"
 	};
 	struct vmadev_info info;
 
@@ -192,7 +193,8 @@ TEST_F(trace, mmap_tells_private_from_shared)
 
 /*
  * page: one a page, or one a folio where the kernel maps that. pfn: one where STATS
- * counts one, with the neighbours in pages=. Eager strategies and the kernel's own vm_ops: none.
+ * counts one, with the neighbours in pages=. filemap: one a store, and one or more for all
+ * that is read. Eager strategies and the kernel's own vm_ops: none.
  */
 TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 {
@@ -224,6 +226,10 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 		EXPECT_EQ(vt_page() < PFN_FAULT_AROUND, events(self, "fault", "") < NPAGES);
 		EXPECT_EQ(events(self, "fault", ""), vt_trace_count(self->text, " result=NOPAGE"));
 		break;
+	case VMADEV_STRATEGY_FILEMAP:
+		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " write=1 "));
+		EXPECT_LT(NPAGES, events(self, "fault", ""));
+		break;
 	default:
 		EXPECT_EVENTS(0, "fault", "");
 	}
@@ -233,6 +239,7 @@ TEST_F(trace, fault_tells_a_write)
 {
 	char *p = map();
 	bool lazy = variant->strategy == VMADEV_STRATEGY_PAGE ||
+		    variant->strategy == VMADEV_STRATEGY_FILEMAP ||
 		    vt_maps_window(variant->strategy);
 
 	START("fault");
@@ -246,15 +253,18 @@ TEST_F(trace, fault_tells_a_write)
 TEST_F(trace, fault_runs_under_the_lock_of_its_vma_alone)
 {
 	const char *lock = vt_kernel_at_least(6, 6) ? " lock=vma " : " lock=mmap ";
+	int untold = variant->strategy == VMADEV_STRATEGY_FILEMAP ? NPAGES / 2 : 0;
 	char *p = map();
 
 	START("fault");
 	for (int i = 0; i < NPAGES; i++)
 		ASSERT_LE(0, i % 2 ? vt_read(p + i * self->page) : vt_write(p + i * self->page, 1));
 	STOP();
-	EXPECT_EQ(vt_trace_count(self->text, " vmadev_fault: "), vt_trace_count(self->text, lock)) {
+	EXPECT_EQ(vt_trace_count(self->text, " vmadev_fault: "),
+		  vt_trace_count(self->text, lock) + untold) {
 		TH_LOG("%s", self->text);
 	}
+	EXPECT_EQ(untold, vt_trace_count(self->text, " lock=- "));
 }
 
 /*

@@ -32,7 +32,8 @@
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
 	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
-	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true);		\
+	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
 
 /* Those that map them MAP_PRIVATE too. */
 #define VT_PRIVATE_BYTE_MODES(f)				\
@@ -40,7 +41,8 @@
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
 	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
-	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true);		\
+	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
 
 #define VT_MODES(f)						\
 	VT_BYTE_MODES(f);					\

@@ -87,6 +87,10 @@
 #define VMADEV_IOC_GET_SEALS	_IO(VMADEV_IOC_MAGIC, 0x87)
 #define VMADEV_IOC_REVOKE	_IO(VMADEV_IOC_MAGIC, 0x88)
 #define VMADEV_IOC_RESTORE	_IO(VMADEV_IOC_MAGIC, 0x89)
+#define VMADEV_IOC_CRASH_FORK	_IO(VMADEV_IOC_MAGIC, 0x8C)
+#define VMADEV_IOC_CRASH_REVERT	_IO(VMADEV_IOC_MAGIC, 0x8D)
+#define VMADEV_IOC_WRITEBACK	_IO(VMADEV_IOC_MAGIC, 0x8E)
+#define VMADEV_IOC_UNSYNCED	_IO(VMADEV_IOC_MAGIC, 0x8F)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -104,12 +108,20 @@
  *			   room under max_bytes, once the descriptors are gone.
  * @VMADEV_BACKING_NONE:   no bytes: reads give zeros, writes vanish, as
  *			   /dev/zero, but bounded by the size.
+ * @VMADEV_BACKING_MEDIA:  two copies, as of a file on a disk: live bytes, which are
+ *			   page cache of the region's own, and durable bytes, which a
+ *			   crash leaves. msync(MS_SYNC), fsync, fdatasync and a write
+ *			   with O_DSYNC or RWF_DSYNC make bytes durable, and
+ *			   VMADEV_IOC_WRITEBACK; nothing else does. Sizes and holes are
+ *			   durable at once. Both copies count against max_bytes; each
+ *			   page is charged to who first needs it. O_DIRECT is EINVAL.
  */
 enum vmadev_backing_id {
 	VMADEV_BACKING_PAGES	= 1,
 	VMADEV_BACKING_CONTIG	= 2,
 	VMADEV_BACKING_SHMEM	= 3,
 	VMADEV_BACKING_NONE	= 4,
+	VMADEV_BACKING_MEDIA	= 5,
 };
 
 /**
@@ -128,6 +140,9 @@ enum vmadev_backing_id {
  *			    memory, offset and address are aligned for it, else as
  *			    pfn. Backing contig, since Linux 6.12, where the machine
  *			    has such entries.
+ * @VMADEV_STRATEGY_FILEMAP: the page cache's own faults, as of a file system, and a
+ *			    fault at the first store to a page since it was durable.
+ *			    Backing media.
  *
  * remap, pfn and huge refuse MAP_PRIVATE with EINVAL.
  */
@@ -139,6 +154,7 @@ enum vmadev_strategy_id {
 	VMADEV_STRATEGY_CACHE	= 5,
 	VMADEV_STRATEGY_ANON	= 6,
 	VMADEV_STRATEGY_HUGE	= 7,
+	VMADEV_STRATEGY_FILEMAP	= 8,
 };
 
 /* What can be done to a region: &vmadev_info.abilities */
@@ -147,6 +163,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
 #define VMADEV_CAN_SEAL		_BITUL(3)	/* ADD_SEALS: there may be more */
 #define VMADEV_CAN_REVOKE	_BITUL(4)	/* REVOKE, RESTORE */
+#define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -168,7 +185,7 @@ enum vmadev_strategy_id {
  * @strategies_private: [out] the same with MAP_PRIVATE: some of these
  * @strategies_known: [out] bitmap of strategies that the module knows
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
- *	       there; 0 for the default region
+ *	       there; VMADEV_CAN_CRASH or nothing for the default region
  * @name:      [out] the region's name, NUL-terminated
  * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
  *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
@@ -457,6 +474,120 @@ struct vmadev_revoke {
 struct vmadev_restore {
 	__u32 size;
 	__u32 flags;
+};
+
+/**
+ * enum vmadev_keep_mode - which of the pages that are not durable
+ * @VMADEV_KEEP_NONE:	none of them
+ * @VMADEV_KEEP_ALL:	all of them
+ * @VMADEV_KEEP_RANDOM: about half of them; the same seed and page, the same answer, on
+ *			every kernel and machine
+ * @VMADEV_KEEP_LIST:	those whose bit is set in a list; other bits mean nothing
+ */
+enum vmadev_keep_mode {
+	VMADEV_KEEP_NONE	= 1,
+	VMADEV_KEEP_ALL		= 2,
+	VMADEV_KEEP_RANDOM	= 3,
+	VMADEV_KEEP_LIST	= 4,
+};
+
+/* Flags of struct vmadev_crash. */
+#define VMADEV_CRASH_SIGBUS	_BITUL(0)	/* CRASH_REVERT: mappings end */
+#define VMADEV_CRASH_LIVE	_BITUL(1)	/* CRASH_FORK: what is kept is dirty there too */
+
+/**
+ * struct vmadev_crash - VMADEV_IOC_CRASH_FORK, VMADEV_IOC_CRASH_REVERT: a power cut
+ * @size:     [in] see above
+ * @mode:     [in] enum vmadev_keep_mode: of which dirty pages the live bytes are kept;
+ *	      0: none. All else is the durable bytes.
+ * @flags:    [in] VMADEV_CRASH_*
+ * @tear:     [in] 0, 512 or 4096: of a page that is kept, only some sectors of so many
+ *	      bytes are, by @seed. No disk that is sold promises less than 512.
+ * @seed:     [in] of what is random
+ * @list:     [in] with VMADEV_KEEP_LIST a pointer to 64-bit words, else 0: bit i % 64 of
+ *	      word i / 64 is page i of the region
+ * @nr_pages: [in] bits in @list
+ * @name:     [in] CRASH_FORK: of the new region, as of CREATE; else empty
+ *
+ * A page is dirty from the first store to it (through any mapping, write(2), ptrace,
+ * process_vm_writev, a pin) until a sync of it returned 0. Of a page that is pinned
+ * (O_DIRECT into a mapping) while it is synced the bytes are durable then, and
+ * it stays dirty.
+ *
+ * CRASH_FORK returns a new descriptor, as CREATE does, of a new region, all of it
+ * durable; this region and its programs run on. Stores that are made meanwhile may be in
+ * or out, page by page; a sync waits until it is done. With VMADEV_CRASH_LIVE the pages
+ * that are kept are live and not durable there: with mode VMADEV_KEEP_ALL it is a still
+ * picture of both copies, of which each crash can be tried. Needs a descriptor open for
+ * reading and writing.
+ *
+ * CRASH_REVERT does it to this region. Mappings show what is there now, except private
+ * copies, which stay. With VMADEV_CRASH_SIGBUS mappings end: each access is SIGBUS, also
+ * to private copies, and so is what handles that are open now map later, if mmap is not
+ * ESTALE; a handle opened afterwards is as new. Stores that are made meanwhile may be
+ * lost. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the backing is not media;
+ * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
+ * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR,
+ * the caller was killed; ENOMEM, of CRASH_REVERT: some of the pages that were to be kept
+ * are durable now; EPERM, of CRASH_REVERT: the bytes are sealed; ENOSPC, EMFILE, ENFILE,
+ * from CRASH_FORK: as from CREATE.
+ */
+struct vmadev_crash {
+	__u32 size;
+	__u32 mode;
+	__u32 flags;
+	__u32 tear;
+	__u64 seed;
+	__u64 list;
+	__u64 nr_pages;
+	char  name[VMADEV_NAME_MAX];
+};
+
+/**
+ * struct vmadev_writeback - VMADEV_IOC_WRITEBACK: make dirty pages durable now
+ * @size:     [in] see above
+ * @mode:     [in] enum vmadev_keep_mode: which; 0: all
+ * @seed:     [in] as in struct vmadev_crash
+ * @list:     [in] the same
+ * @nr_pages: [in] the same
+ *
+ * What a kernel may do at any time. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, EINTR as of CRASH_REVERT; ENOMEM, not all of them
+ * are durable.
+ */
+struct vmadev_writeback {
+	__u32 size;
+	__u32 mode;
+	__u64 seed;
+	__u64 list;
+	__u64 nr_pages;
+};
+
+/**
+ * struct vmadev_unsynced - VMADEV_IOC_UNSYNCED: which pages are not durable?
+ * @size:   [in] see above
+ * @flags:  [in] 0
+ * @offset: [in] into the region, a multiple of the page size
+ * @length: [in] a multiple of the page size; 0: up to the end
+ * @bitmap: [in] a pointer to 64-bit words, which all are written: bit i % 64 of word
+ *	    i / 64 is page i from @offset on; 0: they are counted only
+ * @pages:  [out] how many
+ *
+ * Each page's answer is of a moment during the call.
+ *
+ * Errors: EINVAL, the range is not aligned or not inside the region; EOPNOTSUPP, the
+ * backing is not media; ENOMEM.
+ */
+struct vmadev_unsynced {
+	__u32 size;
+	__u32 flags;
+	__u64 offset;
+	__u64 length;
+	__u64 bitmap;
+	__u64 pages;
 };
 
 #endif /* _UAPI_VMADEV_H */

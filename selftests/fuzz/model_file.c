@@ -10,13 +10,14 @@ static unsigned long size_of(const struct object *region)
 	return (unsigned long)region->pages * page_bytes;
 }
 
-static struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
+struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
 {
 	struct handle *handle = model_alloc(sizeof(*handle));
 
 	handle->region = region;
 	handle->strategy = strategy ? strategy : strategy_default(region->backing);
 	handle->writer = writer;
+	handle->epoch = region->epoch;
 	return handle;
 }
 
@@ -44,7 +45,7 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_NONE)
+	if (backing > VMADEV_BACKING_MEDIA)
 		return -EINVAL;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
@@ -77,12 +78,15 @@ static unsigned int abilities_of(const struct object *region)
 		return 0;
 	if (object_resizes(region))
 		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
+	    region->backing == VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_HOLES;
 	if (!(region->seals & VMADEV_SEAL_SEAL))
 		can |= VMADEV_CAN_SEAL;
-	if (region->backing != VMADEV_BACKING_NONE)
+	if (region->backing != VMADEV_BACKING_NONE && region->backing != VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_REVOKE;
+	if (region->backing == VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_CRASH;
 	return can;
 }
 
@@ -199,6 +203,7 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
 		memcpy(handle->region->bytes + a[1], desk->buf, n);
+	media_stored(handle->region, a[1], n);
 	return n;
 }
 
@@ -306,6 +311,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
+	if (mode != PUNCH)
+		media_filled(region, off, len);
 	return 0;
 }
 
@@ -313,7 +320,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
-	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN;
+	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
+		    desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err;
 
@@ -373,7 +381,10 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return revoke_expect(m, handle, a[1]);
 	case OP_RESTORE:
 		return restore_expect(handle, desk->ret);
-	default:	/* fsync */
+	case OP_FSYNC:
+		media_sync(handle->region, ~0u);
 		return 0;
+	default:
+		return media_expect(m, desk, handle, wrong);
 	}
 }

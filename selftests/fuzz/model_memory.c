@@ -50,6 +50,8 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 		err = -EINVAL;
 	if (!err && !private && a[4] == READ_WRITE && object_is_readonly(handle->region))
 		return -EPERM;
+	if (!err && a[4] != READ_EXEC && handle->epoch != handle->region->epoch)
+		return -ESTALE;
 	return a[4] == READ_EXEC && (!err || got == -EPERM) ? -EPERM : err;
 }
 
@@ -70,8 +72,13 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 	if (!handle)
 		return -EBADF;
 	err = mmap_refusal(handle, a, got);
+	if (err && overlaps(proc->cell, a[1], a[2]))
+		return -EEXIST;
+	/* The module itself has nothing against it, its strategy has. */
+	if (err == -ESTALE)
+		handle->fixed = true;
 	if (err)
-		return overlaps(proc->cell, a[1], a[2]) ? -EEXIST : err;
+		return err;
 	object = handle->region;
 	if (object->backing == VMADEV_BACKING_NONE) {
 		object = NULL;
@@ -233,6 +240,9 @@ static long do_msync(const struct cell *cells, const unsigned int *a)
 			err = -ENOMEM;
 		else if (a[2] == INVALIDATE && cells[i].locked)
 			return -EBUSY;
+		else if (a[2] != ASYNC && cells[i].shared && cells[i].may_write &&
+			 cells[i].object && cells[i].pgoff < MOST_PAGES)
+			media_sync(cells[i].object, 1u << cells[i].pgoff);
 	}
 	return err;
 }
@@ -276,6 +286,7 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 		return page_bytes;
 	if (cell_read(cell, &shown))
 		return -EFAULT;
+	media_stored(region, (unsigned long)pgoff * page_bytes, page_bytes);
 	if (shown)
 		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, page_bytes);
 	else

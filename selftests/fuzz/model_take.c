@@ -58,7 +58,7 @@ long revoke_expect(struct model *m, const struct handle *handle, unsigned int ho
 		return -EPERM;
 	if (region->revoked)
 		return -ENODEV;
-	if (region->backing == VMADEV_BACKING_NONE ||
+	if (region->backing == VMADEV_BACKING_NONE || region->backing == VMADEV_BACKING_MEDIA ||
 	    (region->backing == VMADEV_BACKING_SHMEM && how != VMADEV_REVOKE_SIGBUS))
 		return -EOPNOTSUPP;
 	forget_copies(m, region);

@@ -11,15 +11,16 @@
 #define LEN	{ "len", 3 * 4096 }
 #define BYTE	{ "byte", 255 }
 #define PGOFF	{ "pgoff", 9 }
+#define KEEP	{ "keep", 0xffff }
 
 /* Strategy and backing go one past what there is; access is of enum vmadev_access. */
 const struct op_kind op_kinds[NR_OPS] = {
 	[OP_OPEN] = { "open", 6, { FD, { "access", 2 } } },
-	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 5 }, { "strategy", 7 },
+	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 6 }, { "strategy", 9 },
 					{ "pages", 8 } } },
-	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 7 } } },
+	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 9 } } },
 	[OP_CLOSE] = { "close", 3, { FD } },
-	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 7 } } },
+	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 9 } } },
 	[OP_INFO] = { "info", 2, { FD } },
 	[OP_STATS] = { "stats", 4, { FD, { "scope", 3 } } },
 	[OP_ZAP] = { "zap", 6, { FD, PGOFF, N } },
@@ -34,6 +35,10 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_SEAL] = { "seal", 2, { FD, { "seals", 32 } } },
 	[OP_REVOKE] = { "revoke", 3, { FD, { "how", 4 } } },
 	[OP_RESTORE] = { "restore", 6, { FD } },
+	[OP_UNSYNCED] = { "unsynced", 6, { FD } },
+	[OP_CRASH] = { "crash", 5, { FD, FROM, KEEP, { "live", 1 } } },
+	[OP_REVERT] = { "revert", 2, { FD, KEEP, { "sigbus", 1 } } },
+	[OP_WRITEBACK] = { "writeback", 3, { FD, KEEP } },
 	[OP_COPY_IN] = { "copy_in", 4, { FD, PGOFF, AT } },
 	[OP_COPY_OUT] = { "copy_out", 4, { FD, PGOFF, AT } },
 	[OP_MMAP] = { "mmap", 24, { FD, AT, N, PGOFF, { "prot", 3 }, { "flags", 7 } } },

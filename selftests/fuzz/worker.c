@@ -91,6 +91,34 @@ static long create(const struct op *op)
 	return install(op->arg[0], vt_create_raw(FIRST_FD + op->arg[1], &c));
 }
 
+/* How many bits a list may have. */
+static __u64 pages_of(int fd)
+{
+	off_t bytes = lseek(fd, 0, SEEK_END);
+
+	return bytes < 0 ? 0 : bytes / page;
+}
+
+static long media_op(struct desk *desk)
+{
+	const unsigned int *a = desk->op.arg;
+	int fd = FIRST_FD + a[desk->op.code == OP_CRASH];
+	const __u64 list = a[desk->op.code == OP_CRASH ? 2 : 1];
+
+	switch (desk->op.code) {
+	case OP_UNSYNCED:
+		return or_errno(vt_unsynced(fd, 0, 0, (__u64 *)desk->buf));
+	case OP_CRASH:
+		return install(a[0], vt_crash_fork_as(fd, pages_of(fd), &list,
+						      a[3] ? VMADEV_CRASH_LIVE : 0));
+	case OP_REVERT:
+		return or_errno(vt_crash_revert(fd, VMADEV_KEEP_LIST, pages_of(fd), &list,
+						a[2] ? VMADEV_CRASH_SIGBUS : 0));
+	default:
+		return or_errno(vt_writeback(fd, VMADEV_KEEP_LIST, pages_of(fd), &list));
+	}
+}
+
 static long splice_out(struct desk *desk, int fd, off_t off, size_t len)
 {
 	loff_t at = off;
@@ -224,6 +252,11 @@ static long file_op(struct desk *desk)
 		return or_errno(vt_revoke(fd, a[1], NULL));
 	case OP_RESTORE:
 		return or_errno(vt_restore(fd));
+	case OP_UNSYNCED:
+	case OP_CRASH:
+	case OP_REVERT:
+	case OP_WRITEBACK:
+		return media_op(desk);
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:

@@ -238,6 +238,56 @@ int vmadev_revoke(int fd, __u32 how, __u64 *pinned);
 int vmadev_restore(int fd);
 
 /**
+ * vmadev_unsynced - which pages of a region of media are not durable?
+ * @fd:	    a handle
+ * @offset: into the region, a multiple of the page size
+ * @length: a multiple of the page size; 0: up to the end
+ * @bitmap: a bit for each page from @offset on: bit i % 64 of word i / 64 is page i;
+ *	    NULL: they are counted only
+ *
+ * Returns how many, or -1.
+ * Errors: EOPNOTSUPP, the backing is not media; EINVAL, ENOMEM, ENOTTY.
+ */
+long long vmadev_unsynced(int fd, __u64 offset, __u64 length, __u64 *bitmap);
+
+/**
+ * vmadev_writeback - make pages durable, as a kernel may at any time
+ * @fd:	      a handle that is open for writing
+ * @mode:     enum vmadev_keep_mode: which of those that are not; 0: all
+ * @seed:     of those that are random
+ * @list:     with VMADEV_KEEP_LIST the bits of those, as of vmadev_unsynced(); else NULL
+ * @nr_pages: how many bits; else 0
+ *
+ * Returns 0, or -1.
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY; see struct vmadev_writeback.
+ */
+int vmadev_writeback(int fd, __u32 mode, __u64 seed, const __u64 *list, __u64 nr_pages);
+
+/**
+ * vmadev_crash_fork - what a power cut would leave of a region, as a new region
+ * @fd:	   a handle that is open for reading and writing
+ * @crash: which pages are kept of those that are not durable, and the new name; the
+ *	   member size is filled in
+ * @size:  sizeof(*crash)
+ *
+ * Returns a handle on the new region, or -1. The region itself goes on.
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, ENOSPC, ENOMEM, EMFILE, ENFILE, ENOTTY; see struct
+ * vmadev_crash.
+ */
+int vmadev_crash_fork(int fd, struct vmadev_crash *crash, size_t size);
+
+/**
+ * vmadev_crash_revert - the same in place: the region is what a power cut leaves
+ * @fd:	   a handle that is open for writing
+ * @crash: as of vmadev_crash_fork(), without a name
+ * @size:  sizeof(*crash)
+ *
+ * Returns 0, or -1. Mappings show it, or with VMADEV_CRASH_SIGBUS end.
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY.
+ */
+int vmadev_crash_revert(int fd, struct vmadev_crash *crash, size_t size);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode
@@ -314,8 +364,7 @@ __u32 vmadev_backing_by_name(const char *name);
  * vmadev_ability_name - the word for one bit VMADEV_CAN_*
  * @ability: the bit
  *
- * Returns NULL if there is none. The bits that have one are the lowest. errno
- * stays.
+ * Returns NULL if there is none. errno stays.
  */
 const char *vmadev_ability_name(__u32 ability);
 

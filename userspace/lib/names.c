@@ -11,6 +11,7 @@ static const char *const backings[] = {
 	[VMADEV_BACKING_CONTIG]	= "contig",
 	[VMADEV_BACKING_SHMEM]	= "shmem",
 	[VMADEV_BACKING_NONE]	= "none",
+	[VMADEV_BACKING_MEDIA]	= "media",
 };
 
 static const char *const strategies[] = {
@@ -21,6 +22,7 @@ static const char *const strategies[] = {
 	[VMADEV_STRATEGY_CACHE]	 = "cache",
 	[VMADEV_STRATEGY_ANON]	 = "anon",
 	[VMADEV_STRATEGY_HUGE]	 = "huge",
+	[VMADEV_STRATEGY_FILEMAP] = "filemap",
 };
 
 static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
@@ -31,9 +33,14 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_CACHE]	 = VMADEV_BACKING_SHMEM,
 	[VMADEV_STRATEGY_ANON]	 = VMADEV_BACKING_NONE,
 	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
+	[VMADEV_STRATEGY_FILEMAP] = VMADEV_BACKING_MEDIA,
 };
 
-static const char *const abilities[] = { "resize", "punch", "holes", "seal", "revoke" };
+/* By the bit */
+static const char *const abilities[] = {
+	[0] = "resize", [1] = "punch", [2] = "holes", [3] = "seal", [4] = "revoke", [6] = "crash",
+};
+
 static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };
 
 static const char *const revoke_hows[] = {

@@ -365,7 +365,7 @@ TEST(make_vma_of_each_strategy)
 		const char *strategy, *flag;
 	} wanted[] = {
 		{ "remap", "pf" }, { "pfn", "pf" }, { "insert", "mm" },
-		{ "page", "" }, { "cache", "" }, { "anon", "" },
+		{ "page", "" }, { "cache", "" }, { "anon", "" }, { "filemap", "" },
 	};
 	struct run run;
 
@@ -510,7 +510,7 @@ TEST(selfcheck_tries_every_pair)
 
 	VMACTL(&run, "selfcheck", "--json");
 	rows = json_object_get(parsed(_metadata, &run), "selfcheck");
-	EXPECT_EQ(28, json_array_size(rows));
+	EXPECT_EQ(40, json_array_size(rows));
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i);
 		const char *strategy = string_of(row, "strategy");
