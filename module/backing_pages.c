@@ -270,10 +270,7 @@ size_t vmadev_page_copy(struct page *page, size_t off, size_t want, struct iov_i
 	return got;
 }
 
-/*
- * The page to copy from or to, with a reference. A hole is read as what it is. NULL: the
- * region ends before it, by now. -EPERM: it is sealed, by now.
- */
+/* With a reference. NULL: it is past the end by now; -EPERM, -ENODEV: sealed, revoked by now. */
 static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
 				     bool to_user)
 {
@@ -290,6 +287,8 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 			get_page(page);
 		else
 			page = vmadev_pages_get_page(region, pgoff);
+	} else if (vmadev_region_revoked(region)) {
+		page = ERR_PTR(-ENODEV);
 	}
 	vmadev_region_read_unlock();
 	return page;

@@ -129,6 +129,8 @@ static ssize_t shmem_write(struct vmadev_region *region, loff_t pos, struct iov_
 		iov_iter_truncate(from, inside);
 		done = generic_perform_write(&iocb, from);
 		iov_iter_reexpand(from, iov_iter_count(from) + asked - inside);
+	} else if (vmadev_region_revoked(region)) {
+		done = -ENODEV;
 	}
 	inode_unlock(inode);
 	return done;

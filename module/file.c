@@ -62,8 +62,7 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes,
 static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
-
-	u64 bytes = vmadev_region_bytes(region);
+	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
 
 	if (!iov_iter_count(to))
 		return 0;
@@ -78,7 +77,7 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
-	u64 bytes = vmadev_region_bytes(region);
+	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
 	ssize_t done;
 
 	if (!iov_iter_count(from))
