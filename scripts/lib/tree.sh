@@ -73,13 +73,11 @@ tree_restore()
 # tree_configure: as its debug kernel, and what the selftests there ask for.
 tree_configure()
 {
-	local config=$TREE/tools/testing/selftests/vmadev/config
+	local config=$TREE/tools/testing/selftests/vmadev/config ours=$TREE/lib/test_vmadev/Kconfig
 
 	debug_config >"$TREE_DIR/wanted"
-	if [ -e "$TREE/lib/test_vmadev" ]; then
-		echo CONFIG_TEST_VMADEV=m >>"$TREE_DIR/wanted"
-		[ ! -e "$config" ] || cat "$config" >>"$TREE_DIR/wanted"
-	fi
+	[ ! -e "$ours" ] || sed -n 's/^config \(.*\)/CONFIG_\1=m/p' "$ours" >>"$TREE_DIR/wanted"
+	[ ! -e "$config" ] || cat "$config" >>"$TREE_DIR/wanted"
 	tree_make KCONFIG_ALLCONFIG="$TREE_DIR/wanted" allnoconfig >"$TREE_DIR/config.log" 2>&1 ||
 		{ cat "$TREE_DIR/config.log"; return 1; }
 	[ ! -e "$config" ] || debug_config_taken "$config" "$TREE/build/.config"
