@@ -181,13 +181,14 @@ static loff_t shmem_seek(struct vmadev_region *region, loff_t pos, int whence)
 /* How many pages others have, up to @enough. What is in swap is nobody's. */
 static unsigned long pages_pinned(const struct vmadev_region *region, unsigned long enough)
 {
+	struct address_space *mapping = vmadev_region_mapping(region);
 	struct folio_batch batch;
 	unsigned long pinned = 0;
 	pgoff_t next = 0;
 	unsigned int i;
 
 	folio_batch_init(&batch);
-	while (pinned < enough && filemap_get_folios(vmadev_region_mapping(region), &next, -1, &batch)) {
+	while (pinned < enough && filemap_get_folios(mapping, &next, -1, &batch)) {
 		for (i = 0; i < folio_batch_count(&batch); i++) {
 			unsigned long nr = folio_nr_pages(batch.folios[i]);
 
