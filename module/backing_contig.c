@@ -221,7 +221,6 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.name		= "contig",
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
-	.seals		= true,
 	.copies		= 1,
 	.on_node	= true,
 	.alloc		= contig_alloc,

@@ -166,26 +166,27 @@ static ssize_t media_read(struct vmadev_region *region, loff_t pos, struct iov_i
 }
 
 /**
- * vmadev_media_store() - write live bytes
- * @region: the region
+ * vmadev_media_put() - write live bytes of a region that nobody else has yet
+ * @region: the region; else the caller holds vmadev_region_read_lock()
  * @pos:    where to
  * @page:   where from; there they are at the same offset into the page
  * @n:	    bytes, up to the end of the page
  *
  * Return: 0; -ENOSPC, the region ends before; -ENOMEM; -EIO, the page is poisoned.
  */
-int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
+int vmadev_media_put(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
 {
 	struct address_space *mapping = vmadev_region_mapping(region);
 	size_t off = offset_in_page(pos);
 	struct folio *folio;
+	int err = 0;
 
 	filemap_invalidate_lock_shared(mapping);
-	do {
+	while (n) {
 		folio = get_folio(region, pos >> PAGE_SHIFT);
 		if (IS_ERR_OR_NULL(folio)) {
-			filemap_invalidate_unlock_shared(mapping);
-			return folio ? PTR_ERR(folio) : -ENOSPC;
+			err = folio ? PTR_ERR(folio) : -ENOSPC;
+			break;
 		}
 		folio_lock(folio);
 		if (folio->mapping == mapping) {
@@ -196,9 +197,21 @@ int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *pa
 		}
 		folio_unlock(folio);
 		folio_put(folio);
-	} while (n);
+	}
 	filemap_invalidate_unlock_shared(mapping);
-	return 0;
+	return err;
+}
+
+/* As vmadev_media_put(), of any region; -EPERM, it is sealed, by now. */
+static int store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n)
+{
+	int err = -EPERM;
+
+	vmadev_region_read_lock();
+	if (!vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		err = vmadev_media_put(region, pos, page, n);
+	vmadev_region_read_unlock();
+	return err;
 }
 
 /* By a page of its own: the caller's buffer may be the page that is to be locked. */
@@ -216,7 +229,7 @@ static ssize_t media_write(struct vmadev_region *region, loff_t pos, struct iov_
 
 		if (!got)
 			break;
-		err = vmadev_media_store(region, pos + done, page, got);
+		err = store(region, pos + done, page, got);
 		if (err) {
 			iov_iter_revert(from, got);
 			break;
@@ -287,7 +300,7 @@ static int punch_part(struct vmadev_region *region, loff_t pos, loff_t end)
 {
 	if (pos >= end || !is_data(region, pos >> PAGE_SHIFT))
 		return 0;
-	return vmadev_media_store(region, pos, ZERO_PAGE(0), end - pos);
+	return store(region, pos, ZERO_PAGE(0), end - pos);
 }
 
 /* Whole pages are durable zeros at once, as a size is durable at once. */
@@ -344,6 +357,7 @@ const struct vmadev_backing vmadev_backing_media = {
 	.free		= media_free,
 	.read		= media_read,
 	.write		= media_write,
+	.pinned		= vmadev_cache_pinned,
 	.sync		= vmadev_media_sync,
 	.idle		= media_idle,
 	.resize		= media_resize,

@@ -398,7 +398,6 @@ const struct vmadev_backing vmadev_backing_pages = {
 	.name		= "pages",
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
-	.seals		= true,
 	.copies		= 1,
 	.on_node	= true,
 	.alloc		= pages_alloc,

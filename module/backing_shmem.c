@@ -181,13 +181,14 @@ static loff_t shmem_seek(struct vmadev_region *region, loff_t pos, int whence)
 /* How many pages others have, up to @enough. What is in swap is nobody's. */
 static unsigned long pages_pinned(const struct vmadev_region *region, unsigned long enough)
 {
+	struct address_space *mapping = vmadev_region_mapping(region);
 	struct folio_batch batch;
 	unsigned long pinned = 0;
 	pgoff_t next = 0;
 	unsigned int i;
 
 	folio_batch_init(&batch);
-	while (pinned < enough && filemap_get_folios(region->shm->f_mapping, &next, -1, &batch)) {
+	while (pinned < enough && filemap_get_folios(mapping, &next, -1, &batch)) {
 		for (i = 0; i < folio_batch_count(&batch); i++) {
 			unsigned long nr = folio_nr_pages(batch.folios[i]);
 
@@ -201,7 +202,11 @@ static unsigned long pages_pinned(const struct vmadev_region *region, unsigned l
 	return pinned;
 }
 
-static bool shmem_pinned(const struct vmadev_region *region)
+/**
+ * vmadev_cache_pinned() - see &struct vmadev_backing
+ * @region: one whose bytes are page cache
+ */
+bool vmadev_cache_pinned(const struct vmadev_region *region)
 {
 	return pages_pinned(region, 1);
 }
@@ -253,7 +258,6 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.name		= "shmem",
 	.strategy	= VMADEV_STRATEGY_CACHE,
 	.observed	= VMADEV_STAT_MMAPS | VMADEV_STAT_ZAPS | VMADEV_STAT_VMAS,
-	.seals		= true,
 	.copies		= 1,
 	.alloc		= shmem_alloc,
 	.free		= shmem_free,
@@ -264,7 +268,7 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.zero		= shmem_zero,
 	.fill		= shmem_fill,
 	.seek		= shmem_seek,
-	.pinned		= shmem_pinned,
+	.pinned		= vmadev_cache_pinned,
 	.revoke		= shmem_revoke,
 	.restore	= shmem_restore,
 };
@@ -321,7 +325,6 @@ const struct vmadev_backing vmadev_backing_none = {
 	.name		= "none",
 	.strategy	= VMADEV_STRATEGY_ANON,
 	.observed	= VMADEV_STAT_MMAPS | VMADEV_STAT_ZAPS,
-	.seals		= true,
 	.alloc		= shmem_alloc,
 	.free		= shmem_free,
 	.read		= none_read,

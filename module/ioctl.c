@@ -99,8 +99,6 @@ static int create_check(const struct vmadev_create *create, struct vmadev_region
 	if (strnlen(create->name, sizeof(create->name)) == sizeof(create->name) ||
 	    !vmadev_region_name_ok(create->name))
 		return -EINVAL;
-	if (create->flags & VMADEV_CREATE_ALLOW_SEALING && !spec->backing->seals)
-		return -EOPNOTSUPP;
 	if (!(create->flags & VMADEV_CREATE_NODE))
 		return create->node ? -EINVAL : 0;
 	if (create->node < 0 || create->node >= MAX_NUMNODES)

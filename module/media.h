@@ -47,7 +47,7 @@ struct vmadev_keep {
 
 /* backing_media.c */
 struct page *vmadev_media_page(struct vmadev_region *region, pgoff_t pgoff);
-int vmadev_media_store(struct vmadev_region *region, loff_t pos, struct page *page, size_t n);
+int vmadev_media_put(struct vmadev_region *region, loff_t pos, struct page *page, size_t n);
 void vmadev_media_drop_cache(struct vmadev_region *region, bool even_copies);
 
 /* media_sync.c */

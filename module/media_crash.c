@@ -125,10 +125,11 @@ static int keep_durable(struct vmadev_region *to, const struct vmadev_keep *keep
 	return 0;
 }
 
+/* Not under @to's lock as a region, which comes before a folio's. */
 static int keep_live(struct vmadev_region *to, struct folio *folio)
 {
 	folio_mkclean(folio);
-	return vmadev_media_store(to, folio_pos(folio), folio_page(folio, 0), PAGE_SIZE);
+	return vmadev_media_put(to, folio_pos(folio), folio_page(folio, 0), PAGE_SIZE);
 }
 
 /* @live: they are dirty in @to; @kept is counted. */
@@ -183,14 +184,17 @@ int vmadev_media_fork(struct vmadev_region *region, struct vmadev_region *fork,
  * @keep:   which dirty pages are in it
  * @sigbus: its mappings end, and its handles map no more, but for those opened after it
  *
- * Return: 0; -ENOMEM, -EINTR: some pages that were to be kept became durable, and that
- * is all.
+ * Return: 0; -EPERM, it is sealed; -ENOMEM, -EINTR: some pages that were to be kept became
+ * durable, and that is all.
  */
 int vmadev_media_revert(struct vmadev_region *region, const struct vmadev_keep *keep, bool sigbus)
 {
 	unsigned long kept = 0;
-	int err = down_write_killable(&region->media->frozen);
+	int err;
 
+	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		return -EPERM;
+	err = down_write_killable(&region->media->frozen);
 	if (err)
 		return err;
 	err = keep_dirty(region, region, keep, false, &kept);

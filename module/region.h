@@ -30,7 +30,6 @@ struct mm_struct;
  * @copies:	how often its bytes count against max_bytes, as many as there may be
  * @observed:	the counters that the module can see, VMADEV_STAT_*
  * @on_node:	its pages can be asked from one NUMA node
- * @seals:	it can be sealed: VMADEV_CREATE_ALLOW_SEALING
  * @a_ops:	of the region's inode, whose page cache has the bytes; NULL: it has none
  * @alloc:	get the memory, zeroed; on error nothing is left allocated.
  *		-ENOMEM, -EINTR. May sleep.
@@ -83,7 +82,6 @@ struct vmadev_backing {
 	u64 observed;
 	unsigned int copies;
 	bool on_node;
-	bool seals;
 	const struct address_space_operations *a_ops;
 	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
 	void (*free)(struct vmadev_region *region);
@@ -357,6 +355,8 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 
 /* backing_shmem.c: a tmpfs file that bears the region's name */
 struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve);
+
+bool vmadev_cache_pinned(const struct vmadev_region *region);
 
 /* backing_pages.c: the parts that others share */
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);

@@ -67,9 +67,9 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @region: the region
  * @bytes:  that it shall have
  *
- * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
- * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
- * -EINTR.
+ * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of
+ * the page size; -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with
+ * SIGXFSZ; -ENOSPC, the cap; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {

@@ -32,9 +32,9 @@ static vma_flags_t flags_of(enum vmadev_maps maps)
  *
  * Pure: it looks at nothing else and changes nothing else.
  *
- * Return: 0; -ENODEV, it is revoked; -EINVAL, not inside the region, or private and the strategy maps
- * PFNs (a copy-on-write mapping of these would take the PFN for its offset, and
- * vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and sealed.
+ * Return: 0; -ENODEV, it is revoked; -EINVAL, not inside the region, or private and the
+ * strategy maps PFNs (a copy-on-write mapping of these would take the PFN for its offset,
+ * and vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and sealed.
  */
 int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 {

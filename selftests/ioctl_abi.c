@@ -343,7 +343,7 @@ FIXTURE_SETUP(request)
 	size_t page = vt_page();
 
 	self->fd = vt_create_flags(variant->backing, 0, 1 << 20, "abi",
-				   variant->backing ? 0 : VMADEV_CREATE_ALLOW_SEALING);
+				   VMADEV_CREATE_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);

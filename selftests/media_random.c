@@ -412,6 +412,8 @@ TEST_F_TIMEOUT(media_random, each_crash_is_as_the_model_says, 3600)
 		ops[i].how(self);
 		done[i]++;
 		check_dirty(self);
+		if (n && n % 50000 == 0)
+			TH_LOG("%lu operations", n);
 		ASSERT_EQ(NULL, self->wrong) {
 			TH_LOG("operation %lu, %s: %s", n, ops[i].name, self->wrong);
 		}

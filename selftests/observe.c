@@ -126,6 +126,7 @@ static char *region_line(char *text, __u64 id)
 TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 {
 	static const char path[] = "/sys/kernel/debug/vmadev/regions";
+	static const char title[] = "id name backing bytes run_bytes handles vmas seals state\n";
 	unsigned long long bytes, run_bytes;
 	char text[65536], name[64], backing[16], vmas[24], state[8];
 	unsigned int seals;
@@ -140,7 +141,7 @@ TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 	ASSERT_EQ(0, vt_stats(self->fd, VMADEV_SCOPE_REGION, &s));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, 0));
 	slurp(_metadata, path, text, sizeof(text));
-	EXPECT_EQ(0, strncmp(text, "id name backing bytes run_bytes handles vmas seals state\n", 57));
+	EXPECT_EQ(0, strncmp(text, title, strlen(title)));
 	line = region_line(text, info.region);
 	ASSERT_NE(NULL, line);
 	ASSERT_EQ(8, sscanf(line, "%*u %63s %15s %llu %llu %u %23s %x %7s", name, backing, &bytes,

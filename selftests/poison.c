@@ -11,6 +11,23 @@
 
 #define BAD	3		/* the page that goes */
 
+static void survive(int sig)
+{
+	(void)sig;
+}
+
+/* Who asks for it is told by a signal too, of page cache that is dirty: it may not be ignored. */
+static int take_away(char *map, size_t bytes)
+{
+	struct sigaction action = { .sa_handler = survive }, old;
+	int err;
+
+	sigaction(SIGBUS, &action, &old);
+	err = madvise(map, bytes, MADV_HWPOISON) ? errno : 0;
+	sigaction(SIGBUS, &old, NULL);
+	return err;
+}
+
 /*
  * Poison the page of the region through a mapping that get_user_pages() works on.
  * Memory of the module is nobody's to take away: the kernel marks it, says EBUSY (of
@@ -29,7 +46,7 @@ static int poison(const mapping *m, __u32 strategy)
 	if (map == MAP_FAILED)
 		return errno;
 	*(volatile char *)map;
-	err = madvise(map, m->page, MADV_HWPOISON) ? errno : 0;
+	err = take_away(map, m->page);
 	munmap(map, m->page);
 	close(fd);
 	if (err == EBUSY || err == EHWPOISON)

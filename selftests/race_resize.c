@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A region is cut or punched while others use it; see race_take.h. */
+#define RACE_MODES VT_BYTE_MODES
 #include "race_take.h"
 
 #define FOREIGN	0xee		/* no page of the region ever has it */

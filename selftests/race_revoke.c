@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A region is revoked while others use it; see race_take.h. */
+#define RACE_MODES VT_REVOKED_MODES
 #include "race_take.h"
 
 TEST_F(race_take, revoke_against_faults)

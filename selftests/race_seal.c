@@ -50,8 +50,6 @@ FIXTURE_SETUP(race_seal)
 	self->bytes = NPAGES * self->page;
 	CREATE_MODE(self->bytes, "race");
 	close(self->fd);
-	if (variant->backing == VMADEV_BACKING_MEDIA)
-		SKIP(return, "media cannot be sealed");
 	self->before = malloc(2 * self->bytes);
 	ASSERT_NE(NULL, self->before);
 	self->after = self->before + self->bytes;

@@ -3,7 +3,8 @@
  * Memory of a region is taken away while others fault, map, fork, copy and pin: when the
  * call has returned, no mapping shows what was taken, and no page is another's. What is the
  * region's is seen to be so by a byte that is written to the region and read through the
- * mapping. That the kernel log stays silent is asserted by who runs the program.
+ * mapping. That the kernel log stays silent is asserted by who runs the program. RACE_MODES is
+ * for whom it is done.
  */
 #ifndef RACE_TAKE_H
 #define RACE_TAKE_H
@@ -47,7 +48,7 @@ FIXTURE_VARIANT(race_take)
 	bool private_ok;
 };
 
-VT_BYTE_MODES(race_take);
+RACE_MODES(race_take);
 
 typedef FIXTURE_DATA(race_take) fixture;
 

@@ -24,6 +24,11 @@
 
 /* Strategies whose mappings show the region's bytes. */
 #define VT_BYTE_MODES(f)					\
+	VT_REVOKED_MODES(f);					\
+	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
+
+/* ... that can be taken away. */
+#define VT_REVOKED_MODES(f)					\
 	VT_MODE(f, remap_contig, REMAP, CONTIG, false);		\
 	VT_MODE(f, pfn_pages, PFN, PAGES, false);		\
 	VT_MODE(f, pfn_contig, PFN, CONTIG, false);		\
@@ -32,8 +37,7 @@
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
 	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
-	VT_MODE(f, cache_shmem, CACHE, SHMEM, true);		\
-	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
 
 /* Those that map them MAP_PRIVATE too. */
 #define VT_PRIVATE_BYTE_MODES(f)				\

@@ -307,7 +307,7 @@ struct vmadev_stats {
  * @name is not as above, or there is no such node; ENOSPC, the regions
  * together would pass the module's max_bytes; ENOMEM, no memory, or the
  * memory cgroup's limit is reached; EOPNOTSUPP, the backing, strategy and
- * node do not go together, or media shall be sealed; EMFILE, ENFILE.
+ * node do not go together; EMFILE, ENFILE.
  */
 struct vmadev_create {
 	__u32 size;
@@ -721,7 +721,8 @@ enum vmadev_keep_mode {
  * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
  * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR,
  * the caller was killed; ENOMEM, of CRASH_REVERT: some of the pages that were to be kept
- * are durable now; ENOSPC, EMFILE, ENFILE, from CRASH_FORK: as from CREATE.
+ * are durable now; EPERM, of CRASH_REVERT: the bytes are sealed; ENOSPC, EMFILE, ENFILE,
+ * from CRASH_FORK: as from CREATE.
  */
 struct vmadev_crash {
 	__u32 size;

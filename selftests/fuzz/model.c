@@ -31,7 +31,6 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	struct object *object = model_alloc(sizeof(*object));
 
 	object->backing = backing;
-	object->seals = backing == VMADEV_BACKING_MEDIA ? VMADEV_SEAL_SEAL : 0;
 	object->pages = pages;
 	if (backing != VMADEV_BACKING_NONE)
 		object->bytes = model_alloc((size_t)MOST_PAGES * page_bytes);

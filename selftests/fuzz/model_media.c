@@ -104,6 +104,7 @@ static long crash(struct model *m, const struct object *region, struct handle **
 		if (kept >> i & 1)
 			memcpy(fork->bytes + at(i), region->bytes + at(i), page_bytes);
 	fork->medium = region->medium;
+	fork->seals = VMADEV_SEAL_SEAL;
 	fork->dirty = kept;
 	if (!live)
 		media_sync(fork, kept);
@@ -143,6 +144,8 @@ long media_expect(struct model *m, const struct desk *desk, struct handle *handl
 		return crash(m, region, &m->proc[desk->op.proc].fd[a[0]],
 			     a[2] & pages_below(region->pages), a[3]);
 	case OP_REVERT:
+		if (object_is_readonly(region))
+			return -EPERM;
 		return revert(m, region, a[1], a[2]);
 	default:	/* writeback */
 		media_sync(region, a[1]);

@@ -100,7 +100,7 @@ static long install(unsigned int slot, int fd)
 static long create(const struct op *op)
 {
 	struct vmadev_create c = {
-		.flags = op->arg[2] == VMADEV_BACKING_MEDIA ? 0 : VMADEV_CREATE_ALLOW_SEALING,
+		.flags = VMADEV_CREATE_ALLOW_SEALING,
 		.backing = op->arg[2],
 		.strategy = op->arg[3],
 		.bytes = op->arg[4] * page,
