@@ -3,8 +3,6 @@
 #define RACE_MODES VT_BYTE_MODES
 #include "race_take.h"
 
-#define FOREIGN	0xee		/* no page of the region ever has it */
-
 TEST_F(race_take, cut_against_faults)
 {
 	EXPECT_DUEL(cut, touch);
@@ -152,19 +150,6 @@ static const char *take_and_give(void *arg, unsigned long turn)
 		return fallocate(f->fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, 0, f->page) &&
 		       errno != ENOSPC ? "it cannot be made zeros" : NULL;
 	}
-}
-
-static const char *take_the_memory(void *arg, unsigned long turn)
-{
-	const fixture *f = arg;
-	char foreign[f->bytes];
-	int fd = vt_create(VMADEV_BACKING_PAGES + turn % 3, 0, f->bytes, "foreign");
-	bool wrote;
-
-	memset(foreign, FOREIGN, f->bytes);
-	wrote = fd >= 0 && pwrite(fd, foreign, f->bytes, 0) == (ssize_t)f->bytes;
-	close(fd);
-	return wrote ? NULL : "another region cannot be made";
 }
 
 static const char *touch_one(void *arg, unsigned long turn)

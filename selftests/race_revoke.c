@@ -49,19 +49,6 @@ static bool can_be_seen(int byte, unsigned int i)
 	return is_of_page(byte, i) || byte == 0xff || byte == -SIGBUS;
 }
 
-static const char *take_the_memory(void *arg, unsigned long turn)
-{
-	const fixture *f = arg;
-	char foreign[f->bytes];
-	int fd = vt_create(VMADEV_BACKING_PAGES + turn % 3, 0, f->bytes, "foreign");
-	bool wrote;
-
-	memset(foreign, 0xee, f->bytes);
-	wrote = fd >= 0 && pwrite(fd, foreign, f->bytes, 0) == (ssize_t)f->bytes;
-	close(fd);
-	return wrote ? NULL : "another region cannot be made";
-}
-
 static const char *read_one(void *arg, unsigned long turn)
 {
 	const fixture *f = arg;

@@ -22,6 +22,8 @@
 #include <time.h>
 
 #define NPAGES	16
+#define FOREIGN	0xee		/* no page of the region ever has it */
+
 FIXTURE(race_take)
 {
 	struct race race;
@@ -74,6 +76,20 @@ FIXTURE_TEARDOWN(race_take)
 	munmap(self->p, self->bytes);
 	close(self->mem);
 	close(self->fd);
+}
+
+/* Another region gets what was taken, and fills it. */
+static inline const char *take_the_memory(void *arg, unsigned long turn)
+{
+	const fixture *f = arg;
+	char foreign[f->bytes];
+	int fd = vt_create(VMADEV_BACKING_PAGES + turn % 3, 0, f->bytes, "foreign");
+	bool wrote;
+
+	memset(foreign, FOREIGN, f->bytes);
+	wrote = fd >= 0 && pwrite(fd, foreign, f->bytes, 0) == (ssize_t)f->bytes;
+	close(fd);
+	return wrote ? NULL : "another region cannot be made";
 }
 
 /* Page i holds i + 1 once it was written to, and 0 before. */
