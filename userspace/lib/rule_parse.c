@@ -94,7 +94,8 @@ static bool range_is(struct word word, bool (*take)(struct word *word, __u64 *nu
 		if (!word.length && !pages) {
 			end = 0;
 		} else {
-			if (!take(&word, &end) || word.length || end < first + !pages)
+			if (!take(&word, &end) || word.length || end < first ||
+			    (!pages && end == first))
 				return false;
 			end += pages;
 		}
@@ -163,8 +164,11 @@ static bool are_accesses(struct word word, struct vmadev_rule *rule)
 		found |= known->value;
 		word.at += one.length;
 		word.length -= one.length;
-		if (word.length)
-			word.at++, word.length--;
+		if (!word.length)
+			break;
+		word.at++;
+		if (!--word.length)
+			return false;
 	}
 	rule->accesses |= found;
 	return found;
@@ -239,10 +243,11 @@ static int parse_action(struct word word, struct vmadev_rule *rule)
 		       refuse(word, "short=BYTES");
 	case VMADEV_ACTION_CORRUPT:
 		rule->value = 1;
-		return !value.length || number_is(value, 1, VMADEV_BITS_MAX, &rule->value) ? 1 :
+		return is(word, known->name) ||
+		       number_is(value, 1, VMADEV_BITS_MAX, &rule->value) ? 1 :
 		       refuse(word, "corrupt=BITS, at most 64");
 	default:
-		return value.length ? refuse(word, "it without a value") : 1;
+		return is(word, known->name) ? 1 : refuse(word, "it without a value");
 	}
 }
 
