@@ -184,12 +184,6 @@ TEST_F(mapping, delay_ends_with_a_kill)
 }
 
 /* With the lock held, on request: who wants to map waits for it. */
-static void *touch_in_time(void *arg)
-{
-	vt_read(arg);
-	return NULL;
-}
-
 TEST_F(mapping, held_delay_holds_up_mmap)
 {
 	struct vmadev_rule rule = delay(self, VMADEV_ON_FAULTS, 20 * SHORT);
@@ -203,7 +197,7 @@ TEST_F(mapping, held_delay_holds_up_mmap)
 	rule.flags = VMADEV_RULE_HELD;
 	ASSERT_EQ(0, vt_inject(self->fd, rule));
 	begin = now();
-	ASSERT_EQ(0, pthread_create(&thread, NULL, touch_in_time, map + BAD * self->page));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, touch, map + BAD * self->page));
 	ASSERT_TRUE(is_hit(self, 1));
 	/* Of its own VMA: since 6.6 a fault has the lock of that alone. */
 	EXPECT_EQ(0, munmap(map + (BAD - 1) * self->page, self->page));

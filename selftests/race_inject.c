@@ -27,8 +27,7 @@ FIXTURE(race_inject)
 	char *p;
 	/* what came of the round */
 	char *q;
-	int err, first[2];
-	bool armed;
+	int err, read, wrote;
 };
 
 FIXTURE_VARIANT(race_inject)
@@ -268,8 +267,8 @@ static void touch_two(void *arg)
 {
 	fixture *f = arg;
 
-	f->first[0] = vt_read(f->p);
-	f->first[1] = vt_write(f->p + (NPAGES - 1) * f->page, NPAGES);
+	f->read = vt_read(f->p);
+	f->wrote = vt_write(f->p + (NPAGES - 1) * f->page, NPAGES);
 }
 
 static void map_it(void *arg)
@@ -282,7 +281,6 @@ static void map_it(void *arg)
 static const char *duel_of(fixture *f, void (*other)(void *arg))
 {
 	const char *wrong = NULL;
-	int first[2] = { 0, 0 };
 
 	if (!f->faults)
 		return NULL;
@@ -290,10 +288,13 @@ static const char *duel_of(fixture *f, void (*other)(void *arg))
 		return "it cannot begin";
 	while (!wrong && duel_goes_on(&f->duel, true)) {
 		f->q = MAP_FAILED;
+		f->read = -SIGBUS;
+		f->wrote = -SIGBUS;
 		if (vt_inject_clear(f->fd))
 			wrong = "they cannot be cleared";
 		duel_meet(&f->duel, other);
-		first[f->first[0] == -SIGBUS]++;
+		if (!is_fine(f->read, 0) || (f->wrote && f->wrote != -SIGBUS))
+			wrong = "an access meanwhile comes to something else";
 		for (int i = 0; i < NPAGES && !wrong; i++) {
 			if (f->err || vt_read(f->p + i * f->page) != -SIGBUS)
 				wrong = "a page is mapped that a rule is on";
