@@ -426,7 +426,7 @@ struct vmadev_seals {
 #define VMADEV_ON_WRITE		_BITUL(1)	/* a store through a mapping */
 #define VMADEV_ON_KERNEL	_BITUL(2)	/* either, by the kernel: see below */
 #define VMADEV_ON_MMAP		_BITUL(3)	/* mmap(2) */
-#define VMADEV_ON_SYNC		_BITUL(4)	/* msync(2), fsync(2), fdatasync(2) */
+#define VMADEV_ON_SYNC		_BITUL(4)	/* msync(2), fsync(2), and writes with O_DSYNC */
 #define VMADEV_ON_READ_CALL	_BITUL(5)	/* read(2) and its kin, out of the region */
 #define VMADEV_ON_WRITE_CALL	_BITUL(6)	/* write(2) and its kin, into the region */
 #define VMADEV_ON_FAULTS	(VMADEV_ON_READ | VMADEV_ON_WRITE | VMADEV_ON_KERNEL)
@@ -575,8 +575,8 @@ struct vmadev_rule {
  * not as said there; EPERM, MCEERR and OOM, or any rule of the default region, which is
  * everybody's, without CAP_SYS_ADMIN; ESRCH, there is no such process or thread;
  * EOPNOTSUPP, a rule on faults without VMADEV_CAN_INJECT, which is of backings pages and
- * contig, or MCEERR on this machine;
- * ENOSPC, more than VMADEV_RULES_MAX; ENOMEM; EINTR, killed.
+ * contig, or MCEERR on this machine; ENOSPC, more than VMADEV_RULES_MAX; ENOMEM; EINTR,
+ * killed.
  */
 struct vmadev_inject {
 	__u32 size;
