@@ -72,21 +72,28 @@ static struct vmadev_injector *injector_create(struct vmadev_region *region)
 	return injector;
 }
 
+/* A pid keeps its number when who had it is gone, and another one may have the same by now. */
+static bool is_alive(const struct vmadev_armed *armed)
+{
+	enum pid_type type = armed->rule.whose == VMADEV_WHOSE_PID ? PIDTYPE_TGID : PIDTYPE_PID;
+	bool found;
+
+	rcu_read_lock();
+	found = pid_task(armed->pid, type);
+	rcu_read_unlock();
+	return found;
+}
+
 /* Who is meant, of those that the caller can see. */
 static int find_whose(struct vmadev_armed *armed)
 {
 	const struct vmadev_rule *rule = &armed->rule;
-	enum pid_type type = rule->whose == VMADEV_WHOSE_PID ? PIDTYPE_TGID : PIDTYPE_PID;
-	bool found;
 
 	switch (rule->whose) {
 	case VMADEV_WHOSE_PID:
 	case VMADEV_WHOSE_TID:
 		armed->pid = find_get_pid(rule->id);
-		rcu_read_lock();
-		found = pid_task(armed->pid, type);
-		rcu_read_unlock();
-		return found ? 0 : -ESRCH;
+		return is_alive(armed) ? 0 : -ESRCH;
 	case VMADEV_WHOSE_UID:
 		armed->uid = make_kuid(current_user_ns(), rule->id);
 		return uid_valid(armed->uid) ? 0 : -EINVAL;
@@ -232,7 +239,7 @@ void vmadev_rules_get(const struct vmadev_region *region, unsigned int i,
 	*rule = armed->rule;
 	spin_unlock(&injector->lock);
 	if (armed->pid)
-		rule->id = pid_vnr(armed->pid);
+		rule->id = is_alive(armed) ? pid_vnr(armed->pid) : 0;
 	else if (rule->whose == VMADEV_WHOSE_UID)
 		rule->id = from_kuid_munged(current_user_ns(), armed->uid);
 }

@@ -2,10 +2,12 @@
 /* Rules of a region: which are refused, how they are replaced, told and forgotten. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmadev_test.h"
@@ -250,6 +252,30 @@ TEST_F(rules, what_is_told_is_what_was_given)
 	ASSERT_EQ(0, vt_inject(self->fd, rule));
 	ASSERT_EQ(0, vt_rule(self->fd, 0, &back));
 	EXPECT_EQ(VMADEV_WHOSE_ANY, back.whose);
+}
+
+/* Its number may be another's by then. */
+TEST_F(rules, who_is_gone_has_no_number)
+{
+	struct vmadev_rule rule = self->call, back;
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	ASSERT_LT(0, pid);
+	rule.whose = VMADEV_WHOSE_PID;
+	rule.id = pid;
+	ASSERT_EQ(0, vt_inject(self->fd, rule));
+	rule.whose = VMADEV_WHOSE_TID;
+	ASSERT_EQ(0, vt_inject_more(self->fd, rule));
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, vt_rule(self->fd, i, &back));
+		EXPECT_EQ(i ? VMADEV_WHOSE_TID : VMADEV_WHOSE_PID, back.whose);
+		EXPECT_EQ(0u, back.id);
+	}
 }
 
 /* Who may only read sees rules and makes none; each handle of the region sees the same. */
