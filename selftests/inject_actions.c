@@ -163,10 +163,9 @@ TEST_F(mapping, corrupt_flips_bits_of_the_page)
 		}
 		memcpy(first, page, self->page);
 	}
-	/* Another hit, other bits. */
+	/* Another hit, other bits: those of the first are not mended. */
 	ASSERT_EQ(0, vt_zap(self->fd, rule.offset, rule.length));
-	vt_read(map + BAD * self->page);
-	EXPECT_NE(0, memcmp(first, map + BAD * self->page, self->page));
+	EXPECT_LT(5, bits_flipped(self, map));
 	EXPECT_EQ(2, hits(self));
 }
 
