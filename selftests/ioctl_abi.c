@@ -51,7 +51,7 @@ struct state {
 	struct vmadev_info info;
 	struct vmadev_stats handle;
 	struct vmadev_stats region;
-	int fds;
+	int fds, has_memory;
 };
 
 static int open_fds(void)
@@ -71,6 +71,8 @@ static int read_state(int fd, struct state *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->fds = open_fds();
+	/* Not what is revoked: it has no first byte. */
+	s->has_memory = lseek(fd, 0, SEEK_DATA) == 0;
 	return vt_info(fd, &s->info) || vt_stats(fd, VMADEV_SCOPE_HANDLE, &s->handle) ||
 	       vt_stats(fd, VMADEV_SCOPE_REGION, &s->region);
 }
