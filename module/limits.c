@@ -110,7 +110,8 @@ static int lock_memory(const struct vmadev_region *region, u64 bytes)
 
 	if (!counts_as_locked(region))
 		return 0;
-	if (atomic_long_add_return(pages, &region->user->locked_vm) <= limit || capable(CAP_IPC_LOCK))
+	if (atomic_long_add_return(pages, &region->user->locked_vm) <= limit ||
+	    capable(CAP_IPC_LOCK))
 		return 0;
 	atomic_long_sub(pages, &region->user->locked_vm);
 	return -ENOMEM;

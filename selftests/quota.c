@@ -10,7 +10,7 @@
 #include "user.h"
 #include "vmadev_test.h"
 
-#define SHARE	(1 << 20)	/* max_user_bytes */
+#define SHARE	0x100000	/* max_user_bytes */
 #define LOCKED	(SHARE / 2)	/* as RLIMIT_MEMLOCK */
 
 FIXTURE(quota)
@@ -180,22 +180,23 @@ TEST_F(quota, what_cannot_be_swapped_counts_as_locked)
 	struct vmadev_create one = { .bytes = self->page, .backing = variant->backing };
 	struct rlimit limit = { LOCKED, LOCKED };
 	const int err = variant->locked ? ENOMEM : 0;
+	const __u64 all = LOCKED / variant->copies;
 	int fd;
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &limit));
 	for (int turn = 0; turn < 3; turn++) {
-		fd = MAKE(LOCKED / variant->copies);
+		fd = MAKE(all);
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(err, vt_in_child(makes_another, &one));
 		if (variant->resizes) {
-			EXPECT_EQ(err ? -1 : 0, ftruncate(fd, LOCKED / variant->copies + self->page));
-			EXPECT_EQ(0, ftruncate(fd, LOCKED / variant->copies));
+			EXPECT_EQ(err ? -1 : 0, ftruncate(fd, all + self->page));
+			EXPECT_EQ(0, ftruncate(fd, all));
 		}
 		close(fd);
 	}
 	/* What is refused for this has taken nothing of the other. */
 	EXPECT_EQ(err, vt_in_child(makes_another, &(struct vmadev_create){
-		.bytes = LOCKED / variant->copies + self->page, .backing = variant->backing }));
+		.bytes = all + self->page, .backing = variant->backing }));
 	EXPECT_LE(0, make(self, VMADEV_BACKING_SHMEM, SHARE));
 }
 
