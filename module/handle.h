@@ -19,6 +19,8 @@ struct vmadev_strategy;
  * @fixed:    there has been an mmap; never cleared. VMAs merge by file and
  *	      flags, never by vm_ops: two strategies on one file would become
  *	      one VMA with the vm_ops of the first.
+ * @window:   all that it maps; no page: all of the region, of whatever size.
+ *	      Constant from before the file is known to anybody.
  */
 struct vmadev_handle {
 	struct vmadev_region *region;
@@ -26,6 +28,7 @@ struct vmadev_handle {
 	spinlock_t lock;	/* see above */
 	const struct vmadev_strategy *strategy;
 	bool fixed;
+	struct vmadev_range window;
 };
 
 /* file.c: what a file of a region can do; they differ in mmap and where it maps. */

@@ -58,12 +58,14 @@ static void wait_for_faults(const struct vmadev_taken *taken)
 static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 		unsigned long nr_pages, bool even_copies)
 {
-	struct vmadev_taken *taken = kvmalloc(struct_size(taken, page, nr),
-					      GFP_KERNEL | __GFP_NOWARN);
 	struct page **page = region->pages + pgoff;
+	struct vmadev_taken *taken;
 	unsigned long i;
 	int err;
 
+	if (vmadev_region_holds(region, pgoff, nr))
+		return -EBUSY;
+	taken = kvmalloc(struct_size(taken, page, nr), GFP_KERNEL | __GFP_NOWARN);
 	if (!taken)
 		return -ENOMEM;
 	taken->nr = nr;
@@ -185,14 +187,17 @@ static int punch_part(struct vmadev_region *region, loff_t pos, loff_t end)
 int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len)
 {
 	loff_t end = pos + len, first = round_up(pos, PAGE_SIZE), last = round_down(end, PAGE_SIZE);
-	int err = punch_part(region, pos, min(first, end));
+	int err = 0;
 
+	/* First of all what may be refused: nothing is to have been done then. */
+	if (last > first)
+		err = take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT,
+			   region->nr_pages, false);
+	if (!err)
+		err = punch_part(region, pos, min(first, end));
 	if (!err && last >= first)
 		err = punch_part(region, last, end);
-	if (err || last <= first)
-		return err;
-	return take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT, region->nr_pages,
-		    false);
+	return err;
 }
 
 /**

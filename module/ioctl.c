@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "export.h"
 #include "handle.h"
 #include "ioctl.h"
 #include "strategy.h"
@@ -29,6 +30,7 @@ union vmadev_arg {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_export export;
 };
 
 static long ioctl_info(struct file *file, union vmadev_arg *arg)
@@ -141,33 +143,34 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 	return ret;
 }
 
-static long ioctl_open(struct file *file, union vmadev_arg *arg)
+/* The access mode of what a descriptor is asked for, or an error. */
+static int access_mode(const struct file *file, u32 access)
 {
-	struct vmadev_region *region = vmadev_handle_of(file)->region;
-	const struct vmadev_strategy *strategy;
 	bool writer = file->f_mode & FMODE_WRITE;
 	bool reader = file->f_mode & FMODE_READ;
-	int err, oflags;
 
-	if (arg->open.reserved)
-		return -EINVAL;
-	switch (arg->open.access) {
+	switch (access) {
 	case 0:
-		oflags = file->f_flags & O_ACCMODE;
-		break;
+		return file->f_flags & O_ACCMODE;
 	case VMADEV_ACCESS_READ:
-		if (!reader)
-			return -EACCES;
-		oflags = O_RDONLY;
-		break;
+		return reader ? O_RDONLY : -EACCES;
 	case VMADEV_ACCESS_READ_WRITE:
-		if (!reader || !writer)
-			return -EACCES;
-		oflags = O_RDWR;
-		break;
+		return reader && writer ? O_RDWR : -EACCES;
 	default:
 		return -EINVAL;
 	}
+}
+
+static long ioctl_open(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err, oflags = access_mode(file, arg->open.access);
+	const struct vmadev_strategy *strategy;
+
+	if (arg->open.reserved)
+		return -EINVAL;
+	if (oflags < 0)
+		return oflags;
 	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
 	return err ?: install_handle(region, strategy, oflags);
 }
@@ -198,6 +201,37 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
+static long ioctl_export(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_export *export = &arg->export;
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err, oflags = access_mode(file, export->access);
+	const struct vmadev_strategy *strategy;
+	struct vmadev_range range;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (export->reserved || !export->length || !PAGE_ALIGNED(export->offset | export->length))
+		return -EINVAL;
+	if (oflags < 0)
+		return oflags;
+	if (oflags == O_WRONLY)		/* of a buffer that is not read there is no such thing */
+		return -EACCES;
+	if (!(vmadev_region_abilities(region) & VMADEV_CAN_EXPORT))
+		return -EOPNOTSUPP;
+	err = vmadev_strategy_for(region, export->strategy, &strategy);
+	if (err)
+		return err;
+	if (export->offset + export->length < export->offset ||
+	    export->offset + export->length > vmadev_region_bytes(region))
+		return -EINVAL;
+	if (export->length > SIZE_MAX)
+		return -EFBIG;
+	range.pgoff = export->offset >> PAGE_SHIFT;
+	range.nr_pages = export->length >> PAGE_SHIFT;
+	return vmadev_export(region, &range, strategy, oflags);
+}
+
 /* @min: the size of the struct's first version; @out: the caller gets it back */
 static const struct {
 	long (*call)(struct file *file, union vmadev_arg *arg);
@@ -218,6 +252,7 @@ static const struct {
 	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
 	IOCTL(VMADEV_IOC_OPEN, ioctl_open, vmadev_open, reserved, false),
 	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
+	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
 #undef IOCTL
 };
 
@@ -261,6 +296,8 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
 		return -ENOTTY;
 	i = array_index_nospec(i, ARRAY_SIZE(ioctls));
+	if (!ioctls[i].call)
+		return -ENOTTY;
 	if (get_user(size, (u32 __user *)uarg))
 		return -EFAULT;
 	if (size < ioctls[i].min)

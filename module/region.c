@@ -151,6 +151,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->node = spec->node;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
+	INIT_LIST_HEAD(&region->holds);
 	refcount_set(&region->refs, 1);
 	if (spec->name && *spec->name)
 		strscpy(region->name, spec->name, sizeof(region->name));

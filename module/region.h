@@ -44,10 +44,10 @@ struct vmadev_taken;
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
  * @resize:	make it this long. What is gone is out of all mappings, and what
- *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR.
+ *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR, -EBUSY.
  *		NULL: its size is fixed.
  * @punch:	make bytes inside zeros; what whole pages of memory can be given back
- *		are. -ENOMEM, -EINTR.
+ *		are. -ENOMEM, -EINTR, -EBUSY.
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
@@ -89,6 +89,26 @@ extern const struct vmadev_backing vmadev_backing_shmem;
 extern const struct vmadev_backing vmadev_backing_none;
 
 /**
+ * struct vmadev_range - some of a region
+ * @pgoff:    the first page
+ * @nr_pages: how many
+ */
+struct vmadev_range {
+	pgoff_t pgoff;
+	unsigned long nr_pages;
+};
+
+/**
+ * struct vmadev_hold - pages that may not be taken away from a region
+ * @link:  in its list
+ * @range: which
+ */
+struct vmadev_hold {
+	struct list_head link;
+	struct vmadev_range range;
+};
+
+/**
  * struct vmadev_region - a backing object
  * @id:		unique while the module is loaded; its inode's number
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
@@ -109,6 +129,7 @@ extern const struct vmadev_backing vmadev_backing_none;
  * @eager_lock:	guards @eager
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
+ * @holds:	see &struct vmadev_hold; under the inode's lock
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -136,6 +157,7 @@ struct vmadev_region {
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	struct list_head holds;
 
 	refcount_t refs;
 	struct list_head link;
@@ -257,6 +279,7 @@ int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes);
 int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len);
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence);
 u32 vmadev_region_abilities(const struct vmadev_region *region);
+bool vmadev_region_holds(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 
 /* eager.c: mmap calls that make PTEs after they let go of the region's lock */
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,

@@ -19,11 +19,33 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
+	u32 can = 0;
 
+	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
+		can |= VMADEV_CAN_EXPORT;
 	if (region->fixed)
-		return 0;
-	return VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+		return can;
+	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0);
+}
+
+/**
+ * vmadev_region_holds() - must some of these pages stay?
+ * @region: its inode is locked
+ * @pgoff:  the first
+ * @nr:     how many
+ *
+ * What takes pages away asks first, and is -EBUSY then.
+ */
+bool vmadev_region_holds(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr)
+{
+	const struct vmadev_hold *hold;
+
+	list_for_each_entry(hold, &region->holds, link)
+		if (hold->range.pgoff < pgoff + nr &&
+		    pgoff < hold->range.pgoff + hold->range.nr_pages)
+			return true;
+	return false;
 }
 
 static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
@@ -60,8 +82,8 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @bytes:  that it shall have
  *
  * Return: 0; -EPERM, it is fixed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
- * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -ENOMEM;
- * -EINTR.
+ * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -EBUSY,
+ * pages have to stay; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {

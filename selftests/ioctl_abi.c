@@ -26,6 +26,7 @@ union request {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_export export;
 	unsigned char bytes[256];
 };
 
@@ -168,6 +169,21 @@ FIXTURE_VARIANT_ADD(request, zap)
 	.wrong = {
 		WRONG(zap, flags, 1),
 		WRONG(zap, flags, 1u << 31),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, export)
+{
+	.cmd = VMADEV_IOC_EXPORT,
+	.size = sizeof(struct vmadev_export),
+	.valid.export = { .size = sizeof(struct vmadev_export), .length = 1 << 20 },
+	.wrong = {
+		WRONG(export, access, 3),
+		WRONG(export, access, ~0u),
+		WRONG(export, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(export, reserved, 1),
+		WRONG(export, reserved, 1u << 31),
 	},
 	.changes_region = true,
 };
@@ -432,6 +448,11 @@ TEST_F(request, members_that_are_answered_need_no_value)
 	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
 }
 
+static bool is_known(unsigned int nr)
+{
+	return (nr >= 0x80 && nr <= 0x85) || nr == 0x93;
+}
+
 TEST(unknown_commands_are_ENOTTY)
 {
 	int fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
@@ -439,13 +460,13 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr >= 0x80 && nr <= 0x85)
+		if (is_known(nr))
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
 		}
 	}
-	for (unsigned int nr = 0x80; nr <= 0x85; nr++) {
+	for (unsigned int nr = 0x80; nr <= 0x9f; nr++) {
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('{', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('}', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(0, nr), &r));

@@ -22,8 +22,8 @@
 		.private_ok = priv,				\
 	}
 
-/* Strategies whose mappings show the region's bytes. */
-#define VT_BYTE_MODES(f)					\
+/* Strategies whose mappings show the pages of the module's own. */
+#define VT_PAGE_MODES(f)					\
 	VT_MODE(f, remap_contig, REMAP, CONTIG, false);		\
 	VT_MODE(f, pfn_pages, PFN, PAGES, false);		\
 	VT_MODE(f, pfn_contig, PFN, CONTIG, false);		\
@@ -31,7 +31,11 @@
 	VT_MODE(f, page_pages, PAGE, PAGES, true);		\
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
-	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
+	VT_MODE(f, insert_contig, INSERT, CONTIG, true)
+
+/* Strategies whose mappings show the region's bytes. */
+#define VT_BYTE_MODES(f)					\
+	VT_PAGE_MODES(f);					\
 	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
 
 /* Those that map them MAP_PRIVATE too. */

@@ -37,6 +37,7 @@
  *		    an access is SIGBUS. What is new is zeros; of backing pages its
  *		    memory is taken now, and charged to the caller.
  *	EINVAL	    no multiple of the page size
+ *	EBUSY	    a dma-buf shares what would be cut off
  *	EPERM	    the region is the default region
  *	EOPNOTSUPP  the backing is contig, which stays contiguous
  *	ENOSPC	    the regions together would pass the module's max_bytes
@@ -56,10 +57,14 @@
  *		    shall not (FALLOC_FL_KEEP_SIZE); max_bytes
  *	EOPNOTSUPP  another mode; of the default region any but 0
  *	EIO	    a page of the range is poisoned
+ *	EBUSY	    memory of the range would go back that a dma-buf shares
  *	EINVAL, EFBIG, ENOMEM  as from ftruncate
  *
  *     lseek	    SEEK_DATA and SEEK_HOLE, with VMADEV_CAN_HOLES; without it all of
  *		    the region is data.
+ *
+ *     Pages that a dma-buf of VMADEV_IOC_EXPORT shares stay the region's while there is the
+ *     buffer: what would take one of them away is EBUSY, and nothing is done then.
  *
  *     Mappings of none are memory of their own: none of it changes them. The device's
  *     node is not asked: the kernel says EINVAL (ftruncate) and ENODEV of a character
@@ -82,6 +87,7 @@
 #define VMADEV_IOC_CREATE	_IO(VMADEV_IOC_MAGIC, 0x83)
 #define VMADEV_IOC_OPEN		_IO(VMADEV_IOC_MAGIC, 0x84)
 #define VMADEV_IOC_ZAP		_IO(VMADEV_IOC_MAGIC, 0x85)
+#define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -140,6 +146,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_RESIZE	_BITUL(0)	/* ftruncate; fallocate past the end */
 #define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
+#define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -161,7 +168,7 @@ enum vmadev_strategy_id {
  * @strategies_private: [out] the same with MAP_PRIVATE: some of these
  * @strategies_known: [out] bitmap of strategies that the module knows
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
- *	       there; 0 for the default region
+ *	       there; of the default region VMADEV_CAN_EXPORT alone
  * @name:      [out] the region's name, NUL-terminated
  */
 struct vmadev_info {
@@ -336,6 +343,49 @@ struct vmadev_open {
 struct vmadev_zap {
 	__u32 size;
 	__u32 flags;
+	__u64 offset;
+	__u64 length;
+};
+
+/**
+ * struct vmadev_export - VMADEV_IOC_EXPORT: a dma-buf of a range of this region
+ * @size:     [in] see above
+ * @access:   [in] enum vmadev_access; 0: as this descriptor
+ * @strategy: [in] of the buffer's mappings, enum vmadev_strategy_id; 0: the default
+ *	      of the backing
+ * @reserved: [in] 0
+ * @offset:   [in] into the region, a multiple of the page size
+ * @length:   [in] a multiple of the page size, not 0
+ *
+ * Returns a new descriptor, close-on-exec, of a dma-buf: what drivers import, by
+ * PRIME of a graphics driver, V4L2_MEMORY_DMABUF and the like. Its bytes are the
+ * region's, no copy. Holes in the range get memory, charged to the caller. Needs a
+ * descriptor open for writing, because the range keeps its pages from then on: as
+ * long as there is the buffer, an importer or a descriptor of it, ftruncate and
+ * fallocate that would take one of them away are EBUSY. The region lives as long.
+ *
+ * mmap(2) of the buffer, and of what an importer made of it where that asks the
+ * exporter, makes a mapping of the region, as of a handle of @strategy: ZAP reaches
+ * it, and /proc/PID/maps shows the region's name. It does not reach out of the
+ * range, and cannot grow (mremap is EFAULT). DMA_BUF_IOCTL_SYNC does for devices
+ * that see memory through no cache, or through a copy, what they need.
+ *
+ * A buffer of VMADEV_ACCESS_READ is read by all: a mapping for writing, an import by
+ * a device that may write (PRIME always asks for that), and an address in the kernel
+ * are EACCES.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EACCES, @access is more
+ * than it has, or it does not read; EINVAL, the range is not aligned, empty, or not
+ * inside the region; EOPNOTSUPP, the backing is none or shmem (whose pages are
+ * tmpfs's, to swap and to move: udmabuf makes such buffers, of a memfd), it cannot
+ * serve @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel
+ * can address; EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
+ */
+struct vmadev_export {
+	__u32 size;
+	__u32 access;
+	__u32 strategy;
+	__u32 reserved;
 	__u64 offset;
 	__u64 length;
 };

@@ -54,3 +54,10 @@ ASSERT_SIZE(zap, 24);
 ASSERT_AT(zap, flags, 4);
 ASSERT_AT(zap, offset, 8);
 ASSERT_AT(zap, length, 16);
+
+ASSERT_SIZE(export, 32);
+ASSERT_AT(export, access, 4);
+ASSERT_AT(export, strategy, 8);
+ASSERT_AT(export, reserved, 12);
+ASSERT_AT(export, offset, 16);
+ASSERT_AT(export, length, 24);

@@ -87,6 +87,19 @@ int vt_zap(int fd, __u64 off, __u64 len)
 	return ioctl(fd, VMADEV_IOC_ZAP, &z);
 }
 
+int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len)
+{
+	struct vmadev_export e = {
+		.size = sizeof(e),
+		.access = access,
+		.strategy = strategy,
+		.offset = off,
+		.length = len,
+	};
+
+	return ioctl(fd, VMADEV_IOC_EXPORT, &e);
+}
+
 int vt_serves(int fd, __u32 strategy, bool private)
 {
 	struct vmadev_info i;
