@@ -111,7 +111,7 @@ static struct sg_table *buffer_map(struct dma_buf_attachment *attachment,
 	struct buffer *buffer = attachment->dmabuf->priv;
 	int err;
 
-	/* An importer does not ask who has the descriptor what it may. */
+	/* An importer does not ask what who gave it the descriptor may. */
 	if (is_read_only(buffer) && direction != DMA_TO_DEVICE)
 		return ERR_PTR(-EACCES);
 	mutex_lock(&buffer->lock);
@@ -185,11 +185,8 @@ static int buffer_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 static int buffer_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 {
 	struct buffer *buffer = dmabuf->priv;
-	void *address;
+	void *address = vmap(buffer->pages, buffer->hold.range.nr_pages, VM_MAP, PAGE_KERNEL);
 
-	if (is_read_only(buffer))
-		return -EACCES;
-	address = vmap(buffer->pages, buffer->hold.range.nr_pages, VM_MAP, PAGE_KERNEL);
 	if (!address)
 		return -ENOMEM;
 	iosys_map_set_vaddr(map, address);
@@ -226,17 +223,25 @@ static void buffer_release(struct dma_buf *dmabuf)
 	buffer_free(dmabuf->priv);
 }
 
+#define BUFFER_OPS						\
+	.attach			= buffer_attach,		\
+	.detach			= buffer_detach,		\
+	.map_dma_buf		= buffer_map,			\
+	.unmap_dma_buf		= buffer_unmap,			\
+	.begin_cpu_access	= buffer_begin_cpu_access,	\
+	.end_cpu_access		= buffer_end_cpu_access,	\
+	.mmap			= buffer_mmap,			\
+	.release		= buffer_release
+
 static const struct dma_buf_ops buffer_ops = {
-	.attach			= buffer_attach,
-	.detach			= buffer_detach,
-	.map_dma_buf		= buffer_map,
-	.unmap_dma_buf		= buffer_unmap,
-	.begin_cpu_access	= buffer_begin_cpu_access,
-	.end_cpu_access		= buffer_end_cpu_access,
-	.mmap			= buffer_mmap,
+	BUFFER_OPS,
 	.vmap			= buffer_vmap,
 	.vunmap			= buffer_vunmap,
-	.release		= buffer_release,
+};
+
+/* An address in the kernel would be one to write to. The kernel warns where ->vmap refuses. */
+static const struct dma_buf_ops reader_ops = {
+	BUFFER_OPS,
 };
 
 static int get_pages_for(struct buffer *buffer, struct vmadev_region *region)
@@ -319,7 +324,7 @@ static long export(struct vmadev_region *region, const struct vmadev_range *rang
 
 	if (IS_ERR(buffer))
 		return PTR_ERR(buffer);
-	info.ops = &buffer_ops;
+	info.ops = oflags == O_RDWR ? &buffer_ops : &reader_ops;
 	info.size = (size_t)range->nr_pages << PAGE_SHIFT;
 	info.flags = oflags;
 	info.priv = buffer;

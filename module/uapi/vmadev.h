@@ -370,9 +370,9 @@ struct vmadev_zap {
  * range, and cannot grow (mremap is EFAULT). DMA_BUF_IOCTL_SYNC does for devices
  * that see memory through no cache, or through a copy, what they need.
  *
- * A buffer of VMADEV_ACCESS_READ is read by all: a mapping for writing, an import by
- * a device that may write (PRIME always asks for that), and an address in the kernel
- * are EACCES.
+ * A buffer of VMADEV_ACCESS_READ is read by all: a mapping for writing, and one for a
+ * device that may write (PRIME always asks for that), are EACCES, and an address in
+ * the kernel is EINVAL.
  *
  * Errors: EBADF, this descriptor is not open for writing; EACCES, @access is more
  * than it has, or it does not read; EINVAL, the range is not aligned, empty, or not
