@@ -36,6 +36,7 @@ EVENT(zap, "region", "strategy", "order", "pgoff", "result");
 EVENT(resize, "region", "before", "result");
 EVENT(fallocate, "region", "mode", "start", "length", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
+EVENT(export, "region", "strategy", "pgoff", "write", "result");
 
 FIXTURE_SETUP(event)
 {
@@ -338,6 +339,22 @@ TEST_F(trace, resize_and_fallocate_tell_what_became_of_them)
 		 resizes ? 0 : -ENOSPC);
 	EXPECT_EQ(1, region_events(self, "fallocate", text));
 	EXPECT_EQ(resizes, region_events(self, "resize", "before=8 pages=20 result=0"));
+}
+
+TEST_F(trace, export_tells_its_range)
+{
+	bool can = variant->backing == VMADEV_BACKING_PAGES ||
+		   variant->backing == VMADEV_BACKING_CONTIG;
+	int buffer;
+
+	START(NULL);
+	buffer = vt_export(self->fd, VMADEV_ACCESS_READ, variant->strategy, 2 * self->page,
+			   3 * self->page);
+	STOP();
+	EXPECT_EQ(can, buffer >= 0);
+	EXPECT_EVENTS(can, "export", "pgoff=2 pages=3 write=0 result=0");
+	if (can)
+		close(buffer);
 }
 
 /* What a refused mmap never opened, nothing closes. */

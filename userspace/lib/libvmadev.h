@@ -176,6 +176,22 @@ int vmadev_resize(int fd, __u64 bytes);
 int vmadev_punch(int fd, __u64 offset, __u64 length);
 
 /**
+ * vmadev_export - a dma-buf of a range of a region, for drivers that import such
+ * @fd:	      a handle that is open for writing
+ * @access:   enum vmadev_access; 0: as @fd
+ * @strategy: of the buffer's mappings, enum vmadev_strategy_id, or 0
+ * @offset:   into the region, a multiple of the page size
+ * @length:   a multiple of the page size, not 0
+ *
+ * Returns its descriptor, or -1. As long as there is the buffer, the region keeps
+ * the pages of the range: what would take one away is EBUSY.
+ * Errors: EBADF, EACCES, EINVAL, EIO, ENOMEM, EMFILE, ENFILE, ENOTTY; EOPNOTSUPP,
+ * the backing is shmem or none, it cannot serve @strategy, or the kernel has no
+ * dma-bufs; see struct vmadev_export.
+ */
+int vmadev_export(int fd, __u32 access, __u32 strategy, __u64 offset, __u64 length);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode
@@ -246,8 +262,7 @@ __u32 vmadev_backing_by_name(const char *name);
 /**
  * vmadev_ability_name - the word for one bit VMADEV_CAN_*
  *
- * Returns NULL if there is none. The bits that have one are the lowest. errno
- * stays.
+ * Returns NULL if there is none. errno stays.
  */
 const char *vmadev_ability_name(__u32 ability);
 

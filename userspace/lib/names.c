@@ -33,7 +33,13 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
 };
 
-static const char *const abilities[] = { "resize", "punch", "holes" };
+/* By the number of the bit. */
+static const char *const abilities[] = {
+	[0] = "resize",
+	[1] = "punch",
+	[2] = "holes",
+	[7] = "export",
+};
 
 static const struct {
 	const char *name;

@@ -40,8 +40,8 @@ static void cell_abilities(struct libscols_line *line, __u32 bitmap)
 	char list[64];
 	int used = 0;
 
-	for (__u32 bit = 1; vmadev_ability_name(bit); bit <<= 1)
-		if (bitmap & bit)
+	for (__u32 bit = 1; bit; bit <<= 1)
+		if (bitmap & bit && vmadev_ability_name(bit))
 			used += snprintf(list + used, sizeof(list) - (size_t)used, "%s%s",
 					 used ? "\n" : "", vmadev_ability_name(bit));
 	if (used)

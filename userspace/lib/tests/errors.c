@@ -34,7 +34,8 @@ TEST(words_and_values_match)
 	EXPECT_STREQ("resize", vmadev_ability_name(VMADEV_CAN_RESIZE));
 	EXPECT_STREQ("punch", vmadev_ability_name(VMADEV_CAN_PUNCH));
 	EXPECT_STREQ("holes", vmadev_ability_name(VMADEV_CAN_HOLES));
-	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_HOLES << 1));
+	EXPECT_STREQ("export", vmadev_ability_name(VMADEV_CAN_EXPORT));
+	EXPECT_EQ(NULL, vmadev_ability_name(1u << 31));
 	EXPECT_EQ(NULL, vmadev_ability_name(0));
 	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH));
 	EXPECT_EQ(NULL, vmadev_strategy_name(0));
@@ -106,6 +107,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_zap", vmadev_zap(fd, 0, 4096));
 	EXPECT_ENOTTY("vmadev_resize", vmadev_resize(fd, 4096));
 	EXPECT_ENOTTY("vmadev_punch", vmadev_punch(fd, 0, 4096));
+	EXPECT_ENOTTY("vmadev_export", vmadev_export(fd, 0, 0, 0, 4096));
 	EXPECT_ENOTTY("vmadev_send", vmadev_send(pair[0], fd));
 	EXPECT_ENOTTY("vmadev_map", vmadev_map(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0, 0) ==
 		      MAP_FAILED ? -1 : 0);

@@ -6,7 +6,7 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"stats", "trace", "selfcheck",
+	"export", "stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -77,7 +77,7 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate fsync",
+		       "fallocate fsync export",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "--prot knows no 'rw'", "make-vma", "--prot", "read,rw");
 	EXPECT_REFUSAL(2, "--flags knows no 'share'", "make-vma", "--flags", "share");
@@ -96,6 +96,7 @@ TEST(numbers_that_are_none)
 TEST(operands_missing_or_too_many)
 {
 	EXPECT_REFUSAL(2, "an operand is missing", "create");
+	EXPECT_REFUSAL(2, "an operand is missing", "export");
 	EXPECT_REFUSAL(2, "'b' is one operand too many", "create", "a", "b");
 	EXPECT_REFUSAL(2, "'x' is one operand too many", "info", "x");
 	EXPECT_REFUSAL(2, "a pattern has at least one byte", "fill", "--text", "");
