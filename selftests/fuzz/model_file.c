@@ -71,10 +71,13 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 
 static unsigned int abilities_of(const struct object *region)
 {
-	unsigned int can = VMADEV_CAN_PUNCH;
+	bool exports = region->backing == VMADEV_BACKING_PAGES ||
+		       region->backing == VMADEV_BACKING_CONTIG;
+	unsigned int can = exports ? VMADEV_CAN_EXPORT : 0;
 
 	if (region->fixed)
-		return 0;
+		return can;
+	can |= VMADEV_CAN_PUNCH;
 	if (object_resizes(region))
 		can |= VMADEV_CAN_RESIZE;
 	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
@@ -146,18 +149,39 @@ static long zap(const struct desk *desk, struct handle *handle)
 	return 0;
 }
 
+static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
+			 const unsigned char *bytes)
+{
+	return region->bytes ? !memcmp(region->bytes + off, bytes, n) : vt_is_zero(bytes, n);
+}
+
+/* A mapping of the buffer is one of the region, of a handle of its own. */
+static long export(const struct desk *desk, const struct handle *handle, const char **wrong)
+{
+	const unsigned int *a = desk->op.arg;
+	struct object *region = handle->region;
+
+	if (!handle->writer)
+		return -EBADF;
+	if (!a[2])
+		return -EINVAL;
+	if (!(abilities_of(region) & VMADEV_CAN_EXPORT))
+		return -EOPNOTSUPP;
+	if (a[1] + a[2] > region->pages)
+		return -EINVAL;
+	region->mmaps++;
+	if (!desk->ret && !region_shows(region, (unsigned long)a[1] * page_bytes,
+					(unsigned long)a[2] * page_bytes, desk->buf))
+		*wrong = "a dma-buf shows other bytes";
+	return 0;
+}
+
 /* Of [off, off + len) what is inside. */
 static long inside(const struct object *region, unsigned long off, unsigned long len)
 {
 	unsigned long size = size_of(region);
 
 	return off >= size ? 0 : len < size - off ? len : size - off;
-}
-
-static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
-			 const unsigned char *bytes)
-{
-	return region->bytes ? !memcmp(region->bytes + off, bytes, n) : vt_is_zero(bytes, n);
 }
 
 /* A splice may do less than it could, but something. */
@@ -345,6 +369,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return truncate_to(m, handle, a[1]);
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
+	case OP_EXPORT:
+		return export(desk, handle, wrong);
 	default:	/* fsync */
 		return 0;
 	}

@@ -90,6 +90,24 @@ static long create(const struct op *op)
 	return install(op->arg[0], vt_create_raw(FIRST_FD + op->arg[1], &c));
 }
 
+/* What a dma-buf shows, as long as there is one. */
+static long export(struct desk *desk, int fd)
+{
+	const unsigned int *a = desk->op.arg;
+	size_t bytes = a[2] * page;
+	int buffer = vt_export(fd, a[3], 0, (__u64)a[1] * page, bytes);
+	void *map;
+	long ret;
+
+	if (buffer < 0)
+		return -errno;
+	map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, buffer, 0);
+	ret = map == MAP_FAILED ? -errno : guarded_copy(desk->buf, map, bytes);
+	munmap(map, bytes);
+	close(buffer);
+	return ret;
+}
+
 static long splice_out(struct desk *desk, int fd, off_t off, size_t len)
 {
 	loff_t at = off;
@@ -217,6 +235,8 @@ static long file_op(struct desk *desk)
 		return or_errno(ftruncate(fd, a[1]));
 	case OP_FALLOCATE:
 		return or_errno(fallocate(fd, allocations[a[1]], a[2], a[3]));
+	case OP_EXPORT:
+		return export(desk, fd);
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:
