@@ -101,6 +101,7 @@ FIXTURE_SETUP(faults_export)
 
 	if (why)
 		SKIP(return, "%s", why);
+	VT_NEEDS_EXPORT();
 	c.page = vt_page();
 	c.strategy = variant->strategy;
 	c.fd = vt_create(variant->backing, variant->strategy, PAGES * c.page, "faults");

@@ -192,6 +192,8 @@ FIXTURE_SETUP(request)
 {
 	size_t page = vt_page();
 
+	if (variant->cmd == VMADEV_IOC_EXPORT)
+		VT_NEEDS_EXPORT();
 	self->fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,

@@ -51,6 +51,7 @@ FIXTURE_SETUP(race_export)
 	self->bytes = COUNT * self->page;
 	self->strategy = variant->strategy;
 	self->goes = variant->backing == VMADEV_BACKING_PAGES;
+	VT_NEEDS_EXPORT();
 	CREATE_MODE(NPAGES * self->page, "race");
 }
 

@@ -317,7 +317,8 @@ TEST_F(mapping, info_tells_what_can_be_done)
 		can |= VMADEV_CAN_RESIZE;
 	if (can_resize(variant) && !is_anon(variant))
 		can |= VMADEV_CAN_HOLES;
-	if (variant->backing == VMADEV_BACKING_PAGES || variant->backing == VMADEV_BACKING_CONTIG)
+	if (vt_has_export() && (variant->backing == VMADEV_BACKING_PAGES ||
+				variant->backing == VMADEV_BACKING_CONTIG))
 		can |= VMADEV_CAN_EXPORT;
 	ASSERT_EQ(0, vt_info(self->fd, &info));
 	EXPECT_EQ(can, info.abilities);
@@ -332,7 +333,7 @@ TEST(default_region_is_of_a_fixed_size)
 	ASSERT_LE(0, node);
 	ASSERT_LE(0, handle);
 	ASSERT_EQ(0, vt_info(node, &info));
-	EXPECT_EQ((__u32)VMADEV_CAN_EXPORT, info.abilities);
+	EXPECT_EQ(0u, info.abilities & ~VMADEV_CAN_EXPORT);
 	EXPECT_EQ(-1, ftruncate(node, 0));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, ftruncate(handle, 0));

@@ -62,6 +62,14 @@
 		SKIP(return, VT_NO_HUGE);				\
 } while (0)
 
+/* Why a test of EXPORT may be skipped, and what does it. */
+#define VT_NO_EXPORT "no dma-bufs in this kernel"
+
+#define VT_NEEDS_EXPORT() do {						\
+	if (!vt_has_export())						\
+		SKIP(return, VT_NO_EXPORT);				\
+} while (0)
+
 /* Neighbours are mapped with it; of huge, where there is no room for a huge entry. */
 static inline bool vt_maps_window(__u32 strategy)
 {

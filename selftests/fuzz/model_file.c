@@ -97,7 +97,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
-	if (info->abilities != abilities_of(region))
+	if (info->abilities != abilities_of(region) &&
+	    info->abilities != (abilities_of(region) & ~VMADEV_CAN_EXPORT))
 		return "INFO tells other abilities";
 	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
 	    info->strategies_shared & ~shared ||
@@ -165,7 +166,8 @@ static long export(const struct desk *desk, const struct handle *handle, const c
 		return -EBADF;
 	if (!a[2])
 		return -EINVAL;
-	if (!(abilities_of(region) & VMADEV_CAN_EXPORT))
+	/* The kernel may have no dma-bufs. */
+	if (!(abilities_of(region) & VMADEV_CAN_EXPORT) || desk->ret == -EOPNOTSUPP)
 		return -EOPNOTSUPP;
 	if (a[1] + a[2] > region->pages)
 		return -EINVAL;

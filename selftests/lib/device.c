@@ -87,6 +87,16 @@ int vt_zap(int fd, __u64 off, __u64 len)
 	return ioctl(fd, VMADEV_IOC_ZAP, &z);
 }
 
+bool vt_has_export(void)
+{
+	int dev = vt_open(O_RDONLY);
+	struct vmadev_info i = { 0 };
+
+	vt_info(dev, &i);
+	close(dev);
+	return i.abilities & VMADEV_CAN_EXPORT;
+}
+
 int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len)
 {
 	struct vmadev_export e = {

@@ -27,6 +27,8 @@ int vt_info(int fd, struct vmadev_info *i);
 int vt_stats(int fd, __u32 scope, struct vmadev_stats *s);
 int vt_set_strategy(int fd, __u32 strategy);
 int vt_zap(int fd, __u64 off, __u64 len);
+/* Can regions be exported on this kernel, as the default region says? */
+bool vt_has_export(void);
 int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
