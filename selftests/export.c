@@ -230,7 +230,8 @@ TEST_F(buffer, bytes_outlive_the_region_s_descriptors)
 	munmap(self->map, self->bytes);
 	EXPECT_EQ(room + all, vt_room(dev));
 	close(dev);
-	self->region = self->buffer = -1;
+	self->region = -1;
+	self->buffer = -1;
 }
 
 TEST_F(buffer, reader_s_buffer_is_not_written)
@@ -246,7 +247,8 @@ TEST_F(buffer, reader_s_buffer_is_not_written)
 	EXPECT_EQ(FD_CLOEXEC, fcntl(reader, F_GETFD));
 	EXPECT_EQ(O_RDWR, fcntl(self->buffer, F_GETFL) & O_ACCMODE);
 	EXPECT_EQ(FD_CLOEXEC, fcntl(self->buffer, F_GETFD));
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, reader, 0));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+				   reader, 0));
 	EXPECT_EQ(EACCES, errno);
 	map = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, reader, 0);
 	ASSERT_NE(MAP_FAILED, map);
@@ -312,7 +314,8 @@ TEST_F(buffer, range_is_whole_pages_inside)
 {
 	const __u64 page = self->page, ranges[][2] = {
 		{ 0, 0 }, { 1, page }, { 0, 1 }, { 0, page + 1 }, { page / 2, page / 2 },
-		{ 0, (NPAGES + 1) * page }, { NPAGES * page, page }, { (NPAGES - 1) * page, 2 * page },
+		{ 0, (NPAGES + 1) * page }, { NPAGES * page, page },
+		{ (NPAGES - 1) * page, 2 * page },
 		{ -page, page }, { -page, 2 * page }, { page, -page }, { 0, -page },
 		{ 1ull << 63, 1ull << 63 }, { 1ull << 44, page },
 	};

@@ -61,7 +61,7 @@ static const struct reason reasons[] = {
 	{ "vmadev_export", EACCES, "the handle itself has less access" },
 	{ "vmadev_export", EINVAL, "the range is whole pages inside the region" },
 	{ "vmadev_export", EOPNOTSUPP,
-	  "only pages and contig are exported, with a strategy that they and the kernel can serve" },
+	  "only pages and contig are exported, with a strategy that can be served here" },
 	{ "vmadev_receive", ECONNRESET, "the peer closed the socket without sending a region" },
 	{ "vmadev_receive", EPROTO, "what came is not one vmadev descriptor" },
 	{ NULL, ENOTTY, "this descriptor is not of vmadev" },
