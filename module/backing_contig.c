@@ -62,34 +62,6 @@ static void sort_blocks(struct vmadev_region *region, unsigned long begin, unsig
 	}
 }
 
-/* The array by folios, the largest first, so that each is aligned in the region. */
-static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
-{
-	unsigned long i = 0, begin = 0, n = vmadev_region_pages(region);
-	unsigned int order = FOLIO_ORDER;
-
-	while (i < n) {
-		gfp_t how = order ? try_gfp(gfp) | __GFP_COMP : gfp;
-		struct page *page = NULL;
-
-		if (n - i >= 1ul << order)
-			page = vmadev_pages_get_one(how, order, node);
-		if (!page && !order)
-			return -ENOMEM;
-		if (page) {
-			i = array_fill(region, i, page, 1ul << order);
-		} else {
-			sort_blocks(region, begin, i, order--);
-			begin = i;
-		}
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	sort_blocks(region, begin, n, order);
-	return 0;
-}
-
 /*
  * The buddy allocator gives up to MAX_PAGE_ORDER at once. Only for more is it worth
  * to have others' pages moved, and then it begins where a folio could. What is over
@@ -113,37 +85,114 @@ static struct page *alloc_one_range(unsigned long n, gfp_t gfp, int node)
 	return page;
 }
 
-static unsigned long shortest_range(const struct vmadev_region *region)
-{
-	unsigned long i, nr, n = vmadev_region_pages(region), shortest = n;
-
-	for (i = 0; i < n; i += nr) {
-		nr = n - i;
-		vmadev_pages_pfn(region, i, &nr);
-		nr = nr ?: 1;	/* poisoned already */
-		shortest = min(shortest, nr);
-		cond_resched();
-	}
-	return shortest;
-}
-
 /*
  * Folios that do not make one contiguous range, of one node, are given up for
  * such a range if it can be had: it is what the backing is for.
  */
-static void prefer_one_range(struct vmadev_region *region, gfp_t gfp)
+static bool prefer_one_range(struct vmadev_region *region, unsigned long got, gfp_t gfp)
 {
 	unsigned long n = vmadev_region_pages(region);
 	int node = page_to_nid(region->pages[0]);
 	struct page *page;
 
-	if (page_to_nid(region->pages[n - 1]) != node)
-		return;
+	if (page_to_nid(region->pages[got - 1]) != node)
+		return false;
 	page = alloc_one_range(n, gfp, node);
 	if (!page)
-		return;
+		return false;
 	vmadev_pages_put(region);
 	array_fill(region, 0, page, n);
+	return true;
+}
+
+/**
+ * struct span - the PFNs of folios that lie side by side
+ * @begin: the first
+ * @end:   the one after the last
+ */
+struct span {
+	unsigned long begin, end;
+};
+
+/* @below: those of one order come in any order, and are sorted; smaller ones come after them. */
+static bool span_takes(struct span *span, unsigned long pfn, unsigned long nr, bool below)
+{
+	if (span->begin == span->end)
+		*span = (struct span){ pfn, pfn + nr };
+	else if (pfn == span->end)
+		span->end += nr;
+	else if (below && pfn + nr == span->begin)
+		span->begin = pfn;
+	else
+		return false;
+	return true;
+}
+
+/*
+ * The array by folios, the largest first, so that each is aligned in the region. The first
+ * one that lies apart is the time to ask for one range, not the last: all are zeroed.
+ */
+static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
+{
+	unsigned long i = 0, begin = 0, n = vmadev_region_pages(region);
+	unsigned int order = FOLIO_ORDER;
+	bool side_by_side = true;
+	struct span span = {};
+
+	while (i < n) {
+		gfp_t how = order ? try_gfp(gfp) | __GFP_COMP : gfp;
+		struct page *page = NULL;
+
+		if (n - i >= 1ul << order)
+			page = vmadev_pages_get_one(how, order, node);
+		if (!page && !order)
+			return -ENOMEM;
+		if (page) {
+			i = array_fill(region, i, page, 1ul << order);
+			if (side_by_side && !span_takes(&span, page_to_pfn(page), 1ul << order, !begin)) {
+				side_by_side = false;
+				if (prefer_one_range(region, i, gfp))
+					return 0;
+			}
+		} else {
+			sort_blocks(region, begin, i, order--);
+			begin = i;
+		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	sort_blocks(region, begin, n, order);
+	return 0;
+}
+
+/* Of the largest block of 2^order pages in a run that begins at a multiple of its size. */
+static unsigned int largest_order(unsigned long pfn, unsigned long nr)
+{
+	unsigned int order = fls_long(nr) - 1;
+
+	while (ALIGN(pfn, 1ul << order) + (1ul << order) > pfn + nr)
+		order--;
+	return order;
+}
+
+/* The shortest contiguous range, and on the way the largest block that is aligned. */
+static unsigned long measure(struct vmadev_region *region)
+{
+	unsigned long i, nr, n = vmadev_region_pages(region), shortest = n;
+
+	region->order = 0;
+	for (i = 0; i < n; i += nr) {
+		unsigned long pfn;
+
+		nr = n - i;
+		pfn = vmadev_pages_pfn(region, i, &nr);
+		nr = nr ?: 1;	/* poisoned already */
+		shortest = min(shortest, nr);
+		region->order = max(region->order, largest_order(pfn, nr));
+		cond_resched();
+	}
+	return shortest;
 }
 
 static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
@@ -160,9 +209,7 @@ static int contig_alloc(struct vmadev_region *region, gfp_t gfp, int node)
 		vmadev_pages_free(region);
 		return err;
 	}
-	if (shortest_range(region) < vmadev_region_pages(region))
-		prefer_one_range(region, gfp);
-	region->run_bytes = (u64)shortest_range(region) << PAGE_SHIFT;
+	region->run_bytes = (u64)measure(region) << PAGE_SHIFT;
 	region->one_run = region->run_bytes == vmadev_region_bytes(region);
 	return 0;
 }
@@ -176,5 +223,6 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.on_node	= true,
 	.alloc		= contig_alloc,
 	VMADEV_PAGES_OPS,
+	.pfn		= vmadev_pages_pfn,
 	.punch		= vmadev_pages_zero,
 };

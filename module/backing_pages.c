@@ -153,35 +153,43 @@ struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t p
 	return page;
 }
 
-static __always_inline unsigned long pfn_of_run(const struct vmadev_region *region,
-						struct page **page, unsigned long *nr)
+static bool any_of_eight_poisoned(struct page **page)
 {
-	const bool one_run = region->one_run;
-	unsigned long n, pfn = page_to_pfn(*page);
-
-	for (n = 0; n < *nr; n++)
-		if (PageHWPoison(page[n]) || (!one_run && page_to_pfn(page[n]) != pfn + n))
-			break;
-	*nr = n;
-	return pfn;
+	return PageHWPoison(page[0]) | PageHWPoison(page[1]) | PageHWPoison(page[2]) |
+	       PageHWPoison(page[3]) | PageHWPoison(page[4]) | PageHWPoison(page[5]) |
+	       PageHWPoison(page[6]) | PageHWPoison(page[7]);
 }
 
-/* On its own, or the fault where there are no holes would pay for it. */
-static noinline unsigned long pfn_among_holes(const struct vmadev_region *region,
-					      struct page **page, unsigned long *nr)
+/*
+ * How many of @nr pages, from the first on, are not poisoned. Each is looked at: of pages
+ * that it does not know, memory failure marks the page, and not its folio. That is most of
+ * what a huge entry costs, hence by eights.
+ */
+static unsigned long count_healthy(struct page **page, unsigned long nr)
 {
 	unsigned long n;
 
-	for (n = 0; n < *nr; n++)
-		if (!READ_ONCE(page[n]))
+	for (n = 0; n + 8 <= nr; n += 8)
+		if (any_of_eight_poisoned(page + n))
 			break;
-	*nr = n;
-	return n ? pfn_of_run(region, page, nr) : 0;
+	while (n < nr && !PageHWPoison(page[n]))
+		n++;
+	return n;
+}
+
+/* How many of @nr pages, from the first on, have PFNs one after the other. */
+static unsigned long count_contiguous(struct page **page, unsigned long nr)
+{
+	unsigned long n, pfn = page_to_pfn(*page);
+
+	for (n = 1; n < nr && page_to_pfn(page[n]) == pfn + n; n++)
+		;
+	return n;
 }
 
 /**
  * vmadev_pages_pfn() - see &struct vmadev_backing
- * @region: the region
+ * @region: the region; has no holes
  * @pgoff:  the first page
  * @nr:     how many are wanted; gets how many are contiguous
  */
@@ -190,9 +198,20 @@ unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff
 {
 	struct page **page = region->pages + pgoff;
 
-	if (unlikely(region->holes))
-		return pfn_among_holes(region, page, nr);
-	return pfn_of_run(region, page, nr);
+	if (!region->one_run && *nr > 1ul << compound_order(*page))
+		*nr = count_contiguous(page, *nr);
+	*nr = count_healthy(page, *nr);
+	return page_to_pfn(*page);
+}
+
+/**
+ * vmadev_pages_pages() - see &struct vmadev_backing
+ * @region: the region
+ * @pgoff:  the first page
+ */
+struct page **vmadev_pages_pages(const struct vmadev_region *region, pgoff_t pgoff)
+{
+	return region->pages + pgoff;
 }
 
 /**
@@ -204,15 +223,18 @@ unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff
 struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
 				      unsigned long nr)
 {
+	struct page **pages = region->pages + pgoff;
 	unsigned long i;
 
+	if (!region->holes)
+		return count_healthy(pages, nr) == nr ? pages : ERR_PTR(-EIO);
 	for (i = 0; i < nr; i++) {
 		struct page *page = page_at(region, pgoff + i);
 
 		if (IS_ERR(page))
 			return ERR_CAST(page);
 	}
-	return region->pages + pgoff;
+	return pages;
 }
 
 /*
@@ -240,7 +262,7 @@ static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_it
 
 /*
  * The page to copy from or to, with a reference. A hole is read as what it is. NULL: the
- * region ends before it, by now.
+ * region ends before it, by now. -EPERM: it is sealed, by now.
  */
 static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
 				     bool to_user)
@@ -248,7 +270,9 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 	struct page *page = NULL;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, pgoff, 1)) {
+	if (!to_user && vmadev_region_sealed(region, VMADEV_SEALS_WRITE)) {
+		page = ERR_PTR(-EPERM);
+	} else if (vmadev_region_has(region, pgoff, 1)) {
 		page = READ_ONCE(region->pages[pgoff]);
 		if (!page && to_user)
 			page = ZERO_PAGE(0);
@@ -344,8 +368,11 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 	pgoff_t pgoff = pos >> PAGE_SHIFT, last = (pos + len - 1) >> PAGE_SHIFT;
 
 	for (; region->holes && pgoff <= last; pgoff++) {
-		struct page *page = get_page_to_copy(region, pgoff, false);
+		struct page *page;
 
+		vmadev_region_read_lock();
+		page = vmadev_pages_get_page(region, pgoff);
+		vmadev_region_read_unlock();
 		if (page == ERR_PTR(-ENOMEM))
 			return -ENOMEM;
 		if (!IS_ERR(page))
@@ -355,6 +382,25 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 		cond_resched();
 	}
 	return 0;
+}
+
+/**
+ * vmadev_pages_pinned() - see &struct vmadev_backing
+ * @region: the region
+ */
+bool vmadev_pages_pinned(const struct vmadev_region *region)
+{
+	unsigned long i, nr, n = vmadev_region_pages(region);
+
+	for (i = 0; i < n; i += nr) {
+		struct folio *folio = region->pages[i] ? page_folio(region->pages[i]) : NULL;
+
+		if (folio && vmadev_folio_pinned(folio, 1))
+			return true;
+		nr = folio ? folio_nr_pages(folio) : 1;
+		cond_resched();
+	}
+	return false;
 }
 
 const struct vmadev_backing vmadev_backing_pages = {

@@ -9,6 +9,7 @@
 #include <linux/falloc.h>	/* wants fs.h */
 #include <linux/fs_context.h>
 #include <linux/mount.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uio.h>
@@ -171,6 +172,28 @@ static loff_t shmem_seek(struct vmadev_region *region, loff_t pos, int whence)
 	return vfs_llseek(region->shm, pos, whence);
 }
 
+/* What is in swap is nobody's. */
+static bool shmem_pinned(const struct vmadev_region *region)
+{
+	struct folio_batch batch;
+	bool pinned = false;
+	pgoff_t next = 0;
+	unsigned int i;
+
+	folio_batch_init(&batch);
+	while (!pinned && filemap_get_folios(region->shm->f_mapping, &next, -1, &batch)) {
+		for (i = 0; i < folio_batch_count(&batch) && !pinned; i++) {
+			struct folio *folio = batch.folios[i];
+
+			/* The page cache has one for each page; and one is the batch's. */
+			pinned = vmadev_folio_pinned(folio, folio_nr_pages(folio) + 1);
+		}
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+	return pinned;
+}
+
 const struct vmadev_backing vmadev_backing_shmem = {
 	.id		= VMADEV_BACKING_SHMEM,
 	.name		= "shmem",
@@ -186,6 +209,7 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.zero		= shmem_zero,
 	.fill		= shmem_fill,
 	.seek		= shmem_seek,
+	.pinned		= shmem_pinned,
 };
 
 static ssize_t none_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to)

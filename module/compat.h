@@ -149,6 +149,13 @@ static inline void vmadev_forget_pat(struct vm_area_struct *vma)
 #endif
 }
 
+/* 7.1: batches of folios have a header of that name. */
+#ifdef VMADEV_HAVE_FOLIO_BATCH_H
+#include <linux/folio_batch.h>
+#else
+#include <linux/pagevec.h>
+#endif
+
 /* 7.0: allocation by object. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(object, gfp) kzalloc(sizeof(object), gfp)
@@ -196,6 +203,31 @@ static inline struct page *vmadev_alloc_contig_pages(unsigned long nr_pages, gfp
 #endif
 }
 
+/**
+ * vmadev_folio_mapcount() - how many entries map a folio, or a page of it
+ * @folio: of a file, or of a driver
+ *
+ * 6.10: inline. Before, a function that is not exported.
+ */
+static inline int vmadev_folio_mapcount(struct folio *folio)
+{
+#ifdef VMADEV_HAVE_FOLIO_MAPCOUNT
+	return folio_mapcount(folio);
+#else
+	long i, nr = folio_nr_pages(folio);
+	int entire, all;
+
+	if (!folio_test_large(folio))
+		return atomic_read(&folio->_mapcount) + 1;
+	/* An entry of all of it counts once for it, and once for each page. */
+	entire = folio_entire_mapcount(folio);
+	all = entire - entire * nr;
+	for (i = 0; i < nr; i++)
+		all += atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+	return all;
+#endif
+}
+
 /*
  * A driver that fills PTEs itself, by apply_to_page_range(), needs set_pte_at().
  * What that comes down to is exported to modules, or inline, on these machines.
@@ -221,15 +253,6 @@ static inline struct page *vmadev_alloc_contig_pages(unsigned long nr_pages, gfp
 static inline vm_fault_t vmadev_insert_pfn_pmd(struct vm_fault *vmf, unsigned long pfn, bool write)
 {
 	return vmf_insert_pfn_pmd(vmf, VMADEV_PFN_ARG(pfn), write);
-}
-
-static inline vm_fault_t vmadev_insert_pfn_pud(struct vm_fault *vmf, unsigned long pfn, bool write)
-{
-#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
-	return vmf_insert_pfn_pud(vmf, VMADEV_PFN_ARG(pfn), write);
-#else
-	return VM_FAULT_FALLBACK;
-#endif
 }
 #endif
 

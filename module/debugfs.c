@@ -31,16 +31,17 @@ static int regions_show(struct seq_file *m, void *v)
 	const struct vmadev_region *region = list_entry(v, struct vmadev_region, link);
 
 	if (v == &vmadev_regions) {
-		seq_puts(m, "id name backing bytes run_bytes handles vmas\n");
+		seq_puts(m, "id name backing bytes run_bytes handles vmas seals\n");
 		return 0;
 	}
 	seq_printf(m, "%llu %s %s %llu %llu %u ", region->id, region->name,
 		   region->backing->name, vmadev_region_bytes(region), region->run_bytes,
 		   region->handles);
 	if (region->backing->observed & VMADEV_STAT_VMAS)
-		seq_printf(m, "%lu\n", vmadev_region_vmas(region, NULL));
+		seq_printf(m, "%lu ", vmadev_region_vmas(region, NULL));
 	else
-		seq_puts(m, "-\n");
+		seq_puts(m, "- ");
+	seq_printf(m, "%#x\n", READ_ONCE(region->seals));
 	return 0;
 }
 

@@ -270,7 +270,7 @@ static int get_pages_for(struct buffer *buffer, struct vmadev_region *region)
 	return err;
 }
 
-/* From when its size is looked at, what is in the range stays there. */
+/* From when its size and seals are looked at, what is in the range stays there. */
 static int hold_pages(struct buffer *buffer)
 {
 	struct vmadev_region *region = region_of(buffer);
@@ -278,7 +278,9 @@ static int hold_pages(struct buffer *buffer)
 	int err = -EINVAL;
 
 	inode_lock(region->inode);
-	if (vmadev_region_has(region, range->pgoff, range->nr_pages))
+	if (!is_read_only(buffer) && vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		err = -EPERM;
+	else if (vmadev_region_has(region, range->pgoff, range->nr_pages))
 		err = get_pages_for(buffer, region);
 	if (!err)
 		list_add(&buffer->hold.link, &region->holds);
@@ -346,8 +348,8 @@ static long export(struct vmadev_region *region, const struct vmadev_range *rang
  * @strategy: of the buffer's mappings, that the region can serve
  * @oflags:   O_RDONLY or O_RDWR
  *
- * Return: a descriptor; -EINVAL, not inside the region; -EIO, poison; -EINTR, killed;
- * -ENOMEM, -EMFILE, -ENFILE.
+ * Return: a descriptor; -EINVAL, not inside the region; -EPERM, sealed; -EIO, poison;
+ * -EINTR, killed; -ENOMEM, -EMFILE, -ENFILE.
  */
 long vmadev_export(struct vmadev_region *region, const struct vmadev_range *range,
 		   const struct vmadev_strategy *strategy, int oflags)

@@ -75,6 +75,8 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 	if (!iov_iter_count(from))
 		return 0;
+	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+		return -EPERM;
 	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
 	return transfer(iocb, from, bytes, region->backing->write);

@@ -30,6 +30,7 @@ union vmadev_arg {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_seals seals;
 	struct vmadev_export export;
 };
 
@@ -50,6 +51,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.strategies_private = vmadev_strategy_bitmap(region, VMADEV_PRIVATE),
 		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
 		.abilities = vmadev_region_abilities(region),
+		.orders = vmadev_strategy_orders(region),
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;
@@ -94,10 +96,12 @@ static long install_handle(struct vmadev_region *region, const struct vmadev_str
 	return fd;
 }
 
+#define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING)
+
 static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
 {
 	spec->backing = vmadev_backing_by_id(create->backing);
-	if (!spec->backing || (create->flags & ~VMADEV_CREATE_NODE) || create->reserved)
+	if (!spec->backing || (create->flags & ~KNOWN_FLAGS) || create->reserved)
 		return -EINVAL;
 	if (strnlen(create->name, sizeof(create->name)) == sizeof(create->name) ||
 	    !vmadev_region_name_ok(create->name))
@@ -120,6 +124,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		.name = create->name,
 		.node = NUMA_NO_NODE,
 		.charged = true,
+		.sealable = create->flags & VMADEV_CREATE_ALLOW_SEALING,
 	};
 	const struct vmadev_strategy *strategy;
 	struct vmadev_region *region;
@@ -201,6 +206,28 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
+/* As of a memfd, who may not write may not seal, and it is EPERM. */
+static long ioctl_add_seals(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EPERM;
+	inode_lock(region->inode);
+	err = vmadev_region_seal(region, arg->seals.seals);
+	inode_unlock(region->inode);
+	return err;
+}
+
+static long ioctl_get_seals(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_region *region = vmadev_handle_of(file)->region;
+
+	arg->seals.seals = READ_ONCE(region->seals);
+	return 0;
+}
+
 static long ioctl_export(struct file *file, union vmadev_arg *arg)
 {
 	const struct vmadev_export *export = &arg->export;
@@ -252,6 +279,8 @@ static const struct {
 	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
 	IOCTL(VMADEV_IOC_OPEN, ioctl_open, vmadev_open, reserved, false),
 	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
+	IOCTL(VMADEV_IOC_ADD_SEALS, ioctl_add_seals, vmadev_seals, seals, false),
+	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
 	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
 #undef IOCTL
 };

@@ -17,6 +17,8 @@ static int anon_map_shared(struct vm_area_struct *vma, struct vmadev_region *reg
 	shm = vmadev_region_shmem(region, bytes, !(vma->vm_flags & VM_NORESERVE));
 	if (IS_ERR(shm))
 		return PTR_ERR(shm);
+	/* Or the kernel, which may map it anew without asking here, would let it be written to. */
+	SHMEM_I(file_inode(shm))->seals |= region->seals & VMADEV_SEALS_WRITE;
 	vma_set_file(vma, shm);
 	fput(shm);		/* the VMA holds it now */
 	vma->vm_pgoff = 0;

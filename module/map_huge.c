@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Strategy huge: the fault maps PFNs by one entry of a PMD or PUD where addresses,
- * offset and memory are aligned for it and the VMA has all of it, else as pfn does.
+ * Strategy huge: the fault maps PFNs by one entry of a PMD where addresses, offset and
+ * memory are aligned for it and the VMA has all of it, else as pfn does.
  *
  * Nothing keeps such an entry whole: the kernel drops it when a part of it is
  * unmapped or gets another protection, and what is accessed next comes here again.
+ *
+ * The kernel asks for entries of a PUD too, and vmf_insert_pfn_pud() would make them. But
+ * up to 7.3 mremap() takes one for a broken page table: it logs "bad pud", for any user
+ * (get_old_pud() in mm/mremap.c); and ZAP of a part would split it without mmap_lock.
  */
 #include <linux/bits.h>
 #include <linux/mutex.h>
@@ -24,16 +28,10 @@ static DEFINE_MUTEX(entry_lock);
 /* Make it, unless it is there, and only not writable. */
 static struct vmadev_mapped make_entry(struct vm_fault *vmf, unsigned long pfn, unsigned int order)
 {
-	bool write = vmf->flags & FAULT_FLAG_WRITE, there;
+	bool there = !pmd_none(pmdp_get_lockless(vmf->pmd));
 	struct vmadev_mapped mapped;
 
-	if (order == PMD_ORDER) {
-		there = !pmd_none(pmdp_get_lockless(vmf->pmd));
-		mapped.result = vmadev_insert_pfn_pmd(vmf, pfn, write);
-	} else {
-		there = !pud_none(READ_ONCE(*vmf->pud));
-		mapped.result = vmadev_insert_pfn_pud(vmf, pfn, write);
-	}
+	mapped.result = vmadev_insert_pfn_pmd(vmf, pfn, vmf->flags & FAULT_FLAG_WRITE);
 	mapped.nr = there || mapped.result != VM_FAULT_NOPAGE ? 0 : 1u << order;
 	return mapped;
 }
@@ -47,7 +45,7 @@ static struct vmadev_mapped map_entry(struct vm_fault *vmf, const struct vmadev_
 	struct vmadev_mapped mapped = { VM_FAULT_FALLBACK };
 	pgoff_t pgoff;
 
-	if (start < vma->vm_start || vma->vm_end - start < bytes)
+	if (order != PMD_ORDER || start < vma->vm_start || vma->vm_end - start < bytes)
 		return mapped;
 	pgoff = linear_page_index(vma, start);
 	if (!vmadev_region_has(region, pgoff, nr))
@@ -91,7 +89,10 @@ static const struct vm_operations_struct huge_vm_ops = {
 	.access		= vmadev_vma_access,
 };
 
-#define HUGE_HOW	.backings = BIT(VMADEV_BACKING_CONTIG), .vm_ops = &huge_vm_ops
+#define HUGE_HOW						\
+	.backings	= BIT(VMADEV_BACKING_CONTIG),	\
+	.orders		= BIT_ULL(PMD_ORDER),		\
+	.vm_ops		= &huge_vm_ops
 
 #else
 

@@ -25,7 +25,8 @@ static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_r
 
 	if (IS_ERR(page))
 		return (struct vmadev_mapped){ vmadev_fault_error(PTR_ERR(page)) };
-	lock_page(page);
+	if (!trylock_page(page))	/* lock_page() is ready to sleep first */
+		lock_page(page);
 	vmf->page = page;
 	return (struct vmadev_mapped){ VM_FAULT_LOCKED, 1 };
 }

@@ -11,33 +11,58 @@
 #include "fault.h"
 
 /* As much around a fault as the kernel itself maps of page cache by default. */
-#define VMADEV_FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
+#define FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
 
 /**
- * struct window - the pages around a fault that are mapped with it
- * @vma:    the VMA
- * @region: what it maps
- * @pgoff:  the next page
- * @end:    the first page after the window
- * @made:   PTEs made so far
+ * struct window - pages that are mapped together: all of them in one page table
+ * @vma:   the VMA
+ * @start: address of the first page
+ * @pages: what is there; a hole, and a page that is poisoned, stays out
+ * @nr:	   how many
+ * @prot:  of the PTEs
+ * @made:  PTEs made so far
  */
 struct window {
 	struct vm_area_struct *vma;
-	const struct vmadev_region *region;
-	pgoff_t pgoff, end;
-	unsigned int made;
+	unsigned long start;
+	struct page **pages;
+	unsigned int nr, made;
+	pgprot_t prot;
 };
 
-/* How many pages from the next on are physically contiguous; 0: poison or a hole, and stays out. */
-static unsigned long next_run(const struct window *window, unsigned long *pfn)
+/* From @start up to @end, or where the region ends, which has a page at @start. */
+static void window_open(struct window *window, const struct vmadev_region *region,
+			unsigned long start, unsigned long end)
 {
-	unsigned long nr = window->end - window->pgoff;
+	pgoff_t pgoff = linear_page_index(window->vma, start);
 
-	*pfn = window->region->backing->pfn(window->region, window->pgoff, &nr);
-	return nr;
+	window->start = start;
+	window->pages = region->backing->pages(region, pgoff);
+	window->nr = min((end - start) >> PAGE_SHIFT, vmadev_region_pages(region) - pgoff);
+}
+
+/* The page at a place of the window, if it may be mapped. */
+static struct page *window_page(const struct window *window, unsigned int i)
+{
+	struct page *page = READ_ONCE(window->pages[i]);
+
+	return page && !PageHWPoison(page) ? page : NULL;
 }
 
 #ifdef VMADEV_HAVE_SET_PTE_AT
+
+/*
+ * Where PTEs are made for a write, they are dirty, which nobody looks for in those of PFNs:
+ * a CPU that does not say so itself would fault once more for each.
+ */
+static void window_set_prot(struct window *window, bool write)
+{
+	pte_t pte = pfn_pte(0, window->vma->vm_page_prot);
+
+	if (write && pte_write(pte))
+		pte = pte_mkdirty(pte);
+	window->prot = pte_pgprot(pte);
+}
 
 /*
  * All PTEs of the window, from its first one on: it lies in one page table, whose lock
@@ -47,47 +72,74 @@ static unsigned long next_run(const struct window *window, unsigned long *pfn)
 static int make_all(pte_t *pte, unsigned long addr, void *data)
 {
 	struct window *window = data;
-	pgprot_t prot = window->vma->vm_page_prot;
+	struct mm_struct *mm = window->vma->vm_mm;
+	unsigned int i, nr = window->nr, made = 0;
+	pgprot_t prot = window->prot;
 
-	while (window->pgoff < window->end) {
-		unsigned long i, pfn, nr = next_run(window, &pfn);
+	for (i = 0; i < nr; i++, pte++, addr += PAGE_SIZE) {
+		struct page *page = window_page(window, i);
 
-		for (i = 0; i < nr; i++) {
-			if (pte_present(ptep_get(pte + i)))
-				continue;
-			set_pte_at(window->vma->vm_mm, addr + i * PAGE_SIZE, pte + i,
-				   pte_mkspecial(pfn_pte(pfn + i, prot)));
-			window->made++;
-		}
-		nr = nr ?: 1;
-		pte += nr;
-		addr += nr * PAGE_SIZE;
-		window->pgoff += nr;
+		if (!page || pte_present(ptep_get(pte)))
+			continue;
+		set_pte_at(mm, addr, pte, pte_mkspecial(pfn_pte(page_to_pfn(page), prot)));
+		made++;
 	}
+	window->made += made;
 	return 0;
 }
 
 /* One walk to the page table and one lock, where vmf_insert_pfn() wants them for each page. */
-static int make_ptes(struct window *window, unsigned long addr)
+static int make_ptes(struct window *window)
 {
-	return apply_to_page_range(window->vma->vm_mm, addr, PAGE_SIZE, make_all, window);
+	return apply_to_page_range(window->vma->vm_mm, window->start, PAGE_SIZE, make_all, window);
 }
+
+#ifdef VM_PAT
+/**
+ * vmadev_map_vma() - map all that a VMA maps
+ * @vma:    in no tree yet, and without PTEs
+ * @region: what it maps; the caller holds vmadev_region_read_lock()
+ *
+ * Return: 0, -EIO if a page is poisoned, -ENOMEM.
+ */
+int vmadev_map_vma(struct vm_area_struct *vma, const struct vmadev_region *region)
+{
+	struct window window = { .vma = vma };
+	unsigned long addr, end;
+	int err = 0;
+
+	window_set_prot(&window, false);
+	for (addr = vma->vm_start; addr < vma->vm_end && !err; addr = end) {
+		end = pmd_addr_end(addr, vma->vm_end);
+		window_open(&window, region, addr, end);
+		err = make_ptes(&window);
+		cond_resched();
+	}
+	if (!err && window.made < vma_pages(vma))
+		err = -EIO;
+	return err;
+}
+#endif
 
 #else
 
-static int make_ptes(struct window *window, unsigned long addr)
+static void window_set_prot(struct window *window, bool write)
 {
-	while (window->pgoff < window->end) {
-		unsigned long i, pfn, nr = next_run(window, &pfn);
+}
 
-		for (i = 0; i < nr; i++)
-			if (vmf_insert_pfn(window->vma, addr + i * PAGE_SIZE, pfn + i) !=
-			    VM_FAULT_NOPAGE)
-				return -ENOMEM;
-		window->made += nr;
-		nr = nr ?: 1;
-		addr += nr * PAGE_SIZE;
-		window->pgoff += nr;
+static int make_ptes(struct window *window)
+{
+	unsigned int i;
+
+	for (i = 0; i < window->nr; i++) {
+		struct page *page = window_page(window, i);
+
+		if (!page)
+			continue;
+		if (vmf_insert_pfn(window->vma, window->start + i * PAGE_SIZE, page_to_pfn(page)) !=
+		    VM_FAULT_NOPAGE)
+			return -ENOMEM;
+		window->made++;
 	}
 	return 0;
 }
@@ -104,20 +156,14 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 				       unsigned int order)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	unsigned long fault = vmf->address & PAGE_MASK, one = 1;
-	unsigned long start = max(ALIGN_DOWN(fault, VMADEV_FAULT_AROUND), vma->vm_start);
-	unsigned long last = min(ALIGN_DOWN(fault, VMADEV_FAULT_AROUND) + VMADEV_FAULT_AROUND - 1,
-				 vma->vm_end - 1);
-	struct window window = {
-		.vma = vma,
-		.region = region,
-		.pgoff = linear_page_index(vma, start),
-		.end = min(linear_page_index(vma, last) + 1, vmadev_region_pages(region)),
-	};
+	unsigned long fault = vmf->address & PAGE_MASK, start = ALIGN_DOWN(fault, FAULT_AROUND);
+	unsigned long last = min(start + FAULT_AROUND - 1, vma->vm_end - 1);
+	struct window window = { .vma = vma };
 	int err;
 
-	region->backing->pfn(region, vmf->pgoff, &one);
-	if (!one) {
+	start = max(start, vma->vm_start);
+	window_open(&window, region, start, last + 1);
+	if (!window_page(&window, (fault - start) >> PAGE_SHIFT)) {
 		/* Poison, or a hole, which this fills. */
 		struct page *page = region->backing->get_page(region, vmf->pgoff);
 
@@ -125,7 +171,8 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 			return (struct vmadev_mapped){ vmadev_fault_error(PTR_ERR(page)) };
 		put_page(page);
 	}
-	err = make_ptes(&window, start);
+	window_set_prot(&window, vmf->flags & FAULT_FLAG_WRITE);
+	err = make_ptes(&window);
 	return (struct vmadev_mapped){ err ? VM_FAULT_OOM : VM_FAULT_NOPAGE, window.made };
 }
 

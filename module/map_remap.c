@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Strategy remap: remap_pfn_range() makes all PTEs at mmap, in one call for a
- * contiguous range.
+ * contiguous range. What is no such range takes a call each, or none.
  *
  * The region is RAM, for which a driver of its own would rather take what
  * map_insert.c does: refcounted pages that get_user_pages() reaches. PFNs are for
@@ -35,7 +35,20 @@ static int remap_prepare(struct vm_area_desc *desc, struct vmadev_region *region
 
 #else
 
-static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
+#ifdef VM_PAT
+
+/*
+ * Of a part of a VMA, x86 would look up the memory type of each page, which takes seven times as
+ * long as to map it. 6.16: no more.
+ */
+static int remap_runs(struct vm_area_struct *vma, const struct vmadev_region *region)
+{
+	return vmadev_map_vma(vma, region);
+}
+
+#else
+
+static int remap_runs(struct vm_area_struct *vma, const struct vmadev_region *region)
 {
 	unsigned long i, nr, n = vma_pages(vma);
 	int err = 0;
@@ -48,6 +61,20 @@ static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
 		err = !nr ? -EIO : remap_pfn_range(vma, vma->vm_start + (i << PAGE_SHIFT), pfn,
 						   nr << PAGE_SHIFT, vma->vm_page_prot);
 	}
+	return err;
+}
+
+#endif
+
+static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
+{
+	unsigned long nr = vma_pages(vma);
+	unsigned long pfn = region->backing->pfn(region, vma->vm_pgoff, &nr);
+	int err;
+
+	if (nr < vma_pages(vma))
+		return remap_runs(vma, region);
+	err = remap_pfn_range(vma, vma->vm_start, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
 	vmadev_forget_pat(vma);
 	return err;
 }

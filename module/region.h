@@ -14,6 +14,7 @@
 #include "stats.h"
 #include "vmadev.h"
 
+struct folio;
 struct iov_iter;
 struct vmadev_region;
 struct vmadev_taken;
@@ -38,8 +39,10 @@ struct vmadev_taken;
  *		one where there was a hole. -EIO if it is poisoned, -ENOMEM.
  * @pfn:	the PFN of the page at @pgoff. @nr is how many pages are wanted,
  *		all of them inside; it becomes the number of pages from @pgoff on
- *		that are physically contiguous, 0 if the first is poisoned or a
- *		hole.
+ *		that are physically contiguous, 0 if the first is poisoned. NULL: its
+ *		pages are where they are.
+ * @pages:	where the pages from @pgoff on are pointed to, which may each be
+ *		poisoned, or NULL for a hole: for who looks at each
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
@@ -51,10 +54,12 @@ struct vmadev_taken;
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
+ * @pinned:	has anybody a page of it, beside the region and mappings? Under
+ *		vmadev_region_write_lock(). NULL: there are no pages.
  *
- * Faults, mappings and copies ask for @get_page, @pfn and @page_array, under
+ * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
- * kernel's own has none of them. The last five are called one at a time, under the
+ * kernel's own has none of them. Those from @resize on are called one at a time, under the
  * lock of the region's inode, and never for a region that is fixed.
  */
 struct vmadev_backing {
@@ -71,6 +76,7 @@ struct vmadev_backing {
 	struct page *(*get_page)(const struct vmadev_region *region, pgoff_t pgoff);
 	unsigned long (*pfn)(const struct vmadev_region *region, pgoff_t pgoff,
 			     unsigned long *nr);
+	struct page **(*pages)(const struct vmadev_region *region, pgoff_t pgoff);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
@@ -78,6 +84,7 @@ struct vmadev_backing {
 	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*fill)(struct vmadev_region *region, loff_t pos, loff_t len);
 	loff_t (*seek)(struct vmadev_region *region, loff_t pos, int whence);
+	bool (*pinned)(const struct vmadev_region *region);
 };
 
 /* What can be counted where the module's own vm_ops serve the faults. */
@@ -116,8 +123,11 @@ struct vmadev_hold {
  * @fixed:	nothing of it is ever taken away: the default region
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
+ * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
+ *		vmadev_region_write_lock()
  * @run_bytes:	see &struct vmadev_info
  * @one_run:	it is all of the region
+ * @order:	of the largest aligned block of pages in it
  * @pages:	backings pages and contig, which alone look at it: one pointer a
  *		page, NULL for a hole. The region holds a reference on each of their
  *		folios.
@@ -145,8 +155,10 @@ struct vmadev_region {
 	const struct vmadev_backing *backing;
 	bool fixed;
 	unsigned long nr_pages;
+	u32 seals;
 	u64 run_bytes;
 	bool one_run;
+	unsigned int order;
 	struct page **pages;
 	unsigned long room;
 	bool holes;
@@ -173,6 +185,7 @@ struct vmadev_region {
  * @node:    NUMA_NO_NODE or an online node
  * @charged: charge the pages to the caller's memory cgroup
  * @fixed:   see &struct vmadev_region
+ * @sealable: seals can be added
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -181,6 +194,7 @@ struct vmadev_region_spec {
 	int node;
 	bool charged;
 	bool fixed;
+	bool sealable;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */
@@ -260,6 +274,14 @@ static inline bool vmadev_region_has(const struct vmadev_region *region, pgoff_t
 	return pgoff <= total && nr_pages <= total - pgoff;
 }
 
+/* Without a lock it is so from now on, but may have become so meanwhile. */
+static inline bool vmadev_region_sealed(const struct vmadev_region *region, u32 seals)
+{
+	return READ_ONCE(region->seals) & seals;
+}
+
+#define VMADEV_SEALS_WRITE	(VMADEV_SEAL_WRITE | VMADEV_SEAL_FUTURE_WRITE)
+
 /**
  * vmadev_region_mapping() - where all VMAs of a region are found, and no other
  * @region: the caller has a handle of it, or holds vmadev_regions_lock
@@ -280,6 +302,10 @@ int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, 
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence);
 u32 vmadev_region_abilities(const struct vmadev_region *region);
 bool vmadev_region_holds(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
+
+/* seal.c; the region's inode is locked */
+int vmadev_region_seal(struct vmadev_region *region, u32 seals);
+bool vmadev_folio_pinned(struct folio *folio, int own);
 
 /* eager.c: mmap calls that make PTEs after they let go of the region's lock */
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
@@ -309,20 +335,23 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.read		= vmadev_pages_read,	\
 	.write		= vmadev_pages_write,	\
 	.get_page	= vmadev_pages_get_page,	\
-	.pfn		= vmadev_pages_pfn,	\
+	.pages		= vmadev_pages_pages,	\
 	.page_array	= vmadev_pages_page_array,	\
 	.zero		= vmadev_pages_zero,	\
-	.fill		= vmadev_pages_fill
+	.fill		= vmadev_pages_fill,	\
+	.pinned		= vmadev_pages_pinned
 
 ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
 struct page *vmadev_pages_get_page(const struct vmadev_region *region, pgoff_t pgoff);
 unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff,
 			       unsigned long *nr);
+struct page **vmadev_pages_pages(const struct vmadev_region *region, pgoff_t pgoff);
 struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
 				      unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
+bool vmadev_pages_pinned(const struct vmadev_region *region);
 
 /* holes.c: what backing pages alone can do */
 int vmadev_pages_resize(struct vmadev_region *region, unsigned long nr_pages);

@@ -26,7 +26,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 	if (region->fixed)
 		return can;
 	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
-	       (backing->seek ? VMADEV_CAN_HOLES : 0);
+	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
+	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL);
 }
 
 /**
@@ -59,6 +60,8 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 		return -EINVAL;
 	if (bytes == before)
 		return 0;
+	if (vmadev_region_sealed(region, bytes < before ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (!backing->resize)
 		return -EOPNOTSUPP;
 	err = inode_newsize_ok(region->inode, bytes);
@@ -81,9 +84,9 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @region: the region
  * @bytes:  that it shall have
  *
- * Return: 0; -EPERM, it is fixed; -EINVAL, no multiple of the page size; -EOPNOTSUPP, its
- * backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -EBUSY,
- * pages have to stay; -ENOMEM; -EINTR.
+ * Return: 0; -EPERM, it is fixed or sealed; -EINVAL, no multiple of the page size;
+ * -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC,
+ * the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {
@@ -110,14 +113,20 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
 		break;
 	case FALLOC_FL_ZERO_RANGE:
 		how = backing->zero;
+		if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+			return -EPERM;
 		break;
 	case FALLOC_FL_PUNCH_HOLE:
+		if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
+			return -EPERM;
 		if (pos >= bytes)
 			return 0;
 		return backing->punch(region, pos, min_t(u64, len, bytes - pos));
 	default:
 		return -EOPNOTSUPP;
 	}
+	if (grows && vmadev_region_sealed(region, VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (grows && (region->fixed || !backing->resize || mode & FALLOC_FL_KEEP_SIZE))
 		return -ENOSPC;
 	if (region->fixed)
@@ -139,8 +148,9 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
  * @pos:    not negative
  * @len:    bytes, not 0, and no overflow
  *
- * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -ENOSPC, past the end
- * of what cannot grow or shall not; or as vmadev_region_truncate(); -EIO, poison.
+ * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -EPERM, it is sealed;
+ * -ENOSPC, past the end of what cannot grow or shall not; or as vmadev_region_truncate();
+ * -EIO, poison.
  */
 int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
 {

@@ -124,3 +124,22 @@ u32 vmadev_strategy_bitmap(const struct vmadev_region *region, enum vmadev_bitma
 	}
 	return bits;
 }
+
+/**
+ * vmadev_strategy_orders() - of entries that can map a region, as VMADEV_IOC_INFO tells them
+ * @region: the region
+ *
+ * Return: bit N: 2^N pages of it, somewhere; 0 if the region has none.
+ */
+u64 vmadev_strategy_orders(const struct vmadev_region *region)
+{
+	u64 orders = BIT_ULL(0);
+	size_t i;
+
+	if (region->backing->id == VMADEV_BACKING_NONE)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(strategies); i++)
+		if (serves(strategies[i], region))
+			orders |= strategies[i]->orders;
+	return orders & GENMASK_ULL(region->order, 0);
+}

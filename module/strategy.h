@@ -23,5 +23,6 @@ int vmadev_strategy_for(const struct vmadev_region *region, u32 id,
 enum vmadev_bitmap { VMADEV_KNOWN, VMADEV_SHARED, VMADEV_PRIVATE };
 
 u32 vmadev_strategy_bitmap(const struct vmadev_region *region, enum vmadev_bitmap which);
+u64 vmadev_strategy_orders(const struct vmadev_region *region);
 
 #endif /* VMADEV_STRATEGY_H */

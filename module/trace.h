@@ -189,6 +189,22 @@ TRACE_EVENT(vmadev_fallocate,
 		      __entry->mode, __entry->start, __entry->length, __entry->result)
 );
 
+/* VMADEV_IOC_ADD_SEALS; seals: those that were asked for. */
+TRACE_EVENT(vmadev_seal,
+	    TP_PROTO(u64 region, u32 seals, int result),
+	    TP_ARGS(region, seals, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, seals)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->seals = seals;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu seals=%#x result=%d", __entry->region, __entry->seals,
+		      __entry->result)
+);
+
 /* VMADEV_IOC_EXPORT of a range that was in order. */
 TRACE_EVENT(vmadev_export,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,

@@ -40,11 +40,13 @@ static bool is_inside(const struct vmadev_range *window, pgoff_t pgoff, unsigned
  *
  * Return: 0; -EINVAL, not inside the region or the window, or private and the strategy maps
  * PFNs (a copy-on-write mapping of these would take the PFN for its offset, and
- * vmf_insert_pfn() would BUG()); -EPERM, executable.
+ * vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and sealed.
  */
 int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 {
 	const struct vmadev_strategy *strategy = request->strategy;
+	bool sealed = vmadev_region_sealed(request->region, VMADEV_SEALS_WRITE) &&
+		      vma_flags_test(&request->flags, VMA_SHARED_BIT);
 	bool windowed = request->window && request->window->nr_pages;
 
 	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages))
@@ -56,9 +58,13 @@ int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 		return -EINVAL;
 	if (vma_flags_test(&request->flags, VMA_EXEC_BIT) && !request->exec_implied)
 		return -EPERM;
+	if (sealed && vma_flags_test(&request->flags, VMA_WRITE_BIT))
+		return -EPERM;
 
 	/* What the kernel took (VM_MAYWRITE of a read-only descriptor) is not given back. */
 	plan->clear = mk_vma_flags(VMA_EXEC_BIT, VMA_MAYEXEC_BIT);
+	if (sealed)
+		plan->clear = mk_vma_flags(VMA_EXEC_BIT, VMA_MAYEXEC_BIT, VMA_MAYWRITE_BIT);
 	plan->set = flags_of(strategy->maps, windowed);
 	return 0;
 }

@@ -31,6 +31,7 @@ enum vmadev_maps {
  * @private:	MAP_PRIVATE too
  * @eager:	all PTEs are made at mmap
  * @maps:	what they map
+ * @orders:	bitmap: entries of 2^N pages that it makes beside PTEs
  * @vm_ops:	of every VMA of it; NULL: @map sets them
  * @serves:	can it serve this region, whose backing is right? NULL: yes
  * @prepare:	regions of pages, a kernel with mmap_prepare: say what is to be
@@ -51,6 +52,7 @@ struct vmadev_strategy {
 	bool private;
 	bool eager;
 	enum vmadev_maps maps;
+	u64 orders;
 	const struct vm_operations_struct *vm_ops;
 	bool (*serves)(const struct vmadev_region *region);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
@@ -118,6 +120,9 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 #define VMADEV_FAULT_OPS(how)			\
 	.fault		= how,			\
 	.map_pages	= vmadev_vma_map_pages
+
+/* map_pfn.c, where x86 has remap_pfn_range() look up memory types */
+int vmadev_map_vma(struct vm_area_struct *vma, const struct vmadev_region *region);
 
 /* Faults that two strategies share: map_pfn.c, map_page.c */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf);

@@ -77,13 +77,13 @@ static vm_flags_t word_of_flags(vma_flags_t flags)
 }
 
 /* @result: the flags that the VMA has in the end; left alone on error */
-static int plan(const char *strategy, pgoff_t pgoff, unsigned long nr_pages,
-		vm_flags_t vm_flags, bool exec_implied, vm_flags_t *result)
+static int plan_of(const struct vmadev_region *region, const char *strategy, pgoff_t pgoff,
+		   unsigned long nr_pages, vm_flags_t vm_flags, bool exec_implied,
+		   vm_flags_t *result)
 {
-	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
 	struct vmadev_request request = {
 		.strategy = vmadev_strategy_by_name(strategy),
-		.region = &region,
+		.region = region,
 		.pgoff = pgoff,
 		.nr_pages = nr_pages,
 		.flags = flags_of_word(vm_flags),
@@ -96,6 +96,14 @@ static int plan(const char *strategy, pgoff_t pgoff, unsigned long nr_pages,
 	if (!err)
 		*result |= vm_flags & ~word_of_flags(plan.clear);
 	return err;
+}
+
+static int plan(const char *strategy, pgoff_t pgoff, unsigned long nr_pages,
+		vm_flags_t vm_flags, bool exec_implied, vm_flags_t *result)
+{
+	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
+
+	return plan_of(&region, strategy, pgoff, nr_pages, vm_flags, exec_implied, result);
 }
 
 /* The whole of a region of PAGES, and nothing that is not inside. */
@@ -234,6 +242,35 @@ static void plan_adds_the_flags_of_the_strategy(struct kunit *test)
 	}
 }
 
+/* What can be written to is refused, what could be made so can not; the rest is as ever. */
+static void plan_keeps_to_seals(struct kunit *test)
+{
+	static const u32 seals[] = { VMADEV_SEAL_WRITE, VMADEV_SEAL_FUTURE_WRITE };
+	const vm_flags_t reader = SHARED & ~VM_WRITE;
+	size_t s, i;
+
+	for (i = 0; i < ARRAY_SIZE(seals); i++) {
+		struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
+
+		region.seals = seals[i];
+		for (s = 0; s < ARRAY_SIZE(expected); s++) {
+			const char *name = expected[s].name;
+			vm_flags_t result = 0;
+
+			KUNIT_EXPECT_EQ_MSG(test, -EPERM, plan_of(&region, name, 0, 1, SHARED,
+								  false, &result), "%s", name);
+			KUNIT_EXPECT_EQ_MSG(test, 0, plan_of(&region, name, 0, 1, reader, false,
+							     &result), "%s", name);
+			KUNIT_EXPECT_EQ_MSG(test, 0ul, (ulong)(result & VM_MAYWRITE), "%s", name);
+			if (!expected[s].private)
+				continue;
+			KUNIT_EXPECT_EQ_MSG(test, 0, plan_of(&region, name, 0, 1, PRIVATE, false,
+							     &result), "%s", name);
+			KUNIT_EXPECT_TRUE_MSG(test, result & VM_MAYWRITE, "%s", name);
+		}
+	}
+}
+
 static void strategies_are_each_there_once(struct kunit *test)
 {
 	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
@@ -304,6 +341,9 @@ static void abilities_are_of_the_backing(struct kunit *test)
 	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_NONE; backing++) {
 		struct vmadev_region region = region_of(backing);
 
+		KUNIT_EXPECT_EQ(test, can[backing] | VMADEV_CAN_SEAL,
+				vmadev_region_abilities(&region));
+		region.seals = VMADEV_SEAL_SEAL;
 		KUNIT_EXPECT_EQ(test, can[backing], vmadev_region_abilities(&region));
 		region.fixed = true;
 		KUNIT_EXPECT_EQ(test, can[backing] & EXPORT, vmadev_region_abilities(&region));
@@ -447,6 +487,7 @@ static struct kunit_case vmadev_cases[] = {
 	KUNIT_CASE(plan_refuses_to_execute),
 	KUNIT_CASE(plan_changes_nothing_when_it_refuses),
 	KUNIT_CASE(plan_adds_the_flags_of_the_strategy),
+	KUNIT_CASE(plan_keeps_to_seals),
 	KUNIT_CASE(strategies_are_each_there_once),
 	KUNIT_CASE(strategies_serve_their_backings),
 	KUNIT_CASE(abilities_are_of_the_backing),

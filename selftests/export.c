@@ -349,6 +349,30 @@ TEST_F(buffer, descriptor_gives_no_more_than_it_has)
 	close(reader);
 }
 
+/* Who may write is not given one that nobody may write any more; who has one is a writer. */
+TEST(seals_are_kept)
+{
+	ssize_t page = vt_page();
+	int fd = vt_create_flags(VMADEV_BACKING_PAGES, 0, page, "sealed",
+				 VMADEV_CREATE_ALLOW_SEALING);
+	int buffer, reader;
+
+	VT_NEEDS_EXPORT();
+	ASSERT_LE(0, fd);
+	buffer = vt_export(fd, 0, 0, 0, page);
+	ASSERT_LE(0, buffer);
+	EXPECT_EQ(-1, vt_add_seals(fd, VMADEV_SEAL_WRITE));
+	EXPECT_EQ(EBUSY, errno);
+	close(buffer);
+	ASSERT_EQ(0, vt_add_seals(fd, VMADEV_SEAL_WRITE));
+	EXPECT_EQ(-1, vt_export(fd, VMADEV_ACCESS_READ_WRITE, 0, 0, page));
+	EXPECT_EQ(EPERM, errno);
+	reader = vt_export(fd, VMADEV_ACCESS_READ, 0, 0, page);
+	EXPECT_LE(0, reader);
+	close(reader);
+	close(fd);
+}
+
 /* Holes of the range get memory, which is the region's as well. */
 TEST(buffer_of_holes_has_memory)
 {

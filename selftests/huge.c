@@ -5,6 +5,7 @@
  *	region	|H       |H       |p      |	of HUGE_PAGES huge pages and one page less
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -128,6 +129,44 @@ TEST_F(huge, mapping_of_one_entry_takes_one_fault)
 	ASSERT_LE(0, vt_read(q + self->entry - 1));
 	EXPECT_EQ(1, faults(self->fd));
 	EXPECT_EQ(self->entry / self->page, pages_made(self->fd));
+}
+
+/* Memory failure, as in poison.c, of one page of a region that is one entry. */
+static int poison(int fd, off_t at, size_t bytes)
+{
+	int own = vt_reopen(fd, 0, VMADEV_STRATEGY_PAGE), err;
+	char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, own, at);
+
+	if (map == MAP_FAILED)
+		return errno;
+	*(volatile char *)map;
+	err = madvise(map, bytes, MADV_HWPOISON) ? errno : 0;
+	munmap(map, bytes);
+	close(own);
+	return err == EBUSY || err == EHWPOISON ? 0 : err;
+}
+
+/* Wherever in it the page is; what is beside it is mapped by pages. */
+TEST_F(huge, page_that_is_poisoned_is_in_no_entry)
+{
+	const size_t n = self->entry / self->page;
+	const size_t bad[] = { 0, 4, n / 2 + 7, n - 1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		int fd = vt_create(VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_HUGE, self->entry, NULL);
+		char *map = mmap(NULL, self->entry, PROT_READ, MAP_SHARED, fd, 0);
+
+		ASSERT_NE(MAP_FAILED, map);
+		ASSERT_LE(0, vt_read(map));
+		EXPECT_EQ(n, pages_made(fd));
+		ASSERT_EQ(0, poison(fd, bad[i] * self->page, self->page));
+		ASSERT_EQ(0, vt_zap(fd, 0, self->entry));
+		EXPECT_EQ(0, vt_read(map + (bad[i] ^ 1) * self->page));
+		EXPECT_EQ(-SIGBUS, vt_read(map + bad[i] * self->page));
+		EXPECT_GT(2 * n, pages_made(fd));
+		munmap(map, self->entry);
+		close(fd);
+	}
 }
 
 /* The tail has no room for an entry: PTEs, as of pfn. */

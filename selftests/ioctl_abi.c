@@ -26,6 +26,7 @@ union request {
 	struct vmadev_create create;
 	struct vmadev_open open;
 	struct vmadev_zap zap;
+	struct vmadev_seals seals;
 	struct vmadev_export export;
 	unsigned char bytes[256];
 };
@@ -91,9 +92,11 @@ FIXTURE_VARIANT(request)
 {
 	unsigned long cmd;
 	size_t size;
+	size_t first;		/* the size of its first version; 0: @size */
 	union request valid;
 	struct wrong wrong[6];
 	bool changes_region;	/* needs a descriptor open for writing */
+	int unwritable;		/* the errno for want of that, if not EBADF */
 	bool writes_back;	/* the struct is also answered in */
 };
 
@@ -101,6 +104,7 @@ FIXTURE_VARIANT_ADD(request, info)
 {
 	.cmd = VMADEV_IOC_INFO,
 	.size = sizeof(struct vmadev_info),
+	.first = offsetof(struct vmadev_info, orders),
 	.valid.info = { .size = sizeof(struct vmadev_info) },
 	.writes_back = true,
 };
@@ -137,7 +141,8 @@ FIXTURE_VARIANT_ADD(request, create)
 	.size = sizeof(struct vmadev_create),
 	.valid.create = { .size = sizeof(struct vmadev_create), .bytes = 1 << 20 },
 	.wrong = {
-		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE)),
+		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
+						  VMADEV_CREATE_ALLOW_SEALING)),
 		WRONG(create, flags, 1u << 31),
 		WRONG(create, backing, 5),
 		WRONG(create, strategy, VMADEV_STRATEGY_HUGE + 1),
@@ -173,6 +178,27 @@ FIXTURE_VARIANT_ADD(request, zap)
 	.changes_region = true,
 };
 
+FIXTURE_VARIANT_ADD(request, add_seals)
+{
+	.cmd = VMADEV_IOC_ADD_SEALS,
+	.size = sizeof(struct vmadev_seals),
+	.valid.seals = { sizeof(struct vmadev_seals), VMADEV_SEAL_GROW },
+	.wrong = {
+		WRONG(seals, seals, 0x20),
+		WRONG(seals, seals, 1u << 31 | VMADEV_SEAL_SEAL),
+	},
+	.changes_region = true,
+	.unwritable = EPERM,
+};
+
+FIXTURE_VARIANT_ADD(request, get_seals)
+{
+	.cmd = VMADEV_IOC_GET_SEALS,
+	.size = sizeof(struct vmadev_seals),
+	.valid.seals = { .size = sizeof(struct vmadev_seals) },
+	.writes_back = true,
+};
+
 FIXTURE_VARIANT_ADD(request, export)
 {
 	.cmd = VMADEV_IOC_EXPORT,
@@ -194,7 +220,8 @@ FIXTURE_SETUP(request)
 
 	if (variant->cmd == VMADEV_IOC_EXPORT)
 		VT_NEEDS_EXPORT();
-	self->fd = vt_create(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi");
+	self->fd = vt_create_flags(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi",
+				   VMADEV_CREATE_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
@@ -235,12 +262,26 @@ TEST_F(request, the_valid_one_works)
 
 TEST_F(request, size_short_of_the_first_version_is_EINVAL)
 {
-	const size_t sizes[] = { 0, 1, 3, 4, variant->size - 4, variant->size - 1 };
+	const size_t first = variant->first ? variant->first : variant->size;
+	const size_t sizes[] = { 0, 1, 3, 4, first - 4, first - 1 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		((union request *)self->page)->size = sizes[i];
 		refused(self->page, EINVAL, "short size");
 	}
+}
+
+/* A program that was built before the struct grew: what it does not know stays as it is. */
+TEST_F(request, older_struct_works)
+{
+	const size_t first = variant->first ? variant->first : variant->size;
+
+	memset(self->page + first, 0xa5, variant->size - first + 1);
+	((union request *)self->page)->size = first;
+	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	EXPECT_EQ(first, ((union request *)self->page)->size);
+	for (size_t i = first; i <= variant->size; i++)
+		EXPECT_EQ(0xa5, self->page[i]);
 }
 
 TEST_F(request, longer_struct_with_zero_tail_works)
@@ -435,7 +476,7 @@ TEST_F(request, read_only_descriptor_changes_no_region)
 
 	ASSERT_LE(0, readonly);
 	ASSERT_EQ(0, read_state(readonly, &before));
-	EXPECT_EQ(variant->changes_region ? -EBADF : 0,
+	EXPECT_EQ(variant->unwritable ? -variant->unwritable : variant->changes_region ? -EBADF : 0,
 		  call(readonly, variant->cmd, self->page));
 	ASSERT_EQ(0, read_state(readonly, &after));
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
@@ -452,7 +493,7 @@ TEST_F(request, members_that_are_answered_need_no_value)
 
 static bool is_known(unsigned int nr)
 {
-	return (nr >= 0x80 && nr <= 0x85) || nr == 0x93;
+	return (nr >= 0x80 && nr <= 0x87) || nr == 0x93;
 }
 
 TEST(unknown_commands_are_ENOTTY)

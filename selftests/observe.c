@@ -86,6 +86,7 @@ TEST_F(observe, fdinfo_agrees)
 	EXPECT_STREQ(number, value_of(text, "vmadev-bytes"));
 	EXPECT_STREQ(strategies[variant->strategy], value_of(text, "vmadev-strategy"));
 	EXPECT_STREQ(backings[variant->backing], value_of(text, "vmadev-backing"));
+	EXPECT_STREQ("0x1", value_of(text, "vmadev-seals"));
 
 	const struct {
 		const char *key;
@@ -124,6 +125,7 @@ TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 	static const char path[] = "/sys/kernel/debug/vmadev/regions";
 	unsigned long long bytes, run_bytes;
 	char text[65536], name[64], backing[16], vmas[24];
+	unsigned int seals;
 	struct vmadev_info info;
 	struct vmadev_stats s;
 	unsigned int handles;
@@ -135,11 +137,12 @@ TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 	ASSERT_EQ(0, vt_stats(self->fd, VMADEV_SCOPE_REGION, &s));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, 0));
 	slurp(_metadata, path, text, sizeof(text));
-	EXPECT_EQ(0, strncmp(text, "id name backing bytes run_bytes handles vmas\n", 45));
+	EXPECT_EQ(0, strncmp(text, "id name backing bytes run_bytes handles vmas seals\n", 51));
 	line = region_line(text, info.region);
 	ASSERT_NE(NULL, line);
-	ASSERT_EQ(6, sscanf(line, "%*u %63s %15s %llu %llu %u %23s", name, backing, &bytes,
-			    &run_bytes, &handles, vmas));
+	ASSERT_EQ(7, sscanf(line, "%*u %63s %15s %llu %llu %u %23s %x", name, backing, &bytes,
+			    &run_bytes, &handles, vmas, &seals));
+	EXPECT_EQ(VMADEV_SEAL_SEAL, seals);
 	EXPECT_STREQ("observe", name);
 	EXPECT_EQ(info.bytes, bytes);
 	EXPECT_EQ(info.run_bytes, run_bytes);

@@ -139,4 +139,47 @@ TEST_F(race_huge, faults_against_split_and_fork)
 	EXPECT_RACE(&self->race);
 }
 
+static void read_first(void *arg)
+{
+	const fixture *f = arg;
+
+	vt_read(f->p);
+}
+
+static void read_last(void *arg)
+{
+	const fixture *f = arg;
+
+	vt_read(f->p + f->entry - 1);
+}
+
+static struct vmadev_stats counted(int fd)
+{
+	struct vmadev_stats s = { 0 };
+
+	vt_stats(fd, VMADEV_SCOPE_REGION, &s);
+	return s;
+}
+
+/* Who comes second finds the entry there: its pages are made once. */
+TEST_F(race_huge, entry_that_two_threads_fault_counts_once)
+{
+	struct duel d = { 0 };
+	unsigned int both = 0;
+
+	ASSERT_EQ(0, duel_begin(&d, read_last, self));
+	while (duel_goes_on(&d, both >= 8)) {
+		struct vmadev_stats before, after;
+
+		EXPECT_EQ(0, vt_zap(self->fd, 0, self->bytes));
+		before = counted(self->fd);
+		duel_meet(&d, read_first);
+		after = counted(self->fd);
+		both += after.faults_read - before.faults_read == 2;
+		EXPECT_EQ(self->entry / vt_page(), after.pages - before.pages);
+	}
+	duel_end(&d);
+	TH_LOG("both faulted %u times", both);
+}
+
 TEST_HARNESS_MAIN

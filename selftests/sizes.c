@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Regions of all sizes: the memory of each is its own, up to the last byte. */
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -92,6 +93,58 @@ TEST_F(sizes, memory_is_the_regions_own)
 		EXPECT_EQ(0, munmap(map[i], sizes[i] * self->page));
 		close(fd[i]);
 	}
+}
+
+#define PIECE	((size_t)2 << 20)
+#define PIECES	8
+
+/* What is free afterwards is, first of all, @left pieces that lie apart from each other. */
+static void scatter_pieces(struct __test_metadata *_metadata, int *left)
+{
+	int fd[2 * PIECES];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fd); i++) {
+		fd[i] = vt_create(VMADEV_BACKING_CONTIG, 0, PIECE, NULL);
+		ASSERT_LE(0, fd[i]);
+	}
+	for (size_t i = 0; i < PIECES; i++) {
+		left[i] = fd[2 * i];
+		close(fd[2 * i + 1]);
+	}
+}
+
+/* Each strategy maps one piece after the other, wherever they are. */
+TEST(pieces_that_lie_apart_are_mapped_as_one)
+{
+	const size_t bytes = PIECES * PIECE, page = vt_page();
+	int left[PIECES], fd, own;
+	struct vmadev_info info;
+	char *map;
+
+	scatter_pieces(_metadata, left);
+	fd = vt_create(VMADEV_BACKING_CONTIG, 0, bytes, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	mark(map, page, bytes / page, 1);
+	for (__u32 strategy = 1; strategy < 32; strategy++) {
+		if (!(info.strategies_shared & VMADEV_STRATEGY_BIT(strategy)))
+			continue;
+		own = vt_reopen(fd, O_RDWR, strategy);
+		ASSERT_LE(0, own);
+		map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, own, 0);
+		ASSERT_NE(MAP_FAILED, map);
+		EXPECT_EQ(0, count_wrong(map, page, bytes / page, 1)) {
+			TH_LOG("strategy %u, runs of %llu bytes", strategy,
+			       (unsigned long long)info.run_bytes);
+		}
+		EXPECT_EQ(0, munmap(map, bytes));
+		close(own);
+	}
+	close(fd);
+	for (size_t i = 0; i < PIECES; i++)
+		close(left[i]);
 }
 
 TEST_HARNESS_MAIN

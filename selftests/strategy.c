@@ -107,6 +107,28 @@ TEST_F(backing, info_tells_the_run_length_of_contig_alone)
 	EXPECT_EQ(0u, self->info.run_bytes % vt_page());
 }
 
+/* A huge entry wants as many pages, aligned, and these may lie across two of its size. */
+TEST_F(backing, info_tells_what_one_entry_maps)
+{
+	size_t entry = vt_huge_bytes();
+	struct vmadev_info info;
+	int fd;
+
+	EXPECT_EQ(variant->backing != VMADEV_BACKING_NONE, self->info.orders);
+	if (!entry)
+		return;
+	fd = vt_create(variant->backing, 0, 2 * entry, "orders");
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	close(fd);
+	EXPECT_EQ(self->info.orders, info.orders & 1);
+	if (variant->backing != VMADEV_BACKING_CONTIG || !vt_has_huge()) {
+		EXPECT_EQ(self->info.orders, info.orders);
+	} else if (info.run_bytes == info.bytes) {
+		EXPECT_EQ(1 | entry / vt_page(), info.orders);
+	}
+}
+
 TEST_F(backing, info_knows_all_strategies_and_serves_those_of_the_backing)
 {
 	__u32 shared = variant->shared;

@@ -35,6 +35,7 @@ EVENT(fault, "region", "strategy", "order", "pgoff", "result");
 EVENT(zap, "region", "strategy", "order", "pgoff", "result");
 EVENT(resize, "region", "before", "result");
 EVENT(fallocate, "region", "mode", "start", "length", "result");
+EVENT(seal, "region", "seals", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
 EVENT(export, "region", "strategy", "pgoff", "write", "result");
 
@@ -339,6 +340,16 @@ TEST_F(trace, resize_and_fallocate_tell_what_became_of_them)
 		 resizes ? 0 : -ENOSPC);
 	EXPECT_EQ(1, region_events(self, "fallocate", text));
 	EXPECT_EQ(resizes, region_events(self, "resize", "before=8 pages=20 result=0"));
+}
+
+TEST_F(trace, seal_tells_what_was_asked_and_answered)
+{
+	START("seal");
+	EXPECT_EQ(-1, vt_add_seals(self->fd, VMADEV_SEAL_GROW | VMADEV_SEAL_WRITE));
+	EXPECT_EQ(-1, vt_add_seals(self->fd, 0x20));
+	STOP();
+	EXPECT_EQ(1, region_events(self, "seal", "seals=0xc result=-1"));
+	EXPECT_EQ(1, region_events(self, "seal", "seals=0x20 result=-22"));
 }
 
 TEST_F(trace, export_tells_its_range)

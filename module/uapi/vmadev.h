@@ -38,7 +38,7 @@
  *		    memory is taken now, and charged to the caller.
  *	EINVAL	    no multiple of the page size
  *	EBUSY	    a dma-buf shares what would be cut off
- *	EPERM	    the region is the default region
+ *	EPERM	    the region is the default region, or VMADEV_SEAL_SHRINK, _GROW
  *	EOPNOTSUPP  the backing is contig, which stays contiguous
  *	ENOSPC	    the regions together would pass the module's max_bytes
  *	EFBIG	    RLIMIT_FSIZE, and SIGXFSZ
@@ -56,6 +56,7 @@
  *	ENOSPC	    past the end of what cannot grow (the default region, contig) or
  *		    shall not (FALLOC_FL_KEEP_SIZE); max_bytes
  *	EOPNOTSUPP  another mode; of the default region any but 0
+ *	EPERM	    VMADEV_SEAL_GROW; zeros: VMADEV_SEAL_WRITE, _FUTURE_WRITE
  *	EIO	    a page of the range is poisoned
  *	EBUSY	    memory of the range would go back that a dma-buf shares
  *	EINVAL, EFBIG, ENOMEM  as from ftruncate
@@ -87,6 +88,8 @@
 #define VMADEV_IOC_CREATE	_IO(VMADEV_IOC_MAGIC, 0x83)
 #define VMADEV_IOC_OPEN		_IO(VMADEV_IOC_MAGIC, 0x84)
 #define VMADEV_IOC_ZAP		_IO(VMADEV_IOC_MAGIC, 0x85)
+#define VMADEV_IOC_ADD_SEALS	_IO(VMADEV_IOC_MAGIC, 0x86)
+#define VMADEV_IOC_GET_SEALS	_IO(VMADEV_IOC_MAGIC, 0x87)
 #define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
 
 /* Room for a region's name, the closing NUL included. */
@@ -125,7 +128,7 @@ enum vmadev_backing_id {
  * @VMADEV_STRATEGY_CACHE:  the page cache's own faults. Backing shmem.
  * @VMADEV_STRATEGY_ANON:   as /dev/zero: anonymous memory if private, a new
  *			    tmpfs object for each mapping if shared. Backing none.
- * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by a huge entry (PMD, PUD) where
+ * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by an entry of a PMD where
  *			    memory, offset and address are aligned for it, else as
  *			    pfn. Backing contig, since Linux 6.12, where the machine
  *			    has such entries.
@@ -146,6 +149,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_RESIZE	_BITUL(0)	/* ftruncate; fallocate past the end */
 #define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
+#define VMADEV_CAN_SEAL		_BITUL(3)	/* ADD_SEALS: there may be more */
 #define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
@@ -170,6 +174,9 @@ enum vmadev_strategy_id {
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
  *	       there; of the default region VMADEV_CAN_EXPORT alone
  * @name:      [out] the region's name, NUL-terminated
+ * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
+ *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
+ *	       always set, but for backing none; it alone where nothing is huge.
  */
 struct vmadev_info {
 	__u32 size;
@@ -184,6 +191,7 @@ struct vmadev_info {
 	__u32 strategies_known;
 	__u32 abilities;
 	char  name[VMADEV_NAME_MAX];
+	__u64 orders;
 };
 
 /**
@@ -258,7 +266,8 @@ struct vmadev_stats {
 };
 
 /* Flags of struct vmadev_create. */
-#define VMADEV_CREATE_NODE	_BITUL(0)	/* @node counts */
+#define VMADEV_CREATE_NODE		_BITUL(0)	/* @node counts */
+#define VMADEV_CREATE_ALLOW_SEALING	_BITUL(1)	/* or it is VMADEV_SEAL_SEALed */
 
 /**
  * struct vmadev_create - VMADEV_IOC_CREATE: make a region
@@ -347,6 +356,52 @@ struct vmadev_zap {
 	__u64 length;
 };
 
+/*
+ * Seals: the values, rules and errnos of F_ADD_SEALS, see fcntl(2). One that is set is never
+ * taken back, and binds everybody.
+ *   VMADEV_SEAL_SEAL	       no seal can be added any more
+ *   VMADEV_SEAL_SHRINK	       the size never becomes less: EPERM
+ *   VMADEV_SEAL_GROW	       nor more: EPERM
+ *   VMADEV_SEAL_WRITE	       no byte ever changes: write(2), fallocate(2) that makes zeros,
+ *			       and mmap(2) that is shared and writable are EPERM. A shared
+ *			       mapping without PROT_WRITE works, also before Linux 6.7, and
+ *			       can never be made writable (mprotect: EACCES). What is private
+ *			       is as before.
+ *   VMADEV_SEAL_FUTURE_WRITE  the same, but for mappings that there are: these can be
+ *			       written through, split, moved and inherited.
+ */
+#define VMADEV_SEAL_SEAL		_BITUL(0)
+#define VMADEV_SEAL_SHRINK		_BITUL(1)
+#define VMADEV_SEAL_GROW		_BITUL(2)
+#define VMADEV_SEAL_WRITE		_BITUL(3)
+#define VMADEV_SEAL_FUTURE_WRITE	_BITUL(4)
+
+/**
+ * struct vmadev_seals - VMADEV_IOC_ADD_SEALS and VMADEV_IOC_GET_SEALS
+ * @size:  [in] see above
+ * @seals: VMADEV_SEAL_*; ADD_SEALS: [in] those to add; GET_SEALS: [out] those that
+ *	   there are
+ *
+ * A region has only VMADEV_SEAL_SEAL, for ever, unless it was made with
+ * VMADEV_CREATE_ALLOW_SEALING. Seals are of the region: its size and bytes, by whatever
+ * descriptor.
+ *
+ * VMADEV_SEAL_WRITE is refused while there is a mapping that is shared and writable, or can
+ * be made so (one of a descriptor open for writing, made before); while an mmap of such a
+ * one is under way; and while anybody else has a page, be it to read: who pinned it
+ * (O_DIRECT, io_uring, vmsplice), a copy under way, memory failure. For these it waits, some
+ * 150 ms at most. The mappings of backing none are memory of their own, and none of this is
+ * about them.
+ *
+ * Errors of ADD_SEALS: EPERM, this descriptor is not open for writing, or the region is
+ * sealed by VMADEV_SEAL_SEAL; EBUSY, see above; EINVAL, an unknown seal (of memfd's there is
+ * no F_SEAL_EXEC: nothing here is executable).
+ */
+struct vmadev_seals {
+	__u32 size;
+	__u32 seals;
+};
+
 /**
  * struct vmadev_export - VMADEV_IOC_EXPORT: a dma-buf of a range of this region
  * @size:     [in] see above
@@ -370,12 +425,15 @@ struct vmadev_zap {
  * range, and cannot grow (mremap is EFAULT). DMA_BUF_IOCTL_SYNC does for devices
  * that see memory through no cache, or through a copy, what they need.
  *
+ * Who has a buffer has its pages: VMADEV_SEAL_WRITE is EBUSY then. Of a region that
+ * is sealed so, or by VMADEV_SEAL_FUTURE_WRITE, there are buffers to read alone.
+ *
  * A buffer of VMADEV_ACCESS_READ is read by all: a mapping for writing, and one for a
  * device that may write (PRIME always asks for that), are EACCES, and an address in
  * the kernel is EINVAL.
  *
  * Errors: EBADF, this descriptor is not open for writing; EACCES, @access is more
- * than it has, or it does not read; EINVAL, the range is not aligned, empty, or not
+ * than it has, or it does not read; EPERM, to be written, but sealed; EINVAL, the range is not aligned, empty, or not
  * inside the region; EOPNOTSUPP, the backing is none or shmem (whose pages are
  * tmpfs's, to swap and to move: udmabuf makes such buffers, of a memfd), it cannot
  * serve @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel

@@ -5,18 +5,36 @@
 readonly GOALS=$TOP/userspace/vmabench/goals.tsv
 readonly FLOORS=$TOP/userspace/vmabench/floors.tsv
 
-# goals ROW: each goal with what was measured, and whether it is met.
+# goals ROW: each goal with what was measured, and whether it is met, or what shows that it cannot be.
 goals()
 {
 	echo "| work | strategy | costs | beside it | ratio | goal | |"
 	echo "|---|---|--:|--:|--:|--:|---|"
-	awk -F '\t' -v row="$1" '
+	awk -F '\t' -v row="$1" -v paths="$RESULTS/$1.paths.tsv" '
+		BEGIN {
+			while ((getline line <paths) > 0) {
+				split(line, part, "\t")
+				shown[part[1]] = 1
+			}
+		}
+		# As a heading of FLOORS.md is linked to.
+		function anchor(heading) {
+			heading = tolower(heading)
+			gsub(/[^a-z0-9 -]/, "", heading)
+			gsub(/ /, "-", heading)
+			return heading
+		}
+		function verdict(met, floor) {
+			if (met)
+				return "met"
+			return floor in shown ? "[floor shown](FLOORS.md#" anchor(floor ", " row) ")" : "**not met**"
+		}
 		NR == FNR {
 			if ($1 == row)
 				cost[$2, $3] = $4
 			next
 		}
-		/^#/ || NF != 6 { next }
+		/^#/ || NF != 7 { next }
 		{
 			own = cost[$2, $3]
 			beside = cost[$4, $5]
@@ -25,7 +43,7 @@ goals()
 				next
 			}
 			printf "| %s | %s | %.0f | %s %.0f | %.4g | %s | %s |\n", $1, $3, own, $5, beside,
-				sprintf("%.3f", own / beside), $6, own / beside <= $6 ? "met" : "**not met**"
+				sprintf("%.3f", own / beside), $6, verdict(own / beside <= $6, $7)
 		}' "$ALL" "$GOALS"
 }
 

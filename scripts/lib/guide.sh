@@ -78,8 +78,9 @@ guide()
 summary()
 {
 	echo "By instructions on $PLOTTED, of strategies that do what you need; what costs up to 3 % more is named"
-	echo "too. Beside that the ratio to $BESIDE, a kernel each. [What each costs](userspace/vmabench/REPORT.md), and why"
-	echo "it cannot be less; \`make bench bench-report\` makes that and this anew."
+	echo "too; page-contig is page on a region whose pages are of large folios. Beside that the ratio to $BESIDE, a"
+	echo "kernel each. [What each costs](userspace/vmabench/REPORT.md), and why it cannot be less;"
+	echo "\`make bench bench-report\` makes that and this anew."
 	echo
 	guide
 }

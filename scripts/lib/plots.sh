@@ -57,7 +57,7 @@ listed()
 }
 
 # The strategies, what ratios are to, and what a message can go through: the others hide them.
-readonly DRAWN_GROWING='^(remap|pfn|page|page-populate|insert|cache|anon|huge|filemap|pipe|socket)$|^'$BESIDE
+readonly DRAWN_GROWING='^(remap|pfn|page|page-contig|page-populate|insert|cache|anon|huge|filemap|pipe|socket)$|^'$BESIDE
 
 # growth FAMILY TITLE UNIT: points a peer, and the line that was fitted to them.
 growth()

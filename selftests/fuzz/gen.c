@@ -147,7 +147,8 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	const struct op_kind *kind = &op_kinds[op->code];
 	unsigned int *a = op->arg;
 	bool anew = op->code == OP_MMAP && rng_percent(r, 60);
-	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE;
+	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
+		       op->code == OP_SEAL;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {

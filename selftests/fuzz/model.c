@@ -39,6 +39,11 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	return object;
 }
 
+bool object_is_readonly(const struct object *object)
+{
+	return object->seals & (VMADEV_SEAL_WRITE | VMADEV_SEAL_FUTURE_WRITE);
+}
+
 bool object_resizes(const struct object *object)
 {
 	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
@@ -58,6 +63,7 @@ void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_s
 	m->node.backing = VMADEV_BACKING_PAGES;
 	m->node.pages = node_pages;
 	m->node.fixed = true;
+	m->node.seals = VMADEV_SEAL_SEAL;
 	m->node.bytes = model_alloc((size_t)node_pages * page_bytes);
 	m->node.mmaps = node->mmaps;
 	m->node.zaps = node->zaps;

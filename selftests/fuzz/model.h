@@ -24,6 +24,7 @@ struct object {
 	unsigned int pages;
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
+	unsigned int seals;
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
@@ -94,6 +95,8 @@ bool cell_shows(const struct cell *cell, const unsigned char *bytes);
 void *model_alloc(size_t bytes);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
+/* No call may write to it. */
+bool object_is_readonly(const struct object *object);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);

@@ -82,6 +82,8 @@ static unsigned int abilities_of(const struct object *region)
 		can |= VMADEV_CAN_RESIZE;
 	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
 		can |= VMADEV_CAN_HOLES;
+	if (!(region->seals & VMADEV_SEAL_SEAL))
+		can |= VMADEV_CAN_SEAL;
 	return can;
 }
 
@@ -171,6 +173,8 @@ static long export(const struct desk *desk, const struct handle *handle, const c
 		return -EOPNOTSUPP;
 	if (a[1] + a[2] > region->pages)
 		return -EINVAL;
+	if (a[3] != VMADEV_ACCESS_READ && object_is_sealed(region))
+		return -EPERM;
 	region->mmaps++;
 	if (!desk->ret && !region_shows(region, (unsigned long)a[1] * page_bytes,
 					(unsigned long)a[2] * page_bytes, desk->buf))
@@ -209,6 +213,8 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EBADF;
 	if (!a[2])
 		return 0;
+	if (object_is_readonly(handle->region))
+		return -EPERM;
 	if (!n)
 		return -ENOSPC;
 	if (splice)
@@ -281,6 +287,8 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 		return -EINVAL;
 	if (bytes == size_of(region))
 		return 0;
+	if (region->seals & (bytes < size_of(region) ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
+		return -EPERM;
 	if (!object_resizes(region))
 		return -EOPNOTSUPP;
 	resize(m, region, bytes / page_bytes);
@@ -301,7 +309,11 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 		return -ENODEV;
 	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
 		return -EOPNOTSUPP;
+	if (mode >= PUNCH && object_is_readonly(region))
+		return -EPERM;
 	if (mode != PUNCH && end > size_of(region)) {
+		if (region->seals & VMADEV_SEAL_GROW)
+			return -EPERM;
 		if (mode == FILL_KEEP || mode == ZERO_KEEP || !object_resizes(region))
 			return -ENOSPC;
 		if (end % page_bytes)
@@ -310,6 +322,36 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
+	return 0;
+}
+
+/* Can anybody write to it through a mapping, or make one that can? */
+static bool is_written(const struct model *m, const struct object *region)
+{
+	for (int p = 0; p < PROCS; p++)
+		for (int i = 0; i < ARENA; i++) {
+			const struct cell *cell = &m->proc[p].cell[i];
+
+			if (m->proc[p].alive && cell->mapped && cell->object == region &&
+			    cell->shared && cell->may_write)
+				return true;
+		}
+	return false;
+}
+
+static long seal(const struct model *m, const struct handle *handle, unsigned int seals)
+{
+	struct object *region = handle->region;
+
+	if (!handle->writer)
+		return -EPERM;
+	if (seals >= 32)
+		return -EINVAL;
+	if (region->seals & VMADEV_SEAL_SEAL)
+		return -EPERM;
+	if (seals & ~region->seals & VMADEV_SEAL_WRITE && is_written(m, region))
+		return -EBUSY;
+	region->seals |= seals;
 	return 0;
 }
 
@@ -371,6 +413,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return truncate_to(m, handle, a[1]);
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
+	case OP_SEAL:
+		return seal(m, handle, a[1]);
 	case OP_EXPORT:
 		return export(desk, handle, wrong);
 	default:	/* fsync */

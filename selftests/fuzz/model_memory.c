@@ -46,6 +46,8 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 		err = -EINVAL;
 	if (private && !strategy_private(handle->strategy))
 		err = -EINVAL;
+	if (!err && !private && a[4] == READ_WRITE && object_is_readonly(handle->region))
+		return -EPERM;
 	return a[4] == READ_EXEC && (!err || got == -EPERM) ? -EPERM : err;
 }
 
@@ -90,7 +92,8 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 			.readable = a[4] != NONE,
 			.writable = a[4] == READ_WRITE,
 			.shared = !(a[5] & PRIVATE),
-			.may_write = (a[5] & PRIVATE) || handle->writer,
+			.may_write = (a[5] & PRIVATE) ||
+				     (handle->writer && !object_is_readonly(handle->region)),
 			.handle = handle,
 			.strategy = handle->strategy,
 			.vma = m->vmas,
@@ -159,6 +162,8 @@ static long remove_refusal(const struct cell *cell)
 		return -EINVAL;
 	if (!cell->shared || !cell->may_write)
 		return -EACCES;
+	if (cell->object == handle->region && object_is_readonly(handle->region))
+		return -EPERM;
 	/* Of cache and anon the file is one of tmpfs. */
 	if (cell->object != handle->region || handle->region->backing == VMADEV_BACKING_SHMEM)
 		return 0;
@@ -256,6 +261,8 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 	if (!handle || !handle->writer)
 		return -EBADF;
 	region = handle->region;
+	if (object_is_readonly(region))
+		return -EPERM;
 	if (pgoff >= region->pages)
 		return -ENOSPC;
 	if (!region->bytes)

@@ -31,6 +31,7 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_FSYNC] = { "fsync", 1, { FD } },
 	[OP_TRUNCATE] = { "truncate", 8, { FD, { "bytes", 9 * 4096 } } },
 	[OP_FALLOCATE] = { "fallocate", 8, { FD, { "mode", 5 }, OFF, LEN } },
+	[OP_SEAL] = { "seal", 2, { FD, { "seals", 32 } } },
 	[OP_EXPORT] = { "export", 4, { FD, PGOFF, { "n", 3 }, { "access", 2 } } },
 	[OP_COPY_IN] = { "copy_in", 4, { FD, PGOFF, AT } },
 	[OP_COPY_OUT] = { "copy_out", 4, { FD, PGOFF, AT } },

@@ -82,6 +82,7 @@ static long install(unsigned int slot, int fd)
 static long create(const struct op *op)
 {
 	struct vmadev_create c = {
+		.flags = VMADEV_CREATE_ALLOW_SEALING,
 		.backing = op->arg[2],
 		.strategy = op->arg[3],
 		.bytes = op->arg[4] * page,
@@ -235,6 +236,8 @@ static long file_op(struct desk *desk)
 		return or_errno(ftruncate(fd, a[1]));
 	case OP_FALLOCATE:
 		return or_errno(fallocate(fd, allocations[a[1]], a[2], a[3]));
+	case OP_SEAL:
+		return or_errno(vt_add_seals(fd, a[1]));
 	case OP_EXPORT:
 		return export(desk, fd);
 	case OP_COPY_IN:

@@ -8,7 +8,7 @@
 #define ASSERT_AT(type, member, offset) \
 	_Static_assert(offsetof(struct vmadev_##type, member) == (offset), #type "." #member)
 
-ASSERT_SIZE(info, 120);
+ASSERT_SIZE(info, 128);
 ASSERT_AT(info, strategy, 4);
 ASSERT_AT(info, region, 8);
 ASSERT_AT(info, bytes, 16);
@@ -20,6 +20,7 @@ ASSERT_AT(info, strategies_private, 44);
 ASSERT_AT(info, strategies_known, 48);
 ASSERT_AT(info, abilities, 52);
 ASSERT_AT(info, name, 56);
+ASSERT_AT(info, orders, 120);
 
 ASSERT_SIZE(set_strategy, 8);
 ASSERT_AT(set_strategy, strategy, 4);
@@ -54,6 +55,9 @@ ASSERT_SIZE(zap, 24);
 ASSERT_AT(zap, flags, 4);
 ASSERT_AT(zap, offset, 8);
 ASSERT_AT(zap, length, 16);
+
+ASSERT_SIZE(seals, 8);
+ASSERT_AT(seals, seals, 4);
 
 ASSERT_SIZE(export, 32);
 ASSERT_AT(export, access, 4);

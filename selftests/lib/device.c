@@ -21,7 +21,13 @@ int vt_create_raw(int fd, struct vmadev_create *c)
 
 int vt_create(__u32 backing, __u32 strategy, size_t bytes, const char *name)
 {
+	return vt_create_flags(backing, strategy, bytes, name, 0);
+}
+
+int vt_create_flags(__u32 backing, __u32 strategy, size_t bytes, const char *name, __u32 flags)
+{
 	struct vmadev_create c = {
+		.flags = flags,
 		.bytes = bytes,
 		.backing = backing,
 		.strategy = strategy,
@@ -85,6 +91,20 @@ int vt_zap(int fd, __u64 off, __u64 len)
 	};
 
 	return ioctl(fd, VMADEV_IOC_ZAP, &z);
+}
+
+int vt_add_seals(int fd, __u32 seals)
+{
+	struct vmadev_seals s = { .size = sizeof(s), .seals = seals };
+
+	return ioctl(fd, VMADEV_IOC_ADD_SEALS, &s);
+}
+
+int vt_get_seals(int fd)
+{
+	struct vmadev_seals s = { .size = sizeof(s) };
+
+	return ioctl(fd, VMADEV_IOC_GET_SEALS, &s) ? -1 : (int)s.seals;
 }
 
 bool vt_has_export(void)

@@ -21,12 +21,15 @@ struct vt_mode {
 int vt_open(int oflags);
 /* Through a descriptor of /dev/vmadev of its own. @name may be NULL. */
 int vt_create(__u32 backing, __u32 strategy, size_t bytes, const char *name);
+int vt_create_flags(__u32 backing, __u32 strategy, size_t bytes, const char *name, __u32 flags);
 int vt_create_raw(int fd, struct vmadev_create *c);
 int vt_reopen(int fd, __u32 access, __u32 strategy);
 int vt_info(int fd, struct vmadev_info *i);
 int vt_stats(int fd, __u32 scope, struct vmadev_stats *s);
 int vt_set_strategy(int fd, __u32 strategy);
 int vt_zap(int fd, __u64 off, __u64 len);
+int vt_add_seals(int fd, __u32 seals);
+int vt_get_seals(int fd);
 /* Can regions be exported on this kernel, as the default region says? */
 bool vt_has_export(void);
 int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);

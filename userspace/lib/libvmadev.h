@@ -67,6 +67,14 @@ int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
 			  __u32 strategy, int node);
 
 /**
+ * vmadev_create_sealable - the same as vmadev_create(), of a region that can be sealed
+ *
+ * By vmadev_add_seals(). Without it nobody ever can.
+ */
+int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
+			   __u32 strategy);
+
+/**
  * vmadev_open_handle - another handle on the region of a descriptor
  * @fd:	      any handle of the region
  * @access:   enum vmadev_access; 0: as @fd
@@ -176,6 +184,28 @@ int vmadev_resize(int fd, __u64 bytes);
 int vmadev_punch(int fd, __u64 offset, __u64 length);
 
 /**
+ * vmadev_add_seals - forbid for ever what a region could, as F_ADD_SEALS of fcntl(2) does
+ * @fd:    a handle that is open for writing, of a region by vmadev_create_sealable()
+ * @seals: VMADEV_SEAL_*
+ *
+ * Returns 0, or -1.
+ * Errors: EPERM, @fd is not open for writing, or no seal can be added; EBUSY, there is a
+ * mapping that can be written through, or a page is pinned; EINVAL, ENOTTY; see struct
+ * vmadev_seals.
+ */
+int vmadev_add_seals(int fd, __u32 seals);
+
+/**
+ * vmadev_get_seals - the seals of a region
+ * @fd:    a handle
+ * @seals: is set to VMADEV_SEAL_*
+ *
+ * Returns 0, or -1.
+ * Errors: ENOTTY, EBADF.
+ */
+int vmadev_get_seals(int fd, __u32 *seals);
+
+/**
  * vmadev_export - a dma-buf of a range of a region, for drivers that import such
  * @fd:	      a handle that is open for writing
  * @access:   enum vmadev_access; 0: as @fd
@@ -265,6 +295,13 @@ __u32 vmadev_backing_by_name(const char *name);
  * Returns NULL if there is none. errno stays.
  */
 const char *vmadev_ability_name(__u32 ability);
+
+/**
+ * vmadev_seal_name - the word for one bit VMADEV_SEAL_*
+ *
+ * As vmadev_ability_name().
+ */
+const char *vmadev_seal_name(__u32 seal);
 
 /**
  * vmadev_counter - one counter of struct vmadev_stats, by its place in it

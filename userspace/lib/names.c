@@ -38,8 +38,11 @@ static const char *const abilities[] = {
 	[0] = "resize",
 	[1] = "punch",
 	[2] = "holes",
+	[3] = "seal",
 	[7] = "export",
 };
+
+static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };
 
 static const struct {
 	const char *name;
@@ -103,12 +106,22 @@ __u32 vmadev_backing_by_name(const char *name)
 	return value_of("vmadev_backing_by_name", backings, ARRAY_SIZE(backings), name);
 }
 
+static const char *name_of_bit(const char *const *names, size_t count, __u32 bit)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bit == 1u << i)
+			return names[i];
+	return NULL;
+}
+
 const char *vmadev_ability_name(__u32 ability)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(abilities); i++)
-		if (ability == 1u << i)
-			return abilities[i];
-	return NULL;
+	return name_of_bit(abilities, ARRAY_SIZE(abilities), ability);
+}
+
+const char *vmadev_seal_name(__u32 seal)
+{
+	return name_of_bit(seals, ARRAY_SIZE(seals), seal);
 }
 
 static const char *word(const char *name, __u32 value)

@@ -75,6 +75,20 @@ int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
 	return create(fd, &request, name);
 }
 
+int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
+			   __u32 strategy)
+{
+	struct vmadev_create request = {
+		.size = sizeof(request),
+		.flags = VMADEV_CREATE_ALLOW_SEALING,
+		.bytes = bytes,
+		.backing = backing,
+		.strategy = strategy,
+	};
+
+	return create(fd, &request, name);
+}
+
 int vmadev_open_handle(int fd, __u32 access, __u32 strategy)
 {
 	struct vmadev_open request = {
@@ -179,5 +193,24 @@ int vmadev_zap(int fd, __u64 offset, __u64 length)
 	if (ioctl(fd, VMADEV_IOC_ZAP, &request))
 		return vmadev_fail("vmadev_zap", "%llu bytes at %llu",
 				   (unsigned long long)length, (unsigned long long)offset);
+	return 0;
+}
+
+int vmadev_add_seals(int fd, __u32 seals)
+{
+	struct vmadev_seals request = { .size = sizeof(request), .seals = seals };
+
+	if (ioctl(fd, VMADEV_IOC_ADD_SEALS, &request))
+		return vmadev_fail("vmadev_add_seals", "%#x", seals);
+	return 0;
+}
+
+int vmadev_get_seals(int fd, __u32 *seals)
+{
+	struct vmadev_seals request = { .size = sizeof(request) };
+
+	if (ioctl(fd, VMADEV_IOC_GET_SEALS, &request))
+		return vmadev_fail("vmadev_get_seals", NULL);
+	*seals = request.seals;
 	return 0;
 }

@@ -51,8 +51,7 @@ static int make_region(const struct peer *peer, size_t bytes)
 		device = vmadev_open(NULL, O_RDWR);
 	if (device < 0)
 		return -1;
-	return vmadev_create(device, NULL, bytes, vmadev_strategy_backing(peer->strategy),
-			     peer->strategy);
+	return vmadev_create(device, NULL, bytes, peer->backing, peer->strategy);
 }
 
 static int make_memfd(const struct peer *peer, size_t bytes)
@@ -101,17 +100,17 @@ static int make_udmabuf(const struct peer *peer, size_t bytes)
 }
 
 static const struct peer others[] = {
-	{ "memfd", PEER_MEMFD, 0, MAP_SHARED, 0, make_memfd, fill_by_write },
-	{ "memfd-populate", PEER_MEMFD_POPULATE, 0, MAP_SHARED | MAP_POPULATE, 0, make_memfd,
+	{ "memfd", PEER_MEMFD, 0, 0, MAP_SHARED, 0, make_memfd, fill_by_write },
+	{ "memfd-populate", PEER_MEMFD_POPULATE, 0, 0, MAP_SHARED | MAP_POPULATE, 0, make_memfd,
 	  fill_by_write },
-	{ "tmpfs", PEER_TMPFS, 0, MAP_SHARED, 0, make_tmpfs, fill_by_write },
-	{ "hugetlbfs", PEER_HUGETLB, 0, MAP_SHARED, 0, make_hugetlb, fill_by_fallocate },
-	{ "zero", PEER_ZERO, 0, MAP_SHARED, 0, make_zero, NULL },
-	{ "anonymous", PEER_ANON, 0, MAP_PRIVATE | MAP_ANONYMOUS, MADV_NOHUGEPAGE, NULL, NULL },
-	{ "anonymous-thp", PEER_ANON, 0, MAP_PRIVATE | MAP_ANONYMOUS, MADV_HUGEPAGE, NULL, NULL },
-	{ "udmabuf", PEER_UDMABUF, 0, MAP_SHARED, 0, make_udmabuf, NULL },
-	{ "pipe", PEER_STREAM, 0, 0, 0, NULL, NULL },
-	{ "socket", PEER_STREAM, 0, 0, 0, NULL, NULL },
+	{ "tmpfs", PEER_TMPFS, 0, 0, MAP_SHARED, 0, make_tmpfs, fill_by_write },
+	{ "hugetlbfs", PEER_HUGETLB, 0, 0, MAP_SHARED, 0, make_hugetlb, fill_by_fallocate },
+	{ "zero", PEER_ZERO, 0, 0, MAP_SHARED, 0, make_zero, NULL },
+	{ "anonymous", PEER_ANON, 0, 0, MAP_PRIVATE | MAP_ANONYMOUS, MADV_NOHUGEPAGE, NULL, NULL },
+	{ "anonymous-thp", PEER_ANON, 0, 0, MAP_PRIVATE | MAP_ANONYMOUS, MADV_HUGEPAGE, NULL, NULL },
+	{ "udmabuf", PEER_UDMABUF, 0, 0, MAP_SHARED, 0, make_udmabuf, NULL },
+	{ "pipe", PEER_STREAM, 0, 0, 0, 0, NULL, NULL },
+	{ "socket", PEER_STREAM, 0, 0, 0, 0, NULL, NULL },
 };
 
 static struct peer *all;
@@ -125,12 +124,13 @@ static void add(const struct peer *peer)
 	all[count++] = *peer;
 }
 
-static void add_strategy(const char *name, __u32 id)
+static void add_strategy(const char *name, __u32 id, __u32 backing)
 {
 	struct peer peer = {
 		.name = name,
 		.group = PEER_VMADEV,
 		.strategy = id,
+		.backing = backing,
 		.flags = MAP_SHARED,
 		.make = make_region,
 		.fill = fill_by_write,
@@ -146,7 +146,7 @@ static void add_strategy(const char *name, __u32 id)
 	add(&peer);
 }
 
-/* Whatever strategies the library knows. */
+/* Whatever strategies the library knows, and page where its pages are of large folios. */
 size_t peer_count(void)
 {
 	const char *name;
@@ -154,7 +154,8 @@ size_t peer_count(void)
 	if (count)
 		return count;
 	for (__u32 id = 1; (name = vmadev_strategy_name(id)); id++)
-		add_strategy(name, id);
+		add_strategy(name, id, vmadev_strategy_backing(id));
+	add_strategy("page-contig", VMADEV_STRATEGY_PAGE, VMADEV_BACKING_CONTIG);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		add(&others[i]);
 	return count;

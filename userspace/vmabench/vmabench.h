@@ -38,6 +38,8 @@ uint64_t clock_now(void);
  * @name:     as users type it
  * @group:    PEER_*, what a case picks it by
  * @strategy: of vmadev; 0: it is none of vmadev's
+ * @backing:  of its regions
+ * @backing: of its regions
  * @flags:    of mmap(2)
  * @advice:   of madvise(2), right after mmap; 0: none
  * @make:     makes an object of @bytes; returns its descriptor, or -1 with errno;
@@ -49,6 +51,7 @@ struct peer {
 	const char *name;
 	unsigned int group;
 	__u32 strategy;
+	__u32 backing;
 	int flags;
 	int advice;
 	int (*make)(const struct peer *peer, size_t bytes);

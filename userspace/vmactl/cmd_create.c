@@ -12,7 +12,7 @@
 
 #include "vmactl.h"
 
-enum { NODE = 256, READ_ONLY, MODE };
+enum { NODE = 256, READ_ONLY, SEALABLE, MODE };
 
 static const struct choice choices[] = {
 	{ 's', "size", "BYTES", "of the region (1M)", NULL },
@@ -20,6 +20,7 @@ static const struct choice choices[] = {
 	{ 'S', "strategy", "NAME", "of the handle, one of", vmadev_strategy_name },
 	{ NODE, "node", "N", "all pages from this NUMA node", NULL },
 	{ READ_ONLY, "read-only", NULL, "hand out descriptors that cannot write", NULL },
+	{ SEALABLE, "sealable", NULL, "let it be sealed", NULL },
 	{ MODE, "mode", "OCTAL", "who may ask: mode of the socket (600)", NULL },
 	{ 'B', "background", NULL, "return as soon as the region can be asked for", NULL },
 	CHOICE_DEVICE, CHOICE_JSON, { 0 }
@@ -31,7 +32,7 @@ struct request {
 	__u32 backing, strategy;
 	unsigned int mode;
 	int node;
-	bool read_only, background, json;
+	bool read_only, sealable, background, json;
 };
 
 static void parse(const struct command *self, int argc, char **argv, struct request *request)
@@ -55,6 +56,9 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 		case READ_ONLY:
 			request->read_only = true;
 			break;
+		case SEALABLE:
+			request->sealable = true;
+			break;
 		case MODE:
 			request->mode = (unsigned int)parse_number("--mode", optarg, 8, 0777);
 			break;
@@ -75,7 +79,10 @@ static int create(const struct request *request, const char *name)
 	int device = target_open(&request->target, O_RDWR);
 	int region, reader;
 
-	if (request->node < 0)
+	if (request->sealable)
+		region = vmadev_create_sealable(device, name, request->bytes, request->backing,
+						request->strategy);
+	else if (request->node < 0)
 		region = vmadev_create(device, name, request->bytes, request->backing,
 				       request->strategy);
 	else
@@ -191,6 +198,8 @@ static int hold(const struct command *self, int argc, char **argv)
 
 	parse(self, argc, argv, &request);
 	name = operands(argc, argv, 1, 1)[0];
+	if (request.sealable && request.node >= 0)
+		usage_error("--node and --sealable do not go together");
 	region = create(&request, name);
 	if (request.background)
 		parent = go_to_background(region);

@@ -55,8 +55,9 @@ const struct command command_info = {
 	.summary = "tell regions: size, backing, strategy, and what each can serve",
 	.about = "Without options: the default region and all that 'vmactl create' holds; a\n"
 		 "line of errors for each that one may not ask for, or that does not answer.\n"
-		 "RUN: bytes that are physically contiguous. CAN: what can be done to it.\n"
-		 "HOLDER: the process that holds it.",
+		 "RUN: bytes that are physically contiguous. ENTRY: the most that one entry of a\n"
+		 "page table can map. CAN: what can be done to it. HOLDER: the process that\n"
+		 "holds it.",
 	.choices = choices,
 	.run = info,
 };

@@ -22,7 +22,7 @@ enum { SECONDS = 256 };
 static const char *event_word(__u32 index)
 {
 	static const char *const words[] = { "mmap", "open", "close", "fault", "zap", "resize",
-					     "fallocate", "fsync", "export" };
+					     "fallocate", "seal", "fsync", "export" };
 
 	return index <= ARRAY_SIZE(words) ? words[index - 1] : NULL;
 }

@@ -2,7 +2,7 @@
 /* The table of regions that info and create print. */
 #include "vmactl.h"
 
-enum { NAME, REGION, BYTES, BACKING, RUN, STRATEGY, SHARED, PRIVATE, CAN, HOLDER };
+enum { NAME, REGION, BYTES, BACKING, RUN, ENTRY, STRATEGY, SHARED, PRIVATE, CAN, HOLDER };
 
 static const struct column columns[] = {
 	[NAME]	   = { "NAME", SCOLS_JSON_STRING, 0 },
@@ -10,6 +10,7 @@ static const struct column columns[] = {
 	[BYTES]	   = { "BYTES", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 	[BACKING]  = { "BACKING", SCOLS_JSON_STRING, 0 },
 	[RUN]	   = { "RUN", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
+	[ENTRY]	   = { "ENTRY", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 	[STRATEGY] = { "STRATEGY", SCOLS_JSON_STRING, 0 },
 	[SHARED]   = { "SHARED", SCOLS_JSON_ARRAY_STRING, SCOLS_FL_WRAP },
 	[PRIVATE]  = { "PRIVATE", SCOLS_JSON_ARRAY_STRING, SCOLS_FL_WRAP },
@@ -48,6 +49,14 @@ static void cell_abilities(struct libscols_line *line, __u32 bitmap)
 		table_cell(line, CAN, "%s", list);
 }
 
+/* What the largest entry maps. */
+static void cell_entry(struct libscols_line *line, const struct vmadev_info *info)
+{
+	if (info->orders)
+		table_cell(line, ENTRY, "%llu", (unsigned long long)info->page_size <<
+			   (63 - __builtin_clzll(info->orders)));
+}
+
 static const char *or_newer(const char *name)
 {
 	return name ? name : "newer";
@@ -66,6 +75,7 @@ void regions_add(struct libscols_table *table, int fd, int holder)
 	table_cell(line, BACKING, "%s", or_newer(vmadev_backing_name(info.backing)));
 	if (info.run_bytes)
 		table_cell(line, RUN, "%llu", (unsigned long long)info.run_bytes);
+	cell_entry(line, &info);
 	table_cell(line, STRATEGY, "%s", or_newer(vmadev_strategy_name(info.strategy)));
 	cell_strategies(line, SHARED, info.strategies_shared);
 	cell_strategies(line, PRIVATE, info.strategies_private);

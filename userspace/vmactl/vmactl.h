@@ -59,7 +59,7 @@ struct command {
 };
 
 extern const struct command command_copy, command_create, command_dump, command_export,
-	command_fill, command_info, command_make_vma, command_punch, command_resize,
+	command_fill, command_info, command_make_vma, command_punch, command_resize, command_seal,
 	command_selfcheck, command_stats, command_trace;
 
 /* options.c; warn() and what ends print one line that starts with the subcommand */

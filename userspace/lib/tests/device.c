@@ -237,6 +237,30 @@ TEST_F(region, zap_makes_the_next_touch_fault)
 	EXPECT_EQ(1, counter(_metadata, self->fd, 0, "faults_read"));
 }
 
+TEST_F(region, seals_stay)
+{
+	int fd = vmadev_create_sealable(self->device, "sealed", self->bytes, 0, 0);
+	int reader = vmadev_open_handle(fd, VMADEV_ACCESS_READ, 0);
+	__u32 seals = ~0u;
+
+	ASSERT_OK(fd);
+	ASSERT_OK(reader);
+	ASSERT_OK(vmadev_get_seals(reader, &seals));
+	EXPECT_EQ(0u, seals);
+	EXPECT_FAILS(EPERM, "open for writing", vmadev_add_seals(reader, VMADEV_SEAL_GROW));
+	EXPECT_FAILS(EPERM, "vmadev_create_sealable", vmadev_add_seals(self->fd, VMADEV_SEAL_GROW));
+	EXPECT_FAILS(EINVAL, "unknown seal", vmadev_add_seals(fd, 1u << 31));
+	ASSERT_OK(vmadev_add_seals(fd, VMADEV_SEAL_GROW | VMADEV_SEAL_WRITE));
+	ASSERT_OK(vmadev_get_seals(reader, &seals));
+	EXPECT_EQ(VMADEV_SEAL_GROW | VMADEV_SEAL_WRITE, seals);
+	EXPECT_FAILS(EPERM, "it is sealed", vmadev_resize(fd, 2 * self->bytes));
+	EXPECT_FAILS(EPERM, "the region is sealed", vmadev_punch(fd, 0, self->page));
+	ASSERT_OK(vmadev_get_seals(self->fd, &seals));
+	EXPECT_EQ(VMADEV_SEAL_SEAL, seals);
+	close(reader);
+	close(fd);
+}
+
 TEST_F(region, resize_and_punch)
 {
 	char *map = vmadev_map(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,

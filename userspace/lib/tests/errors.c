@@ -34,10 +34,14 @@ TEST(words_and_values_match)
 	EXPECT_STREQ("resize", vmadev_ability_name(VMADEV_CAN_RESIZE));
 	EXPECT_STREQ("punch", vmadev_ability_name(VMADEV_CAN_PUNCH));
 	EXPECT_STREQ("holes", vmadev_ability_name(VMADEV_CAN_HOLES));
+	EXPECT_STREQ("seal", vmadev_ability_name(VMADEV_CAN_SEAL));
 	EXPECT_STREQ("export", vmadev_ability_name(VMADEV_CAN_EXPORT));
 	EXPECT_EQ(NULL, vmadev_ability_name(1u << 31));
 	EXPECT_EQ(NULL, vmadev_ability_name(0));
 	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH));
+	EXPECT_STREQ("shrink", vmadev_seal_name(VMADEV_SEAL_SHRINK));
+	EXPECT_STREQ("future-write", vmadev_seal_name(VMADEV_SEAL_FUTURE_WRITE));
+	EXPECT_EQ(NULL, vmadev_seal_name(VMADEV_SEAL_FUTURE_WRITE << 1));
 	EXPECT_EQ(NULL, vmadev_strategy_name(0));
 	EXPECT_EQ(0, vmadev_strategy_backing(0));
 	EXPECT_STREQ("remap", vmadev_strategy_name(VMADEV_STRATEGY_REMAP));
@@ -87,6 +91,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 {
 	struct vmadev_info info;
 	struct vmadev_stats stats;
+	__u32 seals;
 	int pair[2], fd = open("/dev/null", O_RDWR);
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
@@ -107,6 +112,9 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_zap", vmadev_zap(fd, 0, 4096));
 	EXPECT_ENOTTY("vmadev_resize", vmadev_resize(fd, 4096));
 	EXPECT_ENOTTY("vmadev_punch", vmadev_punch(fd, 0, 4096));
+	EXPECT_ENOTTY("vmadev_create", vmadev_create_sealable(fd, "a", 4096, 0, 0));
+	EXPECT_ENOTTY("vmadev_add_seals", vmadev_add_seals(fd, VMADEV_SEAL_GROW));
+	EXPECT_ENOTTY("vmadev_get_seals", vmadev_get_seals(fd, &seals));
 	EXPECT_ENOTTY("vmadev_export", vmadev_export(fd, 0, 0, 0, 4096));
 	EXPECT_ENOTTY("vmadev_send", vmadev_send(pair[0], fd));
 	EXPECT_ENOTTY("vmadev_map", vmadev_map(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0, 0) ==

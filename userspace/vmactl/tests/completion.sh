@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../../tests/completion.sh"
 
 expect "make-vma" vmactl ma
-expect "stats selfcheck" vmactl s
+expect "seal stats selfcheck" vmactl s
 expect "--strategy" vmactl make-vma --s --st
 expect "--watch" vmactl stats --w
 expect "pfn page" vmactl create --strategy p

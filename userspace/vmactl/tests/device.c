@@ -106,6 +106,7 @@ TEST_F(held, info_lists_it_beside_the_default_region)
 	EXPECT_STREQ("page", string_of(box, "strategy"));
 	EXPECT_LE(2, json_array_size(json_object_get(box, "shared")));
 	EXPECT_TRUE(json_is_null(json_object_get(box, "run")));
+	EXPECT_EQ(self->page, json_integer_value(json_object_get(box, "entry")));
 	VMACTL(&run, "info", "--region", "box");
 	EXPECT_HAS(run.out, "NAME");
 	EXPECT_HAS(run.out, "box");
@@ -217,6 +218,34 @@ TEST_F(held, resize_and_punch)
 	EXPECT_REFUSAL(1, "default region cannot be punched", "punch");
 	EXPECT_REFUSAL(1, "are not inside the region's", "punch", "--region", "box", "--offset",
 		       "1G");
+}
+
+static void end_holder(struct run *run)
+{
+	kill(run->pid, SIGTERM);
+	finish(run);
+}
+
+/* What it was made for, and only once. */
+TEST_F(held, seal)
+{
+	struct run holder, run;
+
+	start(_metadata, &holder, (const char *const[]){ "create", "wax", "--sealable", NULL });
+	wait_for(&holder, "holds it at");
+	VMACTL(&run, "seal", "--region", "wax");
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.out);
+	VMACTL(&run, "seal", "--region", "wax", "write", "seal");
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "seal", "--region", "wax");
+	EXPECT_STREQ("seal\nwrite\n", run.out);
+	EXPECT_REFUSAL(1, "Operation not permitted", "fill", "--region", "wax", "1");
+	EXPECT_REFUSAL(1, "vmadev_create_sealable", "seal", "--region", "wax", "grow");
+	EXPECT_REFUSAL(1, "vmadev_create_sealable", "seal", "--region", "box", "grow");
+	VMACTL(&run, "seal");
+	EXPECT_STREQ("seal\n", run.out);
+	end_holder(&holder);
 }
 
 #define EXPORTED "VMACTL_TEST_EXPORTED"

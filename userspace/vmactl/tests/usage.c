@@ -6,7 +6,7 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"export", "stats", "trace", "selfcheck",
+	"seal", "export", "stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -77,8 +77,10 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate fsync export",
+		       "fallocate seal fsync export",
 		       "trace", "--event", "nopage");
+	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
+		       "seal", "write", "exec");
 	EXPECT_REFUSAL(2, "--prot knows no 'rw'", "make-vma", "--prot", "read,rw");
 	EXPECT_REFUSAL(2, "--flags knows no 'share'", "make-vma", "--flags", "share");
 }
@@ -107,6 +109,8 @@ TEST(options_that_do_not_go_together)
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE", "copy");
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE",
 		       "copy", "--from", "a", "--to", "b");
+	EXPECT_REFUSAL(2, "--node and --sealable do not go together",
+		       "create", "--node", "0", "--sealable", "name");
 	EXPECT_REFUSAL(2, "--times goes with --watch", "stats", "--times", "2");
 	EXPECT_REFUSAL(2, "--device is one too many",
 		       "info", "--region", "a", "--device", "b");
