@@ -173,7 +173,7 @@ static long export(const struct desk *desk, const struct handle *handle, const c
 		return -EOPNOTSUPP;
 	if (a[1] + a[2] > region->pages)
 		return -EINVAL;
-	if (a[3] != VMADEV_ACCESS_READ && object_is_sealed(region))
+	if (a[3] != VMADEV_ACCESS_READ && object_is_readonly(region))
 		return -EPERM;
 	region->mmaps++;
 	if (!desk->ret && !region_shows(region, (unsigned long)a[1] * page_bytes,
