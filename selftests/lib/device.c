@@ -109,11 +109,11 @@ int vt_get_seals(int fd)
 
 bool vt_has_export(void)
 {
-	int dev = vt_open(O_RDONLY);
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL);
 	struct vmadev_info i = { 0 };
 
-	vt_info(dev, &i);
-	close(dev);
+	vt_info(fd, &i);
+	close(fd);
 	return i.abilities & VMADEV_CAN_EXPORT;
 }
 

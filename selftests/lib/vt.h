@@ -30,7 +30,7 @@ int vt_set_strategy(int fd, __u32 strategy);
 int vt_zap(int fd, __u64 off, __u64 len);
 int vt_add_seals(int fd, __u32 seals);
 int vt_get_seals(int fd);
-/* Can regions be exported on this kernel, as the default region says? */
+/* Can regions be exported on this kernel, as a new one says? */
 bool vt_has_export(void);
 int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
