@@ -125,6 +125,13 @@ audit:
 matrix-check:
 	@scripts/matrix --check $(KERNEL)
 
+# The manual as a static site, in build/site.
+site:
+	@scripts/site
+
+site-check:
+	@scripts/site check
+
 # What runs here needs no module: any Linux will do.
 tour:
 	@$(MAKE) -s -C userspace/tour run
@@ -134,6 +141,20 @@ programs:
 
 install:
 	$(MAKE) -C userspace install
+
+# Debian packages, into build/deb; and do they do as packages should?
+deb:
+	@scripts/deb build
+
+deb-check:
+	@scripts/deb check
+
+# The module as patches for a kernel tree, into build/upstream; and do they hold?
+upstream:
+	@scripts/upstream series
+
+upstream-check:
+	@scripts/upstream check
 
 clean:
 	$(RM) -r build userspace/build
@@ -181,6 +202,12 @@ help:
 	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
+	@echo 'deb              Debian packages, into build/deb'
+	@echo 'deb-check        ... lintian, built twice, installed and removed in a Debian 12, tried in a guest'
+	@echo 'upstream         the module as patches for a 7.3 source tree, into build/upstream'
+	@echo 'upstream-check   ... applied, built one after the other, run in a guest'
+	@echo 'site             the manual as a static site, build/site/index.html'
+	@echo 'site-check       do its links hold, is its HTML valid, are its examples as they say?'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check tour programs install clean help
+.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check site site-check tour programs install deb deb-check upstream upstream-check clean help

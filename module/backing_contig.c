@@ -100,7 +100,7 @@ static bool prefer_one_range(struct vmadev_region *region, unsigned long got, gf
 	page = alloc_one_range(n, gfp, node);
 	if (!page)
 		return false;
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, n);
 	array_fill(region, 0, page, n);
 	return true;
 }
@@ -148,8 +148,10 @@ static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
 		if (!page && !order)
 			return -ENOMEM;
 		if (page) {
-			i = array_fill(region, i, page, 1ul << order);
-			if (side_by_side && !span_takes(&span, page_to_pfn(page), 1ul << order, !begin)) {
+			unsigned long nr = 1ul << order;
+
+			i = array_fill(region, i, page, nr);
+			if (side_by_side && !span_takes(&span, page_to_pfn(page), nr, !begin)) {
 				side_by_side = false;
 				if (prefer_one_range(region, i, gfp))
 					return 0;
@@ -219,7 +221,7 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.name		= "contig",
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
-	.capped		= true,
+	.copies		= 1,
 	.on_node	= true,
 	.alloc		= contig_alloc,
 	VMADEV_PAGES_OPS,

@@ -56,21 +56,22 @@ static bool is_spoilt(struct page *folio, unsigned long nr)
 
 /**
  * vmadev_pages_put() - let go of a region's pages, and empty its array
- * @region: whose array may have holes, between whole folios
+ * @pages: the array, which may have holes, between whole folios
+ * @n:	   how many
  */
-void vmadev_pages_put(struct vmadev_region *region)
+void vmadev_pages_put(struct page **pages, unsigned long n)
 {
-	unsigned long i, nr, n = vmadev_region_pages(region);
+	unsigned long i, nr;
 
 	for (i = 0; i < n; i += nr) {
-		unsigned int order = region->pages[i] ? compound_order(region->pages[i]) : 0;
+		unsigned int order = pages[i] ? compound_order(pages[i]) : 0;
 
 		nr = 1ul << order;
-		if (!region->pages[i])
+		if (!pages[i])
 			continue;
-		if (!is_spoilt(region->pages[i], nr))
-			__free_pages(region->pages[i], order);
-		memset(region->pages + i, 0, nr * sizeof(*region->pages));
+		if (!is_spoilt(pages[i], nr))
+			__free_pages(pages[i], order);
+		memset(pages + i, 0, nr * sizeof(*pages));
 		cond_resched();
 	}
 }
@@ -81,7 +82,7 @@ void vmadev_pages_put(struct vmadev_region *region)
  */
 void vmadev_pages_free(struct vmadev_region *region)
 {
-	vmadev_pages_put(region);
+	vmadev_pages_put(region->pages, vmadev_region_pages(region));
 	vmadev_limbo_free(region);
 	kvfree(region->pages);
 }
@@ -237,14 +238,23 @@ struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_
 	return pages;
 }
 
-/*
+/**
+ * vmadev_page_copy() - copy between a page and a caller's buffer
+ * @page:    the page
+ * @off:     in it
+ * @want:    bytes
+ * @iter:    the buffer
+ * @to_user: into it
+ *
  * The copies go through _copy_to_iter() on a mapped page rather than through
  * copy_page_to_iter(), which on 6.1 hands the page itself to a pipe: a pipe
  * wants page cache, and would see later writes. copy_to_iter() would look in vain,
  * as that function does not, for the object of the heap that the bytes are of.
+ *
+ * Return: bytes copied.
  */
-static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_iter *iter,
-		       bool to_user)
+size_t vmadev_page_copy(struct page *page, size_t off, size_t want, struct iov_iter *iter,
+			bool to_user)
 {
 	void *kaddr = kmap_local_page(page);
 	size_t got;
@@ -260,10 +270,7 @@ static size_t copy_one(struct page *page, size_t off, size_t want, struct iov_it
 	return got;
 }
 
-/*
- * The page to copy from or to, with a reference. A hole is read as what it is. NULL: the
- * region ends before it, by now. -EPERM: it is sealed, by now.
- */
+/* With a reference. NULL: it is past the end by now; -EPERM, -ENODEV: sealed, revoked by now. */
 static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
 				     bool to_user)
 {
@@ -280,6 +287,8 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 			get_page(page);
 		else
 			page = vmadev_pages_get_page(region, pgoff);
+	} else if (vmadev_region_revoked(region)) {
+		page = ERR_PTR(-ENODEV);
 	}
 	vmadev_region_read_unlock();
 	return page;
@@ -300,7 +309,7 @@ static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_i
 			err = page ? PTR_ERR(page) : to_user ? 0 : -ENOSPC;
 			break;
 		}
-		got = copy_one(page, off, want, iter, to_user);
+		got = vmadev_page_copy(page, off, want, iter, to_user);
 		put_page(page);
 		done += got;
 		if (got < want || fatal_signal_pending(current))
@@ -384,31 +393,12 @@ int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len)
 	return 0;
 }
 
-/**
- * vmadev_pages_pinned() - see &struct vmadev_backing
- * @region: the region
- */
-bool vmadev_pages_pinned(const struct vmadev_region *region)
-{
-	unsigned long i, nr, n = vmadev_region_pages(region);
-
-	for (i = 0; i < n; i += nr) {
-		struct folio *folio = region->pages[i] ? page_folio(region->pages[i]) : NULL;
-
-		if (folio && vmadev_folio_pinned(folio, 1))
-			return true;
-		nr = folio ? folio_nr_pages(folio) : 1;
-		cond_resched();
-	}
-	return false;
-}
-
 const struct vmadev_backing vmadev_backing_pages = {
 	.id		= VMADEV_BACKING_PAGES,
 	.name		= "pages",
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
-	.capped		= true,
+	.copies		= 1,
 	.on_node	= true,
 	.alloc		= pages_alloc,
 	VMADEV_PAGES_OPS,

@@ -74,7 +74,7 @@ void vmadev_shmem_exit(void)
  * vmadev_region_shmem() - make an unlinked tmpfs file that bears a region's name
  * @region:  the region
  * @bytes:   the file's size
- * @reserve: see vmadev_shmem_file()
+ * @reserve: commit the memory now, rather than at the first access
  *
  * Return: the file, or -ENOMEM, -ENFILE.
  */
@@ -129,23 +129,29 @@ static ssize_t shmem_write(struct vmadev_region *region, loff_t pos, struct iov_
 		iov_iter_truncate(from, inside);
 		done = generic_perform_write(&iocb, from);
 		iov_iter_reexpand(from, iov_iter_count(from) + asked - inside);
+	} else if (vmadev_region_revoked(region)) {
+		done = -ENODEV;
 	}
 	inode_unlock(inode);
 	return done;
 }
 
-static int shmem_resize(struct vmadev_region *region, unsigned long nr_pages)
+static int set_size(struct vmadev_region *region, loff_t bytes)
 {
 	struct inode *inode = file_inode(region->shm);
-	struct iattr attr = {
-		.ia_valid = ATTR_SIZE,
-		.ia_size = (loff_t)nr_pages << PAGE_SHIFT,
-	};
+	struct iattr attr = { .ia_valid = ATTR_SIZE, .ia_size = bytes };
 	int err;
 
 	inode_lock(inode);
 	err = notify_change(&nop_mnt_idmap, region->shm->f_path.dentry, &attr, NULL);
 	inode_unlock(inode);
+	return err;
+}
+
+static int shmem_resize(struct vmadev_region *region, unsigned long nr_pages)
+{
+	int err = set_size(region, (loff_t)nr_pages << PAGE_SHIFT);
+
 	if (!err)
 		WRITE_ONCE(region->nr_pages, nr_pages);
 	return err;
@@ -172,21 +178,23 @@ static loff_t shmem_seek(struct vmadev_region *region, loff_t pos, int whence)
 	return vfs_llseek(region->shm, pos, whence);
 }
 
-/* What is in swap is nobody's. */
-static bool shmem_pinned(const struct vmadev_region *region)
+/* How many pages others have, up to @enough. What is in swap is nobody's. */
+static unsigned long pages_pinned(const struct vmadev_region *region, unsigned long enough)
 {
+	struct address_space *mapping = vmadev_region_mapping(region);
 	struct folio_batch batch;
-	bool pinned = false;
+	unsigned long pinned = 0;
 	pgoff_t next = 0;
 	unsigned int i;
 
 	folio_batch_init(&batch);
-	while (!pinned && filemap_get_folios(region->shm->f_mapping, &next, -1, &batch)) {
-		for (i = 0; i < folio_batch_count(&batch) && !pinned; i++) {
-			struct folio *folio = batch.folios[i];
+	while (pinned < enough && filemap_get_folios(mapping, &next, -1, &batch)) {
+		for (i = 0; i < folio_batch_count(&batch); i++) {
+			unsigned long nr = folio_nr_pages(batch.folios[i]);
 
 			/* The page cache has one for each page; and one is the batch's. */
-			pinned = vmadev_folio_pinned(folio, folio_nr_pages(folio) + 1);
+			if (vmadev_folio_pinned(batch.folios[i], nr + 1))
+				pinned += nr;
 		}
 		folio_batch_release(&batch);
 		cond_resched();
@@ -194,12 +202,63 @@ static bool shmem_pinned(const struct vmadev_region *region)
 	return pinned;
 }
 
+/**
+ * vmadev_cache_pinned() - see &struct vmadev_backing
+ * @region: one whose bytes are page cache
+ */
+bool vmadev_cache_pinned(const struct vmadev_region *region)
+{
+	return pages_pinned(region, 1);
+}
+
+/*
+ * A cut of its file, whose mappings are tmpfs's own: there they can show nothing else than
+ * what such a cut shows.
+ */
+static int shmem_revoke(struct vmadev_region *region, u32 how, u64 *pinned)
+{
+	unsigned long pages;
+	int err;
+
+	if (how != VMADEV_REVOKE_SIGBUS)
+		return -EOPNOTSUPP;
+	vmadev_region_write_lock();
+	vmadev_region_gone(region, how);
+	vmadev_region_write_unlock();
+
+	pages = pages_pinned(region, ULONG_MAX);
+	if (pages) {
+		vmadev_drain_all();
+		pages = pages_pinned(region, ULONG_MAX);
+	}
+	*pinned = (u64)pages << PAGE_SHIFT;
+	err = set_size(region, 0);
+	if (err) {
+		vmadev_region_write_lock();
+		vmadev_region_back(region);
+		vmadev_region_write_unlock();
+	}
+	return err;
+}
+
+static int shmem_restore(struct vmadev_region *region)
+{
+	int err = set_size(region, (loff_t)region->revoked_pages << PAGE_SHIFT);
+
+	if (err)
+		return err;
+	vmadev_region_write_lock();
+	vmadev_region_back(region);
+	vmadev_region_write_unlock();
+	return 0;
+}
+
 const struct vmadev_backing vmadev_backing_shmem = {
 	.id		= VMADEV_BACKING_SHMEM,
 	.name		= "shmem",
 	.strategy	= VMADEV_STRATEGY_CACHE,
 	.observed	= VMADEV_STAT_MMAPS | VMADEV_STAT_ZAPS | VMADEV_STAT_VMAS,
-	.capped		= true,
+	.copies		= 1,
 	.alloc		= shmem_alloc,
 	.free		= shmem_free,
 	.read		= shmem_read,
@@ -209,7 +268,9 @@ const struct vmadev_backing vmadev_backing_shmem = {
 	.zero		= shmem_zero,
 	.fill		= shmem_fill,
 	.seek		= shmem_seek,
-	.pinned		= shmem_pinned,
+	.pinned		= vmadev_cache_pinned,
+	.revoke		= shmem_revoke,
+	.restore	= shmem_restore,
 };
 
 static ssize_t none_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to)

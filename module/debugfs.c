@@ -31,7 +31,7 @@ static int regions_show(struct seq_file *m, void *v)
 	const struct vmadev_region *region = list_entry(v, struct vmadev_region, link);
 
 	if (v == &vmadev_regions) {
-		seq_puts(m, "id name backing bytes run_bytes handles vmas seals\n");
+		seq_puts(m, "id name backing bytes run_bytes handles vmas seals state\n");
 		return 0;
 	}
 	seq_printf(m, "%llu %s %s %llu %llu %u ", region->id, region->name,
@@ -41,7 +41,7 @@ static int regions_show(struct seq_file *m, void *v)
 		seq_printf(m, "%lu ", vmadev_region_vmas(region, NULL));
 	else
 		seq_puts(m, "- ");
-	seq_printf(m, "%#x\n", READ_ONCE(region->seals));
+	seq_printf(m, "%x %s\n", READ_ONCE(region->seals), vmadev_region_state(region));
 	return 0;
 }
 

@@ -4,8 +4,9 @@
  */
 #include <linux/err.h>
 #include <linux/highmem.h>
+#include <linux/pagemap.h>
 
-#include "vma.h"
+#include "fault.h"
 
 /**
  * vmadev_vma_map_pages() - &vm_operations_struct.map_pages that maps nothing
@@ -22,14 +23,52 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 	return 0;
 }
 
-/* With a reference; an error if there is none that may be looked at. */
-static struct page *get_page_at(const struct vmadev_region *region, pgoff_t pgoff)
+/* Whose page a store would go to, if not to a copy: fork copies entries of private mappings. */
+static struct mm_struct *writer_of(const struct vm_area_struct *vma)
 {
-	struct page *page = ERR_PTR(-EFAULT);
+	return vma->vm_flags & VM_SHARED ? vma->vm_mm : NULL;
+}
+
+/**
+ * vmadev_map_revoked() - a fault where the region has no page; see vmadev_fault()
+ * @vmf:    the fault
+ * @region: past its end, or it is revoked, or the mapping is over
+ * @order:  of the entry
+ */
+struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_region *region,
+					unsigned int order)
+{
+	struct page *page = vmadev_revoked_page(region, vmf->pgoff, writer_of(vmf->vma));
+	vm_fault_t result;
+
+	if (IS_ERR(page))
+		return (struct vmadev_mapped){ VM_FAULT_SIGBUS };
+	if (order) {
+		put_page(page);
+		return (struct vmadev_mapped){ VM_FAULT_FALLBACK };
+	}
+	if (!(vmf->vma->vm_flags & VM_PFNMAP)) {
+		lock_page(page);
+		vmf->page = page;
+		return (struct vmadev_mapped){ VM_FAULT_LOCKED, 1 };
+	}
+	result = vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
+	put_page(page);		/* the list keeps it as long as it is mapped */
+	return (struct vmadev_mapped){ result, 1 };
+}
+
+/* With a reference; an error if there is none that may be looked at. */
+static struct page *get_page_at(const struct vmadev_handle *handle, pgoff_t pgoff,
+				struct mm_struct *mm)
+{
+	struct vmadev_region *region = handle->region;
+	struct page *page;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, pgoff, 1))
+	if (vmadev_region_has(region, pgoff, 1) && !vmadev_handle_is_over(handle))
 		page = region->backing->get_page(region, pgoff);
+	else
+		page = vmadev_revoked_page(region, pgoff, mm);
 	vmadev_region_read_unlock();
 	return page;
 }
@@ -51,7 +90,7 @@ static struct page *get_page_at(const struct vmadev_region *region, pgoff_t pgof
 int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 		      int write)
 {
-	const struct vmadev_region *region = vmadev_handle_of(vma->vm_file)->region;
+	const struct vmadev_handle *handle = vmadev_handle_of(vma->vm_file);
 	int done = 0;
 
 	if (write && (vma->vm_flags & (VM_WRITE | VM_SHARED)) != (VM_WRITE | VM_SHARED))
@@ -60,7 +99,8 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	while (done < len) {
 		size_t off = offset_in_page(addr + done);
 		int n = min_t(size_t, len - done, PAGE_SIZE - off);
-		struct page *page = get_page_at(region, linear_page_index(vma, addr + done));
+		struct page *page = get_page_at(handle, linear_page_index(vma, addr + done),
+						writer_of(vma));
 
 		if (IS_ERR(page))
 			break;

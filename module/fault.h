@@ -21,6 +21,10 @@ struct vmadev_mapped {
 struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order);
 
+/* fault.c */
+struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_region *region,
+					unsigned int order);
+
 /* Not VM_FAULT_OOM, of which no signal comes: the access would be made for ever. */
 static inline vm_fault_t vmadev_fault_error(long err)
 {
@@ -37,6 +41,13 @@ static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, 
 						VMADEV_COUNT_FAULTS_COW;
 }
 
+static inline u32 vmadev_fault_lock(const struct vm_fault *vmf)
+{
+	if (vmf->flags & FAULT_FLAG_MKWRITE)
+		return VMADEV_LOCK_UNKNOWN;
+	return vmf->flags & FAULT_FLAG_VMA_LOCK ? VMADEV_LOCK_VMA : VMADEV_LOCK_MMAP;
+}
+
 /**
  * vmadev_fault() - the one way of all faults
  * @vmf:   the fault; runs without mmap_lock where the kernel can
@@ -47,7 +58,7 @@ static inline enum vmadev_counter vmadev_fault_kind(const struct vm_fault *vmf, 
  *
  * Inlined into each ->fault, since a call by pointer costs more than what it calls.
  *
- * Return: what @map says, or VM_FAULT_SIGBUS past the end.
+ * Return: what @map says, or VM_FAULT_SIGBUS past the end, and of what is revoked or over.
  */
 static __always_inline vm_fault_t
 vmadev_fault(struct vm_fault *vmf, unsigned int order,
@@ -55,12 +66,14 @@ vmadev_fault(struct vm_fault *vmf, unsigned int order,
 					 unsigned int order))
 {
 	const struct vmadev_handle *handle = vmadev_handle_of(vmf->vma->vm_file);
-	const struct vmadev_region *region = handle->region;
-	struct vmadev_mapped mapped = { .result = VM_FAULT_SIGBUS };
+	struct vmadev_region *region = handle->region;
+	struct vmadev_mapped mapped;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, vmf->pgoff, 1))
+	if (vmadev_region_has(region, vmf->pgoff, 1) && !vmadev_handle_is_over(handle))
 		mapped = map(vmf, region, order);
+	else
+		mapped = vmadev_map_revoked(vmf, region, order);
 	vmadev_region_read_unlock();
 
 	if (order && mapped.result & VM_FAULT_FALLBACK)
@@ -69,8 +82,7 @@ vmadev_fault(struct vm_fault *vmf, unsigned int order,
 	if (mapped.nr)
 		vmadev_count(handle, VMADEV_COUNT_PAGES, mapped.nr);
 	trace_vmadev_fault(region->id, handle->strategy->id, order, vmf->pgoff, mapped.nr,
-			   vmf->flags & FAULT_FLAG_WRITE, vmf->flags & FAULT_FLAG_VMA_LOCK,
-			   mapped.result);
+			   vmf->flags & FAULT_FLAG_WRITE, vmadev_fault_lock(vmf), mapped.result);
 	return mapped.result;
 }
 

@@ -38,9 +38,10 @@ void vmadev_show_fdinfo(struct seq_file *m, struct file *file)
 
 	seq_printf(m, "vmadev-region:\t%llu\n", handle->region->id);
 	seq_printf(m, "vmadev-name:\t%s\n", handle->region->name);
-	seq_printf(m, "vmadev-bytes:\t%llu\n", vmadev_region_bytes(handle->region));
+	seq_printf(m, "vmadev-bytes:\t%llu\n", i_size_read(handle->region->inode));
 	seq_printf(m, "vmadev-backing:\t%s\n", handle->region->backing->name);
-	seq_printf(m, "vmadev-seals:\t%#x\n", READ_ONCE(handle->region->seals));
+	seq_printf(m, "vmadev-seals:\t%x\n", READ_ONCE(handle->region->seals));
+	seq_printf(m, "vmadev-state:\t%s\n", vmadev_region_state(handle->region));
 	seq_printf(m, "vmadev-strategy:\t%s\n", READ_ONCE(handle->strategy)->name);
 
 	vmadev_handle_stats(file, VMADEV_SCOPE_HANDLE, &stats);

@@ -32,7 +32,7 @@ static loff_t vmadev_llseek(struct file *file, loff_t offset, int whence)
 
 	if (whence != SEEK_DATA && whence != SEEK_HOLE)
 		return generic_file_llseek_size(file, offset, whence, MAX_LFS_FILESIZE,
-						vmadev_region_bytes(region));
+						i_size_read(region->inode));
 	inode_lock(region->inode);
 	offset = vmadev_region_seek(region, offset, whence);
 	inode_unlock(region->inode);
@@ -50,6 +50,9 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes,
 	inside = min_t(u64, asked, bytes - iocb->ki_pos);
 	iov_iter_truncate(iter, inside);
 	done = copy(region, iocb->ki_pos, iter);
+	/* Meanwhile; it ends nowhere, rather than here. */
+	if (done <= 0 && vmadev_region_revoked(region))
+		done = -ENODEV;
 	iov_iter_reexpand(iter, iov_iter_count(iter) + asked - inside);
 	if (done > 0)
 		iocb->ki_pos += done;
@@ -59,10 +62,13 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes,
 static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
+	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
 
-	u64 bytes = vmadev_region_bytes(region);
-
-	if (!iov_iter_count(to) || iocb->ki_pos >= bytes)
+	if (!iov_iter_count(to))
+		return 0;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
+	if (iocb->ki_pos >= bytes)
 		return 0;
 	return transfer(iocb, to, bytes, region->backing->read);
 }
@@ -71,22 +77,27 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
-	u64 bytes = vmadev_region_bytes(region);
+	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
+	ssize_t done;
 
 	if (!iov_iter_count(from))
 		return 0;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (vmadev_region_sealed(region, VMADEV_SEALS_WRITE))
 		return -EPERM;
 	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
-	return transfer(iocb, from, bytes, region->backing->write);
+	done = transfer(iocb, from, bytes, region->backing->write);
+	return done > 0 ? generic_write_sync(iocb, done) : done;
 }
 
-/* The bytes are where they are: there is no slower medium to write them to. */
 static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
-	trace_vmadev_fsync(region_of(file)->id, start, end, datasync);
-	return 0;
+	struct vmadev_region *region = region_of(file);
+
+	trace_vmadev_fsync(region->id, start, end, datasync);
+	return region->backing->sync ? region->backing->sync(region, start, end) : 0;
 }
 
 /*

@@ -26,6 +26,7 @@ static struct vmadev_handle *handle_create(struct vmadev_region *region,
 	vmadev_region_get(region);
 	handle->region = region;
 	handle->strategy = strategy;
+	handle->epoch = READ_ONCE(region->epoch);
 	spin_lock_init(&handle->lock);
 	return handle;
 }

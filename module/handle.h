@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/spinlock.h>
 
+#include "hold.h"
 #include "region.h"
 
 struct vmadev_strategy;
@@ -13,6 +14,8 @@ struct vmadev_strategy;
  * struct vmadev_handle - one open file of a region: its ->private_data
  * @region:   holds a reference
  * @counters: of this handle
+ * @epoch:    of the region when it was opened: where a handle can end, what it maps ends
+ *	      with that
  * @lock:     guards the two below against SET_STRATEGY; mmap takes it inside
  *	      mmap_lock, and nothing is taken inside it
  * @strategy: how it maps; read without the lock once @fixed
@@ -25,6 +28,7 @@ struct vmadev_strategy;
 struct vmadev_handle {
 	struct vmadev_region *region;
 	struct vmadev_counters __percpu *counters;
+	unsigned int epoch;
 	spinlock_t lock;	/* see above */
 	const struct vmadev_strategy *strategy;
 	bool fixed;
@@ -49,6 +53,18 @@ void vmadev_handle_stats(const struct file *file, u32 scope, struct vmadev_stats
 static inline struct vmadev_handle *vmadev_handle_of(const struct file *file)
 {
 	return file->private_data;
+}
+
+/* CRASH_REVERT or REVOKE may have ended what was opened before. */
+static inline bool vmadev_handle_is_stale(const struct vmadev_handle *handle)
+{
+	return handle->epoch != READ_ONCE(handle->region->epoch);
+}
+
+/* Those of a part end with its pages; the others go on with what RESTORE gives the region. */
+static inline bool vmadev_handle_is_over(const struct vmadev_handle *handle)
+{
+	return handle->window.nr_pages && vmadev_handle_is_stale(handle);
 }
 
 /**

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Backing pages alone: its size, and its holes. A page that is taken away belongs to
- * who still has it pinned; to the region it is a page no more.
+ * Pages that are taken away: the size and the holes of backing pages, and all of them, of
+ * contig too, of a region that is revoked. Such a page belongs to who still has it pinned;
+ * to the region it is a page no more.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 
+#include "compat.h"
+#include "hold.h"
 #include "region.h"
 
 /**
@@ -14,23 +17,37 @@
  * @next: in the region's limbo
  * @nr:	  how many
  * @page: each with the region's reference; NULL for what was a hole before
+ * @own:  room for @page, unless that is what was the region's array
  */
 struct vmadev_taken {
 	struct vmadev_taken *next;
 	unsigned long nr;
-	struct page *page[];
+	struct page **page;
+	struct page *own[];
 };
+
+static struct vmadev_taken *taken_new(unsigned long nr)
+{
+	struct vmadev_taken *taken = kvmalloc(struct_size(taken, own, nr),
+					      GFP_KERNEL | __GFP_NOWARN);
+
+	if (taken)
+		taken->page = taken->own;
+	return taken;
+}
 
 static void taken_free(struct vmadev_taken *taken)
 {
-	unsigned long i;
-
-	for (i = 0; i < taken->nr; i++) {
-		if (taken->page[i])
-			__free_page(taken->page[i]);
-		cond_resched();
-	}
+	vmadev_pages_put(taken->page, taken->nr);
+	if (taken->page != taken->own)
+		kvfree(taken->page);
 	kvfree(taken);
+}
+
+/* From one folio to the next. */
+static unsigned long pages_of(const struct page *page)
+{
+	return page ? 1ul << compound_order((struct page *)page) : 1;
 }
 
 /* A fault returns its page locked, and the kernel unlocks it when it is mapped. */
@@ -38,7 +55,7 @@ static void wait_for_faults(const struct vmadev_taken *taken)
 {
 	unsigned long i;
 
-	for (i = 0; i < taken->nr; i++) {
+	for (i = 0; i < taken->nr; i += pages_of(taken->page[i])) {
 		if (taken->page[i]) {
 			lock_page(taken->page[i]);
 			unlock_page(taken->page[i]);
@@ -48,12 +65,37 @@ static void wait_for_faults(const struct vmadev_taken *taken)
 }
 
 /*
+ * They are out of the region: wait for all who have found them before, and take them out of
+ * all mappings. A caller who is killed before leaves them to the region's end.
+ */
+static int settle(struct vmadev_region *region, const struct vmadev_taken *taken, pgoff_t pgoff,
+		  bool even_copies)
+{
+	int err = vmadev_eager_wait(region);
+
+	if (!err)
+		wait_for_faults(taken);
+	unmap_mapping_pages(vmadev_region_mapping(region), pgoff, taken->nr, even_copies);
+	return err;
+}
+
+static void let_go(struct vmadev_region *region, struct vmadev_taken *taken, bool leave)
+{
+	if (leave) {
+		taken->next = region->limbo;
+		region->limbo = taken;
+	} else {
+		taken_free(taken);
+	}
+}
+
+/*
  * Take @nr pages from @pgoff on out of the region, which has @nr_pages then.
  *
  * Nobody can find them from when the lock is dropped. Who found them before has a
  * reference (copies, pins), has made PTEs (faults of pfn), holds the page's lock (faults
  * of page) or is in mmap. When the latter two are over, all PTEs are where the zap finds
- * them. A caller who is killed before leaves the pages to the region's end.
+ * them.
  */
 static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 		unsigned long nr_pages, bool even_copies)
@@ -61,11 +103,10 @@ static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 	struct page **page = region->pages + pgoff;
 	struct vmadev_taken *taken;
 	unsigned long i;
-	int err;
 
 	if (vmadev_region_holds(region, pgoff, nr))
 		return -EBUSY;
-	taken = kvmalloc(struct_size(taken, page, nr), GFP_KERNEL | __GFP_NOWARN);
+	taken = taken_new(nr);
 	if (!taken)
 		return -ENOMEM;
 	taken->nr = nr;
@@ -78,17 +119,99 @@ static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 	WRITE_ONCE(region->nr_pages, nr_pages);
 	vmadev_region_write_unlock();
 
-	err = vmadev_eager_wait(region);
-	if (!err)
-		wait_for_faults(taken);
-	unmap_mapping_pages(vmadev_region_mapping(region), pgoff, nr, even_copies);
-	if (err) {
-		taken->next = region->limbo;
-		region->limbo = taken;
-		return 0;
-	}
-	taken_free(taken);
+	let_go(region, taken, settle(region, taken, pgoff, even_copies));
 	return 0;
+}
+
+/* How many pages others have, up to @enough. */
+static unsigned long count_pinned(struct page **pages, unsigned long n, unsigned long enough)
+{
+	unsigned long i, nr, pinned = 0;
+
+	for (i = 0; i < n && pinned < enough; i += nr) {
+		nr = pages_of(pages[i]);
+		if (pages[i] && vmadev_folio_pinned(page_folio(pages[i]), 1))
+			pinned += nr;
+		cond_resched();
+	}
+	return pinned;
+}
+
+static u64 bytes_pinned(const struct vmadev_taken *taken)
+{
+	return (u64)count_pinned(taken->page, taken->nr, ULONG_MAX) << PAGE_SHIFT;
+}
+
+/**
+ * vmadev_pages_pinned() - see &struct vmadev_backing
+ * @region: the region
+ */
+bool vmadev_pages_pinned(const struct vmadev_region *region)
+{
+	return count_pinned(region->pages, vmadev_region_pages(region), 1);
+}
+
+/**
+ * vmadev_pages_revoke() - see &struct vmadev_backing
+ * @region: the region
+ * @how:    enum vmadev_revoke_how
+ * @pinned: gets the bytes that others have
+ */
+int vmadev_pages_revoke(struct vmadev_region *region, u32 how, u64 *pinned)
+{
+	struct vmadev_taken *taken = taken_new(0);
+	int err;
+
+	if (!taken)
+		return -ENOMEM;
+	vmadev_region_write_lock();
+	taken->page = region->pages;
+	taken->nr = region->nr_pages;
+	region->pages = NULL;
+	region->room = 0;
+	vmadev_region_gone(region, how);
+	vmadev_region_write_unlock();
+	vmadev_holds_gone(region);
+
+	err = settle(region, taken, 0, true);
+	*pinned = bytes_pinned(taken);
+	if (*pinned) {
+		vmadev_drain_all();
+		*pinned = bytes_pinned(taken);
+	}
+	let_go(region, taken, err);
+	return 0;
+}
+
+/**
+ * vmadev_pages_restore() - see &struct vmadev_backing
+ * @region: the region
+ */
+int vmadev_pages_restore(struct vmadev_region *region)
+{
+	struct vmadev_region *fresh = kzalloc_obj(*fresh, GFP_KERNEL);
+	int err;
+
+	if (!fresh)
+		return -ENOMEM;
+	fresh->backing = region->backing;
+	fresh->nr_pages = region->revoked_pages;
+	err = region->backing->alloc(fresh, region->gfp, region->node);
+	if (!err && fresh->run_bytes < region->run_bytes) {
+		/* Who maps it counts on that. */
+		vmadev_pages_free(fresh);
+		err = -ENOMEM;
+	}
+	if (!err) {
+		vmadev_region_write_lock();
+		region->pages = fresh->pages;
+		region->room = fresh->room;
+		region->order = fresh->order;
+		vmadev_region_back(region);
+		vmadev_region_write_unlock();
+	}
+	kfree(fresh);
+	return err;
 }
 
 /**

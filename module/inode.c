@@ -64,6 +64,8 @@ static struct inode *inode_new(struct super_block *sb, struct vmadev_region *reg
 	inode->i_flags |= S_NOCMTIME;	/* or each mapping's first write fault would stamp it */
 	clear_nlink(inode);		/* as memfd: core dumps ask if a name leads back here */
 	inode->i_op = &vmadev_inode_ops;
+	if (region->backing->a_ops)
+		inode->i_mapping->a_ops = region->backing->a_ops;
 	simple_inode_init_ts(inode);
 	i_size_write(inode, vmadev_region_bytes(region));
 	inode->i_private = region;	/* which outlives every file of it */
@@ -109,6 +111,8 @@ void vmadev_inode_put(struct vmadev_region *region)
 {
 	mutex_lock(&vmadev_regions_lock);
 	if (!--region->handles) {
+		if (region->backing->idle)
+			region->backing->idle(region);
 		iput(region->inode);
 		region->inode = NULL;
 		simple_release_fs(&vmadev_mnt, &vmadev_mnt_pins);

@@ -21,19 +21,6 @@
 #include "trace.h"
 #include "vma.h"
 
-/* The argument of any of them, in the kernel's memory. */
-union vmadev_arg {
-	u32 size;
-	struct vmadev_info info;
-	struct vmadev_set_strategy set_strategy;
-	struct vmadev_stats stats;
-	struct vmadev_create create;
-	struct vmadev_open open;
-	struct vmadev_zap zap;
-	struct vmadev_seals seals;
-	struct vmadev_export export;
-};
-
 static long ioctl_info(struct file *file, union vmadev_arg *arg)
 {
 	const struct vmadev_handle *handle = vmadev_handle_of(file);
@@ -43,7 +30,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.size = arg->size,
 		.strategy = READ_ONCE(handle->strategy)->id,
 		.region = region->id,
-		.bytes = vmadev_region_bytes(region),
+		.bytes = i_size_read(region->inode),
 		.run_bytes = region->run_bytes,
 		.backing = region->backing->id,
 		.page_size = PAGE_SIZE,
@@ -78,8 +65,15 @@ static long ioctl_stats(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
-/* The new descriptor of CREATE and OPEN, or an error. */
-static long install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
+/**
+ * vmadev_install_handle() - make a descriptor of a region
+ * @region:   that the caller holds a reference on
+ * @strategy: of the handle
+ * @oflags:   an access mode of open(2), 3 too
+ *
+ * Return: the new descriptor, or -ENOMEM, -ENFILE, -EMFILE.
+ */
+long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
 			   int oflags)
 {
 	struct file *file;
@@ -143,7 +137,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		return PTR_ERR(region);
 	ret = vmadev_strategy_for(region, create->strategy, &strategy);
 	if (!ret)
-		ret = install_handle(region, strategy, O_RDWR);
+		ret = vmadev_install_handle(region, strategy, O_RDWR);
 	vmadev_region_put(region);
 	return ret;
 }
@@ -177,7 +171,7 @@ static long ioctl_open(struct file *file, union vmadev_arg *arg)
 	if (oflags < 0)
 		return oflags;
 	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
-	return err ?: install_handle(region, strategy, oflags);
+	return err ?: vmadev_install_handle(region, strategy, oflags);
 }
 
 static long ioctl_zap(struct file *file, union vmadev_arg *arg)
@@ -191,7 +185,7 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	if (zap->flags || !zap->length || !PAGE_ALIGNED(zap->offset | zap->length))
 		return -EINVAL;
 	if (check_add_overflow(zap->offset, zap->length, &end) ||
-	    end > vmadev_region_bytes(handle->region))
+	    end > i_size_read(handle->region->inode))
 		return -EINVAL;
 	/* Each shared mapping of none is an object of its own. */
 	if (handle->region->backing->id == VMADEV_BACKING_NONE)
@@ -228,6 +222,37 @@ static long ioctl_get_seals(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
+static long ioctl_revoke(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	u32 how = arg->revoke.how ?: VMADEV_REVOKE_SIGBUS;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (how > VMADEV_REVOKE_ONES)
+		return -EINVAL;
+	inode_lock(region->inode);
+	err = vmadev_region_revoke(region, how, &arg->revoke.pinned);
+	inode_unlock(region->inode);
+	return err;
+}
+
+static long ioctl_restore(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (arg->restore.flags)
+		return -EINVAL;
+	inode_lock(region->inode);
+	err = vmadev_region_restore(region);
+	inode_unlock(region->inode);
+	return err;
+}
+
 static long ioctl_export(struct file *file, union vmadev_arg *arg)
 {
 	const struct vmadev_export *export = &arg->export;
@@ -250,7 +275,7 @@ static long ioctl_export(struct file *file, union vmadev_arg *arg)
 	if (err)
 		return err;
 	if (export->offset + export->length < export->offset ||
-	    export->offset + export->length > vmadev_region_bytes(region))
+	    export->offset + export->length > i_size_read(region->inode))
 		return -EINVAL;
 	if (export->length > SIZE_MAX)
 		return -EFBIG;
@@ -281,6 +306,12 @@ static const struct {
 	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
 	IOCTL(VMADEV_IOC_ADD_SEALS, ioctl_add_seals, vmadev_seals, seals, false),
 	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
+	IOCTL(VMADEV_IOC_REVOKE, ioctl_revoke, vmadev_revoke, pinned, true),
+	IOCTL(VMADEV_IOC_RESTORE, ioctl_restore, vmadev_restore, flags, false),
+	IOCTL(VMADEV_IOC_CRASH_FORK, vmadev_ioctl_crash_fork, vmadev_crash, name, false),
+	IOCTL(VMADEV_IOC_CRASH_REVERT, vmadev_ioctl_crash_revert, vmadev_crash, name, false),
+	IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback, vmadev_writeback, nr_pages, false),
+	IOCTL(VMADEV_IOC_UNSYNCED, vmadev_ioctl_unsynced, vmadev_unsynced, pages, true),
 	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
 #undef IOCTL
 };
@@ -339,6 +370,9 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ret;
 
 	karg.size = size;	/* what was checked, whatever the caller wrote since */
+	/* Once something was changed it is too late to say that the answer cannot be written. */
+	if (ioctls[i].out && copy_to_user(uarg, &karg, known))
+		return -EFAULT;
 	ret = ioctls[i].call(file, &karg);
 	if (!ret && ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;

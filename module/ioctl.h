@@ -2,8 +2,40 @@
 #ifndef VMADEV_IOCTL_H
 #define VMADEV_IOCTL_H
 
+#include <linux/types.h>
+
+#include "vmadev.h"
+
 struct file;
+struct vmadev_region;
+struct vmadev_strategy;
+
+/* The argument of any of them, in the kernel's memory. */
+union vmadev_arg {
+	u32 size;
+	struct vmadev_info info;
+	struct vmadev_set_strategy set_strategy;
+	struct vmadev_stats stats;
+	struct vmadev_create create;
+	struct vmadev_open open;
+	struct vmadev_zap zap;
+	struct vmadev_seals seals;
+	struct vmadev_revoke revoke;
+	struct vmadev_restore restore;
+	struct vmadev_crash crash;
+	struct vmadev_writeback writeback;
+	struct vmadev_unsynced unsynced;
+	struct vmadev_export export;
+};
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
+			   int oflags);
+
+/* ioctl_media.c */
+long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg);
+long vmadev_ioctl_crash_revert(struct file *file, union vmadev_arg *arg);
+long vmadev_ioctl_writeback(struct file *file, union vmadev_arg *arg);
+long vmadev_ioctl_unsynced(struct file *file, union vmadev_arg *arg);
 
 #endif /* VMADEV_IOCTL_H */

@@ -26,12 +26,12 @@ MODULE_PARM_DESC(size, "bytes of the default region, K/M/G allowed [16M]");
 
 static char *backing = "pages";
 module_param(backing, charp, 0444);
-MODULE_PARM_DESC(backing, "of the default region: pages, contig, shmem or none [pages]");
+MODULE_PARM_DESC(backing, "of the default region: pages, contig, shmem, none or media [pages]");
 
 static char *strategy = "";
 module_param(strategy, charp, 0444);
 MODULE_PARM_DESC(strategy,
-		 "of the node's handles: remap, pfn, page, insert, cache, anon or huge [by backing]");
+		 "of the node's handles: remap, pfn, page, insert, cache, anon, huge or filemap [by backing]");
 
 static char *max_bytes = "";
 module_param(max_bytes, charp, 0444);
@@ -85,13 +85,13 @@ static int create_default_region(void)
 	int err;
 
 	if (!spec.backing) {
-		pr_err("backing=%s: want pages, contig, shmem or none\n", backing);
+		pr_err("backing=%s: want pages, contig, shmem, none or media\n", backing);
 		return -EINVAL;
 	}
 	if (*strategy) {
 		named = vmadev_strategy_by_name(strategy);
 		if (!named) {
-			pr_err("strategy=%s: want remap, pfn, page, insert, cache, anon or huge\n",
+			pr_err("strategy=%s: want remap, pfn, page, insert, cache, anon, huge or filemap\n",
 			       strategy);
 			return -EINVAL;
 		}
@@ -99,7 +99,7 @@ static int create_default_region(void)
 	err = vmadev_parse_bytes("size", size, &spec.bytes);
 	if (err)
 		return err;
-	if (spec.backing->capped && spec.bytes > vmadev_max_bytes) {
+	if (!vmadev_region_fits(spec.backing, spec.bytes)) {
 		pr_err("size=%s: more than max_bytes=%s\n", size, max_bytes);
 		return -EINVAL;
 	}

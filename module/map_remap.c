@@ -9,8 +9,15 @@
  * io_remap_pfn_range(), which encrypts and decrypts as the machine wants it.
  */
 #include <linux/bits.h>
+#include <linux/err.h>
 
 #include "vma.h"
+
+/* PFNs, of which nobody looks at an array afterwards: only that it is under way is noted. */
+static int note_mmap(struct vmadev_region *region, struct mm_struct *mm)
+{
+	return PTR_ERR_OR_ZERO(vmadev_eager_begin(region, mm, NULL, 0));
+}
 
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 
@@ -28,7 +35,7 @@ static int remap_prepare(struct vm_area_desc *desc, struct vmadev_region *region
 	if (nr < vma_desc_pages(desc))
 		return -EIO;
 	mmap_action_remap_full(desc, pfn);
-	return 0;
+	return note_mmap(region, desc->mm);
 }
 
 #define REMAP_HOW	.serves = remap_serves, .prepare = remap_prepare
@@ -70,8 +77,10 @@ static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
 {
 	unsigned long nr = vma_pages(vma);
 	unsigned long pfn = region->backing->pfn(region, vma->vm_pgoff, &nr);
-	int err;
+	int err = note_mmap(region, vma->vm_mm);
 
+	if (err)
+		return err;
 	if (nr < vma_pages(vma))
 		return remap_runs(vma, region);
 	err = remap_pfn_range(vma, vma->vm_start, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);

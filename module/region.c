@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
 #include <linux/string.h>
@@ -27,6 +28,7 @@ static const struct vmadev_backing *const backings[] = {
 	&vmadev_backing_contig,
 	&vmadev_backing_shmem,
 	&vmadev_backing_none,
+	&vmadev_backing_media,
 };
 
 /**
@@ -64,6 +66,16 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 }
 
 /**
+ * vmadev_region_fits() - could there be such a region, were there no other?
+ * @backing: its backing
+ * @bytes:   its size
+ */
+bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes)
+{
+	return !backing->copies || bytes <= div_u64(vmadev_max_bytes, backing->copies);
+}
+
+/**
  * vmadev_region_take_room() - of what all regions together may have
  * @region: for which
  * @bytes:  how much
@@ -73,14 +85,17 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 int vmadev_region_take_room(struct vmadev_region *region, u64 bytes)
 {
 	s64 taken = atomic64_read(&vmadev_bytes);
+	u64 all = bytes * region->backing->copies;
 
-	if (!region->backing->capped)
+	if (!vmadev_region_fits(region->backing, bytes))
+		return -ENOSPC;
+	if (!all)
 		return 0;
 	/* Never shown higher than it is: another call's share may still fit. */
 	do {
-		if (bytes > vmadev_max_bytes - taken)
+		if (all > vmadev_max_bytes - taken)
 			return -ENOSPC;
-	} while (!atomic64_try_cmpxchg(&vmadev_bytes, &taken, taken + bytes));
+	} while (!atomic64_try_cmpxchg(&vmadev_bytes, &taken, taken + all));
 	return 0;
 }
 
@@ -91,8 +106,7 @@ int vmadev_region_take_room(struct vmadev_region *region, u64 bytes)
  */
 void vmadev_region_give_room(struct vmadev_region *region, u64 bytes)
 {
-	if (region->backing->capped)
-		atomic64_sub(bytes, &vmadev_bytes);
+	atomic64_sub(bytes * region->backing->copies, &vmadev_bytes);
 }
 
 /**
@@ -113,6 +127,7 @@ static void region_free(struct vmadev_region *region)
 {
 	vmadev_region_give_room(region, vmadev_region_bytes(region));
 	vmadev_eager_free(region);
+	vmadev_revoked_free(region);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -152,6 +167,8 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->node = spec->node;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
+	mutex_init(&region->dummies_lock);
+	INIT_LIST_HEAD(&region->dummies);
 	INIT_LIST_HEAD(&region->holds);
 	refcount_set(&region->refs, 1);
 	if (spec->name && *spec->name)

@@ -16,17 +16,20 @@
 
 struct folio;
 struct iov_iter;
+struct vmadev_media;
 struct vmadev_region;
 struct vmadev_taken;
+struct mm_struct;
 
 /**
  * struct vmadev_backing - where a region's bytes are: one row of a table
  * @id:		enum vmadev_backing_id
  * @name:	the same, as users write it
  * @strategy:	the strategy of a handle that asks for none
- * @capped:	its bytes count against max_bytes
+ * @copies:	how often its bytes count against max_bytes, as many as there may be
  * @observed:	the counters that the module can see, VMADEV_STAT_*
  * @on_node:	its pages can be asked from one NUMA node
+ * @a_ops:	of the region's inode, whose page cache has the bytes; NULL: it has none
  * @alloc:	get the memory, zeroed; on error nothing is left allocated.
  *		-ENOMEM, -EINTR. May sleep.
  * @free:	the reverse; pages that others hold live on until these let go
@@ -43,6 +46,9 @@ struct vmadev_taken;
  *		pages are where they are.
  * @pages:	where the pages from @pgoff on are pointed to, which may each be
  *		poisoned, or NULL for a hole: for who looks at each
+ * @sync:	fsync of these bytes, both inclusive. NULL: nothing is to be done.
+ *		-ENOMEM, -EIO, -EINTR: not all of them are durable.
+ * @idle:	the last handle is gone, and the inode is about to go. NULL: so what.
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
@@ -56,6 +62,10 @@ struct vmadev_taken;
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
  * @pinned:	has anybody a page of it, beside the region and mappings? Under
  *		vmadev_region_write_lock(). NULL: there are no pages.
+ * @revoke:	let go of all memory, out of all mappings, private copies too; calls
+ *		vmadev_region_gone(). The last argument gets the bytes that others have
+ *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: it cannot.
+ * @restore:	get memory anew, zeroed; calls vmadev_region_back(). -ENOMEM, -EINTR.
  *
  * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
@@ -67,8 +77,9 @@ struct vmadev_backing {
 	const char *name;
 	u32 strategy;
 	u64 observed;
-	bool capped;
+	unsigned int copies;
 	bool on_node;
+	const struct address_space_operations *a_ops;
 	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
 	void (*free)(struct vmadev_region *region);
 	ssize_t (*read)(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
@@ -79,12 +90,16 @@ struct vmadev_backing {
 	struct page **(*pages)(const struct vmadev_region *region, pgoff_t pgoff);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
+	int (*sync)(struct vmadev_region *region, loff_t start, loff_t end);
+	void (*idle)(struct vmadev_region *region);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
 	int (*punch)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*fill)(struct vmadev_region *region, loff_t pos, loff_t len);
 	loff_t (*seek)(struct vmadev_region *region, loff_t pos, int whence);
 	bool (*pinned)(const struct vmadev_region *region);
+	int (*revoke)(struct vmadev_region *region, u32 how, u64 *pinned);
+	int (*restore)(struct vmadev_region *region);
 };
 
 /* What can be counted where the module's own vm_ops serve the faults. */
@@ -94,26 +109,7 @@ extern const struct vmadev_backing vmadev_backing_pages;
 extern const struct vmadev_backing vmadev_backing_contig;
 extern const struct vmadev_backing vmadev_backing_shmem;
 extern const struct vmadev_backing vmadev_backing_none;
-
-/**
- * struct vmadev_range - some of a region
- * @pgoff:    the first page
- * @nr_pages: how many
- */
-struct vmadev_range {
-	pgoff_t pgoff;
-	unsigned long nr_pages;
-};
-
-/**
- * struct vmadev_hold - pages that may not be taken away from a region
- * @link:  in its list
- * @range: which
- */
-struct vmadev_hold {
-	struct list_head link;
-	struct vmadev_range range;
-};
+extern const struct vmadev_backing vmadev_backing_media;
 
 /**
  * struct vmadev_region - a backing object
@@ -125,6 +121,10 @@ struct vmadev_hold {
  *		@pages is another, vmadev_region_write_lock()
  * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
  *		vmadev_region_write_lock()
+ * @revoked:	enum vmadev_revoke_how, or 0; written as @nr_pages is
+ * @revoked_pages: what @nr_pages was, which is 0 while it is revoked
+ * @dummies_lock: guards @dummies
+ * @dummies:	see revoke.c
  * @run_bytes:	see &struct vmadev_info
  * @one_run:	it is all of the region
  * @order:	of the largest aligned block of pages in it
@@ -136,10 +136,13 @@ struct vmadev_hold {
  * @gfp:	how its pages are asked for, and from where
  * @node:	the same
  * @shm:	backings shmem and none: the tmpfs file behind mappings
+ * @media:	backing media alone
+ * @epoch:	how often its mappings have been ended; written under
+ *		vmadev_region_write_lock()
  * @eager_lock:	guards @eager
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
- * @holds:	see &struct vmadev_hold; under the inode's lock
+ * @holds:	see hold.h; under the inode's lock
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -155,6 +158,8 @@ struct vmadev_region {
 	const struct vmadev_backing *backing;
 	bool fixed;
 	unsigned long nr_pages;
+	unsigned long revoked_pages;
+	u32 revoked;
 	u32 seals;
 	u64 run_bytes;
 	bool one_run;
@@ -165,10 +170,14 @@ struct vmadev_region {
 	gfp_t gfp;
 	int node;
 	struct file *shm;
+	struct vmadev_media *media;
+	unsigned int epoch;
 	struct vmadev_counters __percpu *counters;
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	struct mutex dummies_lock;	/* see above */
+	struct list_head dummies;
 	struct list_head holds;
 
 	refcount_t refs;
@@ -210,6 +219,7 @@ bool vmadev_region_name_ok(const char *name);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
+bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes);
 int vmadev_region_take_room(struct vmadev_region *region, u64 bytes);
 void vmadev_region_give_room(struct vmadev_region *region, u64 bytes);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
@@ -280,6 +290,11 @@ static inline bool vmadev_region_sealed(const struct vmadev_region *region, u32 
 	return READ_ONCE(region->seals) & seals;
 }
 
+static inline bool vmadev_region_revoked(const struct vmadev_region *region)
+{
+	return READ_ONCE(region->revoked);
+}
+
 #define VMADEV_SEALS_WRITE	(VMADEV_SEAL_WRITE | VMADEV_SEAL_FUTURE_WRITE)
 
 /**
@@ -301,11 +316,22 @@ int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes);
 int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len);
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence);
 u32 vmadev_region_abilities(const struct vmadev_region *region);
-bool vmadev_region_holds(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 
 /* seal.c; the region's inode is locked */
 int vmadev_region_seal(struct vmadev_region *region, u32 seals);
 bool vmadev_folio_pinned(struct folio *folio, int own);
+void vmadev_drain_all(void);
+
+/* revoke.c; of those that change it the region's inode is locked */
+int vmadev_region_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
+int vmadev_region_restore(struct vmadev_region *region);
+const char *vmadev_region_state(const struct vmadev_region *region);
+void vmadev_region_gone(struct vmadev_region *region, u32 how);
+void vmadev_region_back(struct vmadev_region *region);
+struct page *vmadev_revoked_page(struct vmadev_region *region, pgoff_t pgoff,
+				 struct mm_struct *mm);
+void vmadev_revoked_forget(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
+void vmadev_revoked_free(struct vmadev_region *region);
 
 /* eager.c: mmap calls that make PTEs after they let go of the region's lock */
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
@@ -323,11 +349,15 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 /* backing_shmem.c: a tmpfs file that bears the region's name */
 struct file *vmadev_region_shmem(const struct vmadev_region *region, loff_t bytes, bool reserve);
 
-/* backing_pages.c: the parts that contig shares */
+bool vmadev_cache_pinned(const struct vmadev_region *region);
+
+/* backing_pages.c: the parts that others share */
 int vmadev_pages_array(struct vmadev_region *region, gfp_t gfp);
 struct page *vmadev_pages_get_one(gfp_t gfp, unsigned int order, int node);
 struct page *vmadev_pages_fill_one(const struct vmadev_region *region, pgoff_t pgoff);
-void vmadev_pages_put(struct vmadev_region *region);
+void vmadev_pages_put(struct page **pages, unsigned long n);
+size_t vmadev_page_copy(struct page *page, size_t off, size_t want, struct iov_iter *iter,
+			bool to_user);
 void vmadev_pages_free(struct vmadev_region *region);
 
 #define VMADEV_PAGES_OPS			\
@@ -339,7 +369,9 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.page_array	= vmadev_pages_page_array,	\
 	.zero		= vmadev_pages_zero,	\
 	.fill		= vmadev_pages_fill,	\
-	.pinned		= vmadev_pages_pinned
+	.pinned		= vmadev_pages_pinned,	\
+	.revoke		= vmadev_pages_revoke,	\
+	.restore	= vmadev_pages_restore
 
 ssize_t vmadev_pages_read(struct vmadev_region *region, loff_t pos, struct iov_iter *to);
 ssize_t vmadev_pages_write(struct vmadev_region *region, loff_t pos, struct iov_iter *from);
@@ -351,9 +383,11 @@ struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_
 				      unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
-bool vmadev_pages_pinned(const struct vmadev_region *region);
 
-/* holes.c: what backing pages alone can do */
+/* holes.c: what takes pages away */
+bool vmadev_pages_pinned(const struct vmadev_region *region);
+int vmadev_pages_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
+int vmadev_pages_restore(struct vmadev_region *region);
 int vmadev_pages_resize(struct vmadev_region *region, unsigned long nr_pages);
 int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len);
 loff_t vmadev_pages_seek(struct vmadev_region *region, loff_t pos, int whence);

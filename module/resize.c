@@ -19,7 +19,7 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u32 can = 0;
+	u32 can = backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0;
 
 	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
 		can |= VMADEV_CAN_EXPORT;
@@ -27,26 +27,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 		return can;
 	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
-	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL);
-}
-
-/**
- * vmadev_region_holds() - must some of these pages stay?
- * @region: its inode is locked
- * @pgoff:  the first
- * @nr:     how many
- *
- * What takes pages away asks first, and is -EBUSY then.
- */
-bool vmadev_region_holds(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr)
-{
-	const struct vmadev_hold *hold;
-
-	list_for_each_entry(hold, &region->holds, link)
-		if (hold->range.pgoff < pgoff + nr &&
-		    pgoff < hold->range.pgoff + hold->range.nr_pages)
-			return true;
-	return false;
+	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
+	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
 }
 
 static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
@@ -56,6 +38,8 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 
 	if (region->fixed)
 		return -EPERM;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (!PAGE_ALIGNED(bytes))
 		return -EINVAL;
 	if (bytes == before)
@@ -84,9 +68,9 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @region: the region
  * @bytes:  that it shall have
  *
- * Return: 0; -EPERM, it is fixed or sealed; -EINVAL, no multiple of the page size;
- * -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC,
- * the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
+ * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of
+ * the page size; -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with
+ * SIGXFSZ; -ENOSPC, the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {
@@ -107,6 +91,8 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
 
 	if (region->fixed && mode)
 		return -EOPNOTSUPP;
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
 	case 0:
 		how = backing->fill;
@@ -166,13 +152,15 @@ int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, 
  * @pos:    from where
  * @whence: SEEK_DATA or SEEK_HOLE
  *
- * Return: where; -ENXIO, past the end, or no data up to it.
+ * Return: where; -ENODEV, it is revoked; -ENXIO, past the end, or no data up to it.
  */
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence)
 {
 	const struct vmadev_backing *backing = region->backing;
 	u64 bytes = vmadev_region_bytes(region);
 
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (pos < 0 || pos >= bytes)
 		return -ENXIO;
 	if (backing->seek && !region->fixed)

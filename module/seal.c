@@ -39,7 +39,10 @@ static long drain(void *unused)
 	return 0;
 }
 
-static void drain_all(void)
+/**
+ * vmadev_drain_all() - nobody keeps a page who has no need of it
+ */
+void vmadev_drain_all(void)
 {
 	int cpu;
 
@@ -90,7 +93,7 @@ static int set_seals(struct vmadev_region *region, u32 seals, bool stop)
 		if (scan == LAST_SCAN)
 			return -EBUSY;
 		if (!scan)
-			drain_all();
+			vmadev_drain_all();
 		else if (schedule_timeout_killable((HZ << scan) / 200))
 			return -EBUSY;
 		scan++;
@@ -123,6 +126,8 @@ static int add(struct vmadev_region *region, u32 seals)
 	bool stop = seals & ~region->seals & VMADEV_SEAL_WRITE;
 	int err;
 
+	if (vmadev_region_revoked(region))
+		return -ENODEV;
 	if (region->seals & VMADEV_SEAL_SEAL)
 		return -EPERM;
 	err = stop ? stop_writers(region) : 0;
@@ -146,8 +151,8 @@ static int add(struct vmadev_region *region, u32 seals)
  * @region: its inode is locked
  * @seals:  VMADEV_SEAL_*
  *
- * Return: 0; -EINVAL, an unknown one; -EPERM, it is sealed against more; -EBUSY, somebody
- * can write.
+ * Return: 0; -ENODEV, it is revoked; -EINVAL, an unknown one; -EPERM, it is sealed against
+ * more; -EBUSY, somebody can write.
  */
 int vmadev_region_seal(struct vmadev_region *region, u32 seals)
 {

@@ -17,6 +17,7 @@ static const struct vmadev_strategy *const strategies[] = {
 	&vmadev_map_cache,
 	&vmadev_map_anon,
 	&vmadev_map_huge,
+	&vmadev_map_filemap,
 };
 
 static const struct vmadev_strategy *by_id(u32 id)

@@ -21,6 +21,10 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_INSERT);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_CACHE);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_ANON);
 TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
+TRACE_DEFINE_ENUM(VMADEV_STRATEGY_FILEMAP);
+TRACE_DEFINE_ENUM(VMADEV_REVOKE_SIGBUS);
+TRACE_DEFINE_ENUM(VMADEV_REVOKE_ZEROS);
+TRACE_DEFINE_ENUM(VMADEV_REVOKE_ONES);
 
 #define vmadev_show_strategy(id)			\
 	__print_symbolic(id,				\
@@ -30,7 +34,8 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
 		{ VMADEV_STRATEGY_INSERT, "insert" },	\
 		{ VMADEV_STRATEGY_CACHE,  "cache" },	\
 		{ VMADEV_STRATEGY_ANON,	  "anon" },	\
-		{ VMADEV_STRATEGY_HUGE,	  "huge" })
+		{ VMADEV_STRATEGY_HUGE,	  "huge" },	\
+		{ VMADEV_STRATEGY_FILEMAP, "filemap" })
 
 /* What the module's handlers return; the kernel's own list is not typed for sparse. */
 #define vmadev_show_fault(result)					\
@@ -40,6 +45,11 @@ TRACE_DEFINE_ENUM(VMADEV_STRATEGY_HUGE);
 		{ (__force unsigned long)VM_FAULT_HWPOISON, "HWPOISON" },	\
 		{ (__force unsigned long)VM_FAULT_LOCKED,   "LOCKED" },	\
 		{ (__force unsigned long)VM_FAULT_NOPAGE,   "NOPAGE" })
+
+/* What a fault runs under. */
+#define VMADEV_LOCK_MMAP	0
+#define VMADEV_LOCK_VMA		1
+#define VMADEV_LOCK_UNKNOWN	2
 
 /* An mmap call; result is what the module answered. */
 TRACE_EVENT(vmadev_mmap,
@@ -97,18 +107,21 @@ DEFINE_EVENT(vmadev_vma, vmadev_close,
 	     TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages),
 	     TP_ARGS(region, strategy, pgoff, nr_pages));
 
-/* vm_ops->fault; pages: PTEs made, neighbours' too; lock: what it ran under. */
+/*
+ * vm_ops->fault; pages: PTEs made, neighbours' too; lock: what it ran under. Of filemap
+ * also ->map_pages and ->page_mkwrite, which is not told of its lock; nor are PTEs counted.
+ */
 TRACE_EVENT(vmadev_fault,
 	    TP_PROTO(u64 region, u32 strategy, unsigned int order, unsigned long pgoff,
-		     unsigned long nr_pages, bool write, bool vma_lock, vm_fault_t result),
-	    TP_ARGS(region, strategy, order, pgoff, nr_pages, write, vma_lock, result),
+		     unsigned long nr_pages, bool write, u32 lock, vm_fault_t result),
+	    TP_ARGS(region, strategy, order, pgoff, nr_pages, write, lock, result),
 	    TP_STRUCT__entry(__field(u64, region)
 			     __field(u32, strategy)
 			     __field(unsigned int, order)
 			     __field(unsigned long, pgoff)
 			     __field(unsigned long, nr_pages)
 			     __field(bool, write)
-			     __field(bool, vma_lock)
+			     __field(u32, lock)
 			     __field(unsigned int, result)
 	    ),
 	    TP_fast_assign(__entry->region = region;
@@ -117,13 +130,14 @@ TRACE_EVENT(vmadev_fault,
 			   __entry->pgoff = pgoff;
 			   __entry->nr_pages = nr_pages;
 			   __entry->write = write;
-			   __entry->vma_lock = vma_lock;
+			   __entry->lock = lock;
 			   __entry->result = (__force unsigned int)result;
 	    ),
 	    TP_printk("region=%llu strategy=%s order=%u pgoff=%lu pages=%lu write=%d lock=%s result=%s",
 		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->order,
 		      __entry->pgoff, __entry->nr_pages, __entry->write,
-		      __entry->vma_lock ? "vma" : "mmap",
+		      __print_symbolic(__entry->lock, { VMADEV_LOCK_MMAP, "mmap" },
+				       { VMADEV_LOCK_VMA, "vma" }, { VMADEV_LOCK_UNKNOWN, "-" }),
 		      vmadev_show_fault(__entry->result))
 );
 
@@ -205,6 +219,41 @@ TRACE_EVENT(vmadev_seal,
 		      __entry->result)
 );
 
+/* VMADEV_IOC_REVOKE; pinned: bytes that others have still. */
+TRACE_EVENT(vmadev_revoke,
+	    TP_PROTO(u64 region, u32 how, u64 pinned, int result),
+	    TP_ARGS(region, how, pinned, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, how)
+			     __field(u64, pinned)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->how = how;
+			   __entry->pinned = pinned;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu how=%s pinned=%llu result=%d", __entry->region,
+		      __print_symbolic(__entry->how,
+				       { VMADEV_REVOKE_SIGBUS, "sigbus" },
+				       { VMADEV_REVOKE_ZEROS,  "zeros" },
+				       { VMADEV_REVOKE_ONES,   "ones" }),
+		      __entry->pinned, __entry->result)
+);
+
+/* VMADEV_IOC_RESTORE */
+TRACE_EVENT(vmadev_restore,
+	    TP_PROTO(u64 region, int result),
+	    TP_ARGS(region, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu result=%d", __entry->region, __entry->result)
+);
+
 /* VMADEV_IOC_EXPORT of a range that was in order. */
 TRACE_EVENT(vmadev_export,
 	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
@@ -245,6 +294,64 @@ TRACE_EVENT(vmadev_fsync,
 	    ),
 	    TP_printk("region=%llu start=%lld end=%lld datasync=%d", __entry->region,
 		      __entry->start, __entry->end, __entry->datasync)
+);
+
+/* A page of media is no longer durable: the first store to it since it was. */
+TRACE_EVENT(vmadev_dirty,
+	    TP_PROTO(u64 region, unsigned long pgoff),
+	    TP_ARGS(region, pgoff),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned long, pgoff)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->pgoff = pgoff;
+	    ),
+	    TP_printk("region=%llu pgoff=%lu", __entry->region, __entry->pgoff)
+);
+
+/* So many pages from pgoff to last (that one too) became durable: a sync, or WRITEBACK. */
+TRACE_EVENT(vmadev_durable,
+	    TP_PROTO(u64 region, unsigned long pgoff, unsigned long last,
+		     unsigned long nr_pages, int result),
+	    TP_ARGS(region, pgoff, last, nr_pages, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, last)
+			     __field(unsigned long, nr_pages)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->pgoff = pgoff;
+			   __entry->last = last;
+			   __entry->nr_pages = nr_pages;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu pgoff=%lu last=%lu pages=%lu result=%d", __entry->region,
+		      __entry->pgoff, __entry->last, __entry->nr_pages, __entry->result)
+);
+
+/* A crash of region; fork is what it left, or region again; pages: dirty, and kept. */
+TRACE_EVENT(vmadev_crash,
+	    TP_PROTO(u64 region, u64 fork, u32 mode, u64 seed, unsigned long nr_pages,
+		     int result),
+	    TP_ARGS(region, fork, mode, seed, nr_pages, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u64, fork)
+			     __field(u32, mode)
+			     __field(u64, seed)
+			     __field(unsigned long, nr_pages)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->fork = fork;
+			   __entry->mode = mode;
+			   __entry->seed = seed;
+			   __entry->nr_pages = nr_pages;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu fork=%llu mode=%u seed=%llu pages=%lu result=%d",
+		      __entry->region, __entry->fork, __entry->mode, __entry->seed,
+		      __entry->nr_pages, __entry->result)
 );
 
 #endif /* VMADEV_TRACE_H */

@@ -38,9 +38,10 @@ static bool is_inside(const struct vmadev_range *window, pgoff_t pgoff, unsigned
  *
  * Pure: it looks at nothing else and changes nothing else.
  *
- * Return: 0; -EINVAL, not inside the region or the window, or private and the strategy maps
- * PFNs (a copy-on-write mapping of these would take the PFN for its offset, and
- * vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and sealed.
+ * Return: 0; -ENODEV, it is revoked; -EINVAL, not inside the region or the window, or private
+ * and the strategy maps PFNs (a copy-on-write mapping of these would take the PFN for its
+ * offset, and vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and
+ * sealed.
  */
 int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 {
@@ -49,6 +50,8 @@ int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 		      vma_flags_test(&request->flags, VMA_SHARED_BIT);
 	bool windowed = request->window && request->window->nr_pages;
 
+	if (vmadev_region_revoked(request->region))
+		return -ENODEV;
 	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages))
 		return -EINVAL;
 	if (windowed && !is_inside(request->window, request->pgoff, request->nr_pages))
@@ -84,7 +87,7 @@ static int plan_mmap(struct vmadev_handle *handle, struct vmadev_request *reques
 	request->exec_implied = current->personality & READ_IMPLIES_EXEC;
 	spin_lock(&handle->lock);
 	request->strategy = handle->strategy;
-	err = vmadev_plan(request, plan);
+	err = vmadev_handle_is_over(handle) ? -ENODEV : vmadev_plan(request, plan);
 	if (!err)
 		handle->fixed = true;
 	spin_unlock(&handle->lock);
@@ -129,7 +132,7 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
  * @file: a handle's
  * @vma:  not in any tree yet; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM.
+ * Return: 0, what vmadev_plan() returns, or what the strategy does.
  */
 int vmadev_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -168,7 +171,7 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
  * vmadev_mmap_prepare() - &file_operations.mmap_prepare
  * @desc: the VMA that will be; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, -EIO or -ENOMEM.
+ * Return: 0, what vmadev_plan() returns, or what the strategy does.
  */
 int vmadev_mmap_prepare(struct vm_area_desc *desc)
 {
@@ -220,6 +223,7 @@ void vmadev_vma_open(struct vm_area_struct *vma)
 	struct vmadev_handle *handle = vma->vm_private_data;
 
 	trace_vmadev_open(handle->region->id, handle->strategy->id, vma->vm_pgoff, vma_pages(vma));
+	vmadev_revoked_forget(handle->region, vma->vm_pgoff, vma_pages(vma));
 }
 
 /**

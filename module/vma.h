@@ -42,7 +42,8 @@ enum vmadev_maps {
  *		what was mapped.
  *
  * @prepare and @map are called under vmadev_region_read_lock(). They return 0,
- * -EIO (a page in the range is poisoned) or -ENOMEM. One that makes PTEs of pages that
+ * -EIO (a page in the range is poisoned), -ENOMEM or -ESTALE (the handle's mappings have
+ * ended). One that makes PTEs of pages that
  * may be taken away notes it by vmadev_eager_begin().
  */
 struct vmadev_strategy {
@@ -68,6 +69,7 @@ extern const struct vmadev_strategy vmadev_map_insert;
 extern const struct vmadev_strategy vmadev_map_cache;
 extern const struct vmadev_strategy vmadev_map_anon;
 extern const struct vmadev_strategy vmadev_map_huge;
+extern const struct vmadev_strategy vmadev_map_filemap;
 
 /**
  * struct vmadev_request - what an mmap call asks for

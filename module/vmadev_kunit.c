@@ -12,7 +12,7 @@
 #include "vma.h"
 
 #define PAGES	16ul		/* of the region that most tests look at */
-#define LAST	VMADEV_STRATEGY_HUGE
+#define LAST	VMADEV_STRATEGY_FILEMAP
 
 #ifdef VMADEV_HAVE_HUGE_PFNMAP
 #define HUGE_BACKINGS	BIT(VMADEV_BACKING_CONTIG)
@@ -47,6 +47,7 @@ static const struct {
 	{ VMADEV_STRATEGY_ANON, "anon", BIT(VMADEV_BACKING_NONE), true, 0 },
 	{ VMADEV_STRATEGY_HUGE, "huge", HUGE_BACKINGS, false,
 	  VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP | VM_HUGEPAGE },
+	{ VMADEV_STRATEGY_FILEMAP, "filemap", BIT(VMADEV_BACKING_MEDIA), true, 0 },
 };
 
 static struct vmadev_region region_of(u32 backing)
@@ -300,7 +301,7 @@ static void strategies_serve_their_backings(struct kunit *test)
 	u32 backing;
 	size_t s;
 
-	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_NONE; backing++) {
+	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_MEDIA; backing++) {
 		struct vmadev_region region = region_of(backing);
 		u32 shared = 0, private = 0;
 
@@ -326,19 +327,25 @@ static void strategies_serve_their_backings(struct kunit *test)
 	}
 }
 
-/* What is fixed is exported alone, contig keeps its size and its memory, none has no memory. */
+/*
+ * What is fixed is exported or can crash at most, contig keeps its size and its memory, none has
+ * no memory.
+ */
 static void abilities_are_of_the_backing(struct kunit *test)
 {
 	static const u32 can[] = {
 		[VMADEV_BACKING_PAGES] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
-					 EXPORT,
-		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | EXPORT,
-		[VMADEV_BACKING_SHMEM] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES,
+					 VMADEV_CAN_REVOKE | EXPORT,
+		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | VMADEV_CAN_REVOKE | EXPORT,
+		[VMADEV_BACKING_SHMEM] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
+					 VMADEV_CAN_REVOKE,
 		[VMADEV_BACKING_NONE] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH,
+		[VMADEV_BACKING_MEDIA] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
+					 VMADEV_CAN_CRASH,
 	};
 	u32 backing;
 
-	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_NONE; backing++) {
+	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_MEDIA; backing++) {
 		struct vmadev_region region = region_of(backing);
 
 		KUNIT_EXPECT_EQ(test, can[backing] | VMADEV_CAN_SEAL,
@@ -346,7 +353,8 @@ static void abilities_are_of_the_backing(struct kunit *test)
 		region.seals = VMADEV_SEAL_SEAL;
 		KUNIT_EXPECT_EQ(test, can[backing], vmadev_region_abilities(&region));
 		region.fixed = true;
-		KUNIT_EXPECT_EQ(test, can[backing] & EXPORT, vmadev_region_abilities(&region));
+		KUNIT_EXPECT_EQ(test, can[backing] & (VMADEV_CAN_CRASH | EXPORT),
+				vmadev_region_abilities(&region));
 	}
 }
 
@@ -367,7 +375,7 @@ static void remap_wants_one_run_of_mmap_prepare(struct kunit *test)
 
 static void backings_are_each_there_once(struct kunit *test)
 {
-	static const char *const names[] = { "pages", "contig", "shmem", "none" };
+	static const char *const names[] = { "pages", "contig", "shmem", "none", "media" };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
@@ -378,7 +386,7 @@ static void backings_are_each_there_once(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, row, vmadev_backing_by_id(row->id));
 	}
 	KUNIT_EXPECT_PTR_EQ(test, vmadev_backing_by_name("pages"), vmadev_backing_by_id(0));
-	KUNIT_EXPECT_NULL(test, vmadev_backing_by_id(VMADEV_BACKING_NONE + 1));
+	KUNIT_EXPECT_NULL(test, vmadev_backing_by_id(VMADEV_BACKING_MEDIA + 1));
 	KUNIT_EXPECT_NULL(test, vmadev_backing_by_name(""));
 }
 

@@ -17,6 +17,7 @@ static const char *const backings[] = {
 	[VMADEV_BACKING_CONTIG] = "contig",
 	[VMADEV_BACKING_SHMEM] = "shmem",
 	[VMADEV_BACKING_NONE] = "none",
+	[VMADEV_BACKING_MEDIA] = "media",
 };
 
 FIXTURE(access) {

@@ -45,6 +45,11 @@ FIXTURE_VARIANT_ADD(charge, shmem) {
 	.at_touch = true,
 };
 
+FIXTURE_VARIANT_ADD(charge, media) {
+	.backing = VMADEV_BACKING_MEDIA,
+	.at_touch = true,
+};
+
 FIXTURE_VARIANT_ADD(charge, none) {
 	.backing = VMADEV_BACKING_NONE,
 };

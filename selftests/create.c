@@ -208,7 +208,7 @@ TEST_F(create, impossible_strategy_is_refused_before_memory_is_taken)
 	fd = vt_create(variant->backing, variant->strategy, self->page, NULL);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, vt_info(fd, &i));
-	for (c.strategy = VMADEV_STRATEGY_REMAP; c.strategy <= VMADEV_STRATEGY_HUGE;
+	for (c.strategy = VMADEV_STRATEGY_REMAP; c.strategy <= VMADEV_STRATEGY_FILEMAP;
 	     c.strategy++) {
 		if (i.strategies_shared & VMADEV_STRATEGY_BIT(c.strategy))
 			continue;

@@ -302,6 +302,7 @@ FIXTURE_VARIANT_ADD(faults, pages) { VMADEV_BACKING_PAGES, "pages" };
 FIXTURE_VARIANT_ADD(faults, contig) { VMADEV_BACKING_CONTIG, "contig" };
 FIXTURE_VARIANT_ADD(faults, shmem) { VMADEV_BACKING_SHMEM, "shmem" };
 FIXTURE_VARIANT_ADD(faults, none) { VMADEV_BACKING_NONE, "none" };
+FIXTURE_VARIANT_ADD(faults, media) { VMADEV_BACKING_MEDIA, "media" };
 
 FIXTURE_SETUP(faults)
 {

@@ -72,8 +72,10 @@ TEST_F(handle, open_gives_the_same_region)
 
 TEST_F(handle, open_with_0_takes_access_and_the_default_strategy)
 {
-	__u32 default_strategy = variant->backing == VMADEV_BACKING_SHMEM ?
-				 VMADEV_STRATEGY_CACHE : VMADEV_STRATEGY_PAGE;
+	__u32 default_strategy =
+		variant->backing == VMADEV_BACKING_SHMEM ? VMADEV_STRATEGY_CACHE :
+		variant->backing == VMADEV_BACKING_MEDIA ? VMADEV_STRATEGY_FILEMAP :
+							   VMADEV_STRATEGY_PAGE;
 	struct vmadev_info i;
 	int ro, fd;
 

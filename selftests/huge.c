@@ -139,7 +139,7 @@ static int poison(int fd, off_t at, size_t bytes)
 
 	if (map == MAP_FAILED)
 		return errno;
-	*(volatile char *)map;
+	vt_read(map);
 	err = madvise(map, bytes, MADV_HWPOISON) ? errno : 0;
 	munmap(map, bytes);
 	close(own);

@@ -27,6 +27,11 @@ union request {
 	struct vmadev_open open;
 	struct vmadev_zap zap;
 	struct vmadev_seals seals;
+	struct vmadev_revoke revoke;
+	struct vmadev_restore restore;
+	struct vmadev_crash crash;
+	struct vmadev_writeback writeback;
+	struct vmadev_unsynced unsynced;
 	struct vmadev_export export;
 	unsigned char bytes[256];
 };
@@ -81,6 +86,16 @@ static int call(int fd, unsigned long cmd, void *arg)
 	return 0;
 }
 
+/* One that works: of what is revoked already, or is not, it is done anew. */
+static int call_again(int fd, unsigned long cmd, void *arg)
+{
+	if (cmd == VMADEV_IOC_REVOKE)
+		vt_restore(fd);
+	if (cmd == VMADEV_IOC_RESTORE)
+		vt_revoke(fd, 0, NULL);
+	return call(fd, cmd, arg);
+}
+
 FIXTURE(request)
 {
 	int fd;
@@ -93,11 +108,13 @@ FIXTURE_VARIANT(request)
 	unsigned long cmd;
 	size_t size;
 	size_t first;		/* the size of its first version; 0: @size */
+	__u32 backing;		/* of the region; 0: pages */
 	union request valid;
 	struct wrong wrong[6];
 	bool changes_region;	/* needs a descriptor open for writing */
 	int unwritable;		/* the errno for want of that, if not EBADF */
 	bool writes_back;	/* the struct is also answered in */
+	size_t first_out;	/* where answers begin; 0: after the first two members */
 };
 
 FIXTURE_VARIANT_ADD(request, info)
@@ -115,7 +132,7 @@ FIXTURE_VARIANT_ADD(request, set_strategy)
 	.size = sizeof(struct vmadev_set_strategy),
 	.valid.set_strategy = { sizeof(struct vmadev_set_strategy), VMADEV_STRATEGY_PAGE },
 	.wrong = {
-		WRONG(set_strategy, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(set_strategy, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(set_strategy, strategy, ~0u),
 	},
 };
@@ -144,8 +161,8 @@ FIXTURE_VARIANT_ADD(request, create)
 		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
 						  VMADEV_CREATE_ALLOW_SEALING)),
 		WRONG(create, flags, 1u << 31),
-		WRONG(create, backing, 5),
-		WRONG(create, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(create, backing, VMADEV_BACKING_MEDIA + 1),
+		WRONG(create, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
 		WRONG(create, reserved, 1),
 	},
@@ -160,7 +177,7 @@ FIXTURE_VARIANT_ADD(request, open)
 	.wrong = {
 		WRONG(open, access, 3),
 		WRONG(open, access, ~0u),
-		WRONG(open, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(open, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(open, reserved, 1),
 		WRONG(open, reserved, 1u << 31),
 	},
@@ -199,6 +216,31 @@ FIXTURE_VARIANT_ADD(request, get_seals)
 	.writes_back = true,
 };
 
+FIXTURE_VARIANT_ADD(request, revoke)
+{
+	.cmd = VMADEV_IOC_REVOKE,
+	.size = sizeof(struct vmadev_revoke),
+	.valid.revoke = { .size = sizeof(struct vmadev_revoke) },
+	.wrong = {
+		WRONG(revoke, how, VMADEV_REVOKE_ONES + 1),
+		WRONG(revoke, how, ~0u),
+	},
+	.changes_region = true,
+	.writes_back = true,
+};
+
+FIXTURE_VARIANT_ADD(request, restore)
+{
+	.cmd = VMADEV_IOC_RESTORE,
+	.size = sizeof(struct vmadev_restore),
+	.valid.restore = { .size = sizeof(struct vmadev_restore) },
+	.wrong = {
+		WRONG(restore, flags, 1),
+		WRONG(restore, flags, 1u << 31),
+	},
+	.changes_region = true,
+};
+
 FIXTURE_VARIANT_ADD(request, export)
 {
 	.cmd = VMADEV_IOC_EXPORT,
@@ -207,11 +249,75 @@ FIXTURE_VARIANT_ADD(request, export)
 	.wrong = {
 		WRONG(export, access, 3),
 		WRONG(export, access, ~0u),
-		WRONG(export, strategy, VMADEV_STRATEGY_HUGE + 1),
+		WRONG(export, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(export, reserved, 1),
 		WRONG(export, reserved, 1u << 31),
 	},
 	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, crash_fork)
+{
+	.cmd = VMADEV_IOC_CRASH_FORK,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_crash),
+	.valid.crash = { .size = sizeof(struct vmadev_crash), .mode = VMADEV_KEEP_ALL },
+	.wrong = {
+		WRONG(crash, mode, VMADEV_KEEP_LIST + 1),
+		WRONG(crash, flags, VMADEV_CRASH_SIGBUS),
+		WRONG(crash, flags, ALL_BITS_BUT(VMADEV_CRASH_LIVE)),
+		WRONG(crash, tear, 1024),
+		WRONG(crash, list, 1),
+		WRONG(crash, nr_pages, 1),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, crash_revert)
+{
+	.cmd = VMADEV_IOC_CRASH_REVERT,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_crash),
+	.valid.crash = { .size = sizeof(struct vmadev_crash), .mode = VMADEV_KEEP_ALL },
+	.wrong = {
+		WRONG(crash, mode, VMADEV_KEEP_LIST + 1),
+		WRONG(crash, flags, VMADEV_CRASH_LIVE),
+		WRONG(crash, tear, 1024),
+		WRONG(crash, list, 1),
+		WRONG(crash, nr_pages, 1),
+		WRONG(crash, name, 'a'),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, writeback)
+{
+	.cmd = VMADEV_IOC_WRITEBACK,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_writeback),
+	.valid.writeback = { .size = sizeof(struct vmadev_writeback) },
+	.wrong = {
+		WRONG(writeback, mode, VMADEV_KEEP_LIST + 1),
+		WRONG(writeback, list, 1),
+		WRONG(writeback, nr_pages, 1),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, unsynced)
+{
+	.cmd = VMADEV_IOC_UNSYNCED,
+	.backing = VMADEV_BACKING_MEDIA,
+	.size = sizeof(struct vmadev_unsynced),
+	.valid.unsynced = { .size = sizeof(struct vmadev_unsynced) },
+	.wrong = {
+		WRONG(unsynced, flags, 1),
+		WRONG(unsynced, flags, 1u << 31),
+		WRONG(unsynced, offset, 1),
+		WRONG(unsynced, length, 1),
+	},
+	.writes_back = true,
+	.first_out = offsetof(struct vmadev_unsynced, pages),
 };
 
 FIXTURE_SETUP(request)
@@ -220,7 +326,7 @@ FIXTURE_SETUP(request)
 
 	if (variant->cmd == VMADEV_IOC_EXPORT)
 		VT_NEEDS_EXPORT();
-	self->fd = vt_create_flags(VMADEV_BACKING_PAGES, 0, 1 << 20, "abi",
+	self->fd = vt_create_flags(variant->backing, 0, 1 << 20, "abi",
 				   VMADEV_CREATE_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -256,7 +362,7 @@ static void refused(struct __test_metadata *_metadata, int fd, unsigned long cmd
 
 TEST_F(request, the_valid_one_works)
 {
-	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	ASSERT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 	ASSERT_EQ(variant->size, ((union request *)self->page)->size);
 }
 
@@ -278,7 +384,7 @@ TEST_F(request, older_struct_works)
 
 	memset(self->page + first, 0xa5, variant->size - first + 1);
 	((union request *)self->page)->size = first;
-	ASSERT_EQ(0, call(self->fd, variant->cmd, self->page));
+	ASSERT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 	EXPECT_EQ(first, ((union request *)self->page)->size);
 	for (size_t i = first; i <= variant->size; i++)
 		EXPECT_EQ(0xa5, self->page[i]);
@@ -292,7 +398,7 @@ TEST_F(request, longer_struct_with_zero_tail_works)
 		memset(self->page, 0, vt_page());
 		memcpy(self->page, &variant->valid, variant->size);
 		((union request *)self->page)->size = sizes[i];
-		EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+		EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 		EXPECT_TRUE(vt_is_zero(self->page + variant->size, vt_page() - variant->size));
 	}
 }
@@ -327,7 +433,7 @@ TEST_F(request, tail_may_be_of_any_length)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		memcpy(p, &variant->valid, variant->size);
 		((union request *)p)->size = sizes[i];
-		EXPECT_EQ(0, call(self->fd, variant->cmd, p)) {
+		EXPECT_EQ(0, call_again(self->fd, variant->cmd, p)) {
 			TH_LOG("size %zu", sizes[i]);
 		}
 		memcpy(p, &variant->valid, variant->size);
@@ -455,18 +561,18 @@ TEST_F(request, struct_may_end_where_memory_ends_and_be_unaligned)
 	unsigned char *last = self->end - variant->size;
 
 	memcpy(last, &variant->valid, variant->size);
-	EXPECT_EQ(0, call(self->fd, variant->cmd, last));
+	EXPECT_EQ(0, call_again(self->fd, variant->cmd, last));
 	memcpy(self->page + 1, &variant->valid, variant->size);
-	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page + 1));
+	EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page + 1));
 }
 
-TEST_F(request, only_info_and_stats_write_their_struct)
+TEST_F(request, only_what_is_answered_is_written)
 {
 	ASSERT_EQ(0, mprotect(self->page, vt_page(), PROT_READ));
 	if (variant->writes_back)
 		refused(self->page, EFAULT, "answer into read-only memory");
 	else
-		EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+		EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 }
 
 TEST_F(request, read_only_descriptor_changes_no_region)
@@ -485,15 +591,17 @@ TEST_F(request, read_only_descriptor_changes_no_region)
 /* Nothing of an [out] member is looked at. */
 TEST_F(request, members_that_are_answered_need_no_value)
 {
+	size_t first = variant->first_out ? variant->first_out : 2 * sizeof(__u32);
+
 	if (!variant->writes_back)
 		return;
-	memset(self->page + 2 * sizeof(__u32), 0xa5, variant->size - 2 * sizeof(__u32));
-	EXPECT_EQ(0, call(self->fd, variant->cmd, self->page));
+	memset(self->page + first, 0xa5, variant->size - first);
+	EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
 }
 
 static bool is_known(unsigned int nr)
 {
-	return (nr >= 0x80 && nr <= 0x87) || nr == 0x93;
+	return (nr >= 0x80 && nr <= 0x89) || (nr >= 0x8c && nr <= 0x8f) || nr == 0x93;
 }
 
 TEST(unknown_commands_are_ENOTTY)
@@ -527,6 +635,10 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x83, 0), VMADEV_IOC_CREATE);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x84, 0), VMADEV_IOC_OPEN);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x85, 0), VMADEV_IOC_ZAP);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8c, 0), VMADEV_IOC_CRASH_FORK);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8d, 0), VMADEV_IOC_CRASH_REVERT);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8e, 0), VMADEV_IOC_WRITEBACK);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8f, 0), VMADEV_IOC_UNSYNCED);
 }
 
 TEST_HARNESS_MAIN

@@ -198,6 +198,7 @@ GOOD(size_in_k, "size=128k", 128 << 10, PAGES, PAGE);
 GOOD(size_in_hex, "size=0x20000", 128 << 10, PAGES, PAGE);
 GOOD(contig, "backing=contig size=1M", MIB, CONTIG, PAGE);
 GOOD(shmem, "backing=shmem", 16 * MIB, SHMEM, CACHE);
+GOOD(media, "backing=media", 16 * MIB, MEDIA, FILEMAP);
 GOOD(none, "backing=none size=1G", 1ull << 30, NONE, ANON);
 GOOD(none_is_not_capped, "backing=none size=1G max_bytes=1M", 1ull << 30, NONE, ANON);
 GOOD(pfn, "strategy=pfn", 16 * MIB, PAGES, PFN);
@@ -267,6 +268,7 @@ BAD(strategy_before_memory, "strategy=remap size=512G max_bytes=1024G", "strateg
 BAD(mode_9999, "mode=9999", "mode=9999: want", EINVAL);
 BAD(mode_too_many_bits, "mode=07777", "mode=07777: want", EINVAL);
 BAD(max_bytes_abc, "max_bytes=abc", "max_bytes=abc: want a multiple of", EINVAL);
+BAD(max_bytes_less_than_two, "backing=media size=2M max_bytes=3M", "size=2M: more than", EINVAL);
 BAD(max_bytes_less_than_size, "size=2M max_bytes=1M", "size=2M: more than max_bytes=1M", EINVAL);
 
 /*
@@ -326,6 +328,7 @@ FIXTURE_VARIANT(mapped)
 MAPPED(remap, "backing=contig strategy=remap size=1M", MAP_SHARED, false);
 MAPPED(pfn, "strategy=pfn size=1M", MAP_SHARED, false);
 MAPPED(page, "strategy=page size=1M", MAP_SHARED, false);
+MAPPED(filemap, "backing=media size=1M", MAP_SHARED, false);
 MAPPED(page_private, "strategy=page size=1M", MAP_PRIVATE, false);
 MAPPED(insert, "strategy=insert size=1M", MAP_SHARED, false);
 MAPPED(cache, "backing=shmem size=1M", MAP_SHARED, true);
@@ -424,6 +427,32 @@ TEST_F(load, cap_is_half_of_the_memory_unless_told)
 	EXPECT_EQ(1, fscanf(f, "%llu", &cap));
 	fclose(f);
 	EXPECT_EQ((__u64)memory.totalram * memory.mem_unit / vt_page() / 2 * vt_page(), cap);
+}
+
+/* Its page cache goes with who has it open last, so that one syncs it. */
+TEST_F(load, default_region_of_media_keeps_its_bytes)
+{
+	char *p;
+	int fd;
+
+	ASSERT_EQ(0, vt_load("backing=media size=64K"));
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, vt_page(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	vt_pattern(p, vt_page(), 9);
+	EXPECT_EQ(1, vt_unsynced(fd, 0, 0, NULL));
+	close(fd);
+	munmap(p, vt_page());
+
+	fd = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, vt_unsynced(fd, 0, 0, NULL));
+	p = mmap(NULL, vt_page(), PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	EXPECT_TRUE(vt_is_pattern(p, vt_page(), 9));
+	munmap(p, vt_page());
+	close(fd);
 }
 
 TEST_F(load, created_region_holds_the_module)

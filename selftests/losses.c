@@ -30,6 +30,7 @@ FIXTURE_VARIANT_ADD(losses, pages) { VMADEV_BACKING_PAGES, true };
 FIXTURE_VARIANT_ADD(losses, contig) { VMADEV_BACKING_CONTIG, true };
 FIXTURE_VARIANT_ADD(losses, shmem) { VMADEV_BACKING_SHMEM, true };
 FIXTURE_VARIANT_ADD(losses, none) { VMADEV_BACKING_NONE, false };
+FIXTURE_VARIANT_ADD(losses, media) { VMADEV_BACKING_MEDIA, true };
 
 /* A kernel that keeps what was freed, to see who uses it still, has its own way to tell. */
 FIXTURE_SETUP(losses)

@@ -52,6 +52,7 @@ MAPPING_BOTH(page, PAGE, contig, CONTIG);
 MAPPING_BOTH(insert, INSERT, pages, PAGES);
 MAPPING_BOTH(insert, INSERT, contig, CONTIG);
 MAPPING_BOTH(cache, CACHE, shmem, SHMEM);
+MAPPING_BOTH(filemap, FILEMAP, media, MEDIA);
 MAPPING_BOTH(anon, ANON, none, NONE);
 
 typedef FIXTURE_DATA(mapping) mapping;

@@ -177,6 +177,7 @@ VT_MODE(range, page_pages, PAGE, PAGES, true);
 VT_MODE(range, page_contig, PAGE, CONTIG, true);
 VT_MODE(range, insert_pages, INSERT, PAGES, true);
 VT_MODE(range, insert_contig, INSERT, CONTIG, true);
+VT_MODE(range, filemap_media, FILEMAP, MEDIA, true);
 
 FIXTURE_SETUP(range)
 {
@@ -291,7 +292,8 @@ TEST_F(range, invalidate_of_a_locked_mapping_is_EBUSY)
 
 	ASSERT_EQ(0, mlock(self->p, self->page));
 	locked = vt_has_flag(self->p, "lo");
-	EXPECT_EQ(variant->strategy == VMADEV_STRATEGY_PAGE, locked);
+	EXPECT_EQ(variant->strategy == VMADEV_STRATEGY_PAGE ||
+		  variant->strategy == VMADEV_STRATEGY_FILEMAP, locked);
 	EXPECT_EQ(locked ? -1 : 0, msync(self->p, self->page, MS_SYNC | MS_INVALIDATE));
 	if (locked) {
 		EXPECT_EQ(EBUSY, errno);

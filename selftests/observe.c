@@ -62,9 +62,11 @@ static void slurp(struct __test_metadata *_metadata, const char *path, char *tex
 TEST_F(observe, fdinfo_agrees)
 {
 	static const char *const strategies[] = {
-		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge"
+		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge",
+		"filemap"
 	};
-	static const char *const backings[] = { "", "pages", "contig", "shmem", "none" };
+	static const char *const backings[] = { "", "pages", "contig", "shmem", "none",
+						"media" };
 	char path[64], text[4096], number[32];
 	struct vmadev_info info;
 	struct vmadev_stats s;
@@ -86,7 +88,8 @@ TEST_F(observe, fdinfo_agrees)
 	EXPECT_STREQ(number, value_of(text, "vmadev-bytes"));
 	EXPECT_STREQ(strategies[variant->strategy], value_of(text, "vmadev-strategy"));
 	EXPECT_STREQ(backings[variant->backing], value_of(text, "vmadev-backing"));
-	EXPECT_STREQ("0x1", value_of(text, "vmadev-seals"));
+	EXPECT_STREQ("1", value_of(text, "vmadev-seals"));
+	EXPECT_STREQ("whole", value_of(text, "vmadev-state"));
 
 	const struct {
 		const char *key;
@@ -123,8 +126,9 @@ static char *region_line(char *text, __u64 id)
 TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 {
 	static const char path[] = "/sys/kernel/debug/vmadev/regions";
+	static const char title[] = "id name backing bytes run_bytes handles vmas seals state\n";
 	unsigned long long bytes, run_bytes;
-	char text[65536], name[64], backing[16], vmas[24];
+	char text[65536], name[64], backing[16], vmas[24], state[8];
 	unsigned int seals;
 	struct vmadev_info info;
 	struct vmadev_stats s;
@@ -137,11 +141,12 @@ TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 	ASSERT_EQ(0, vt_stats(self->fd, VMADEV_SCOPE_REGION, &s));
 	ASSERT_NE(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, 0));
 	slurp(_metadata, path, text, sizeof(text));
-	EXPECT_EQ(0, strncmp(text, "id name backing bytes run_bytes handles vmas seals\n", 51));
+	EXPECT_EQ(0, strncmp(text, title, strlen(title)));
 	line = region_line(text, info.region);
 	ASSERT_NE(NULL, line);
-	ASSERT_EQ(7, sscanf(line, "%*u %63s %15s %llu %llu %u %23s %x", name, backing, &bytes,
-			    &run_bytes, &handles, vmas, &seals));
+	ASSERT_EQ(8, sscanf(line, "%*u %63s %15s %llu %llu %u %23s %x %7s", name, backing, &bytes,
+			    &run_bytes, &handles, vmas, &seals, state));
+	EXPECT_STREQ("whole", state);
 	EXPECT_EQ(VMADEV_SEAL_SEAL, seals);
 	EXPECT_STREQ("observe", name);
 	EXPECT_EQ(info.bytes, bytes);
@@ -155,6 +160,33 @@ TEST_F(observe, debugfs_lists_the_region_while_it_lives)
 	ASSERT_NE(NULL, line);
 	ASSERT_EQ(1, sscanf(line, "%*u %*s %*s %*u %*u %u", &handles));
 	EXPECT_EQ(1u, handles);
+}
+
+/* No bytes, but the size that it will have again. */
+TEST(what_is_revoked_is_told)
+{
+	static char text[65536];
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, NPAGES * vt_page(), "revoked");
+	char path[64], state[8], number[32];
+	unsigned long long bytes;
+	struct vmadev_info info;
+	char *line;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	ASSERT_EQ(0, vt_revoke(fd, VMADEV_REVOKE_ONES, NULL));
+	slurp(_metadata, "/sys/kernel/debug/vmadev/regions", text, sizeof(text));
+	line = region_line(text, info.region);
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(2, sscanf(line, "%*u %*s %*s %llu %*u %*u %*s %*s %7s", &bytes, state));
+	EXPECT_EQ(0ull, bytes);
+	EXPECT_STREQ("ones", state);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	slurp(_metadata, path, text, sizeof(text));
+	EXPECT_STREQ("ones", value_of(text, "vmadev-state"));
+	snprintf(number, sizeof(number), "%zu", NPAGES * vt_page());
+	EXPECT_STREQ(number, value_of(text, "vmadev-bytes"));
+	close(fd);
 }
 
 TEST(debugfs_forgets_a_region_that_is_gone)

@@ -11,6 +11,23 @@
 
 #define BAD	3		/* the page that goes */
 
+static void survive(int sig)
+{
+	(void)sig;
+}
+
+/* Who asks for it is told by a signal too, of page cache that is dirty: it may not be ignored. */
+static int take_away(char *map, size_t bytes)
+{
+	struct sigaction action = { .sa_handler = survive }, old;
+	int err;
+
+	sigaction(SIGBUS, &action, &old);
+	err = madvise(map, bytes, MADV_HWPOISON) ? errno : 0;
+	sigaction(SIGBUS, &old, NULL);
+	return err;
+}
+
 /*
  * Poison the page of the region through a mapping that get_user_pages() works on.
  * Memory of the module is nobody's to take away: the kernel marks it, says EBUSY (of
@@ -29,7 +46,7 @@ static int poison(const mapping *m, __u32 strategy)
 	if (map == MAP_FAILED)
 		return errno;
 	*(volatile char *)map;
-	err = madvise(map, m->page, MADV_HWPOISON) ? errno : 0;
+	err = take_away(map, m->page);
 	munmap(map, m->page);
 	close(fd);
 	if (err == EBUSY || err == EHWPOISON)
@@ -40,7 +57,9 @@ static int poison(const mapping *m, __u32 strategy)
 #define SKIP_OR_POISON()								\
 	do {										\
 		__u32 by = variant->backing == VMADEV_BACKING_SHMEM ?			\
-			   VMADEV_STRATEGY_CACHE : VMADEV_STRATEGY_PAGE;		\
+			   VMADEV_STRATEGY_CACHE :					\
+			   variant->backing == VMADEV_BACKING_MEDIA ?			\
+			   VMADEV_STRATEGY_FILEMAP : VMADEV_STRATEGY_PAGE;		\
 		int err;								\
 											\
 		if (is_anon(variant))							\
@@ -112,6 +131,29 @@ TEST_F(mapping, poisoned_page_stays_away_after_a_zap)
 	EXPECT_LE(0, vt_read(map + BAD * self->page));
 	SKIP_OR_POISON();
 	expect_bad(_metadata, self, map);
+}
+
+/* Of media: it is told, the others are durable, and a crash leaves what was. */
+TEST_F(mapping, sync_of_a_poisoned_page_is_eio)
+{
+	__u64 dirty = 0;
+	char page[self->page];
+	int fd;
+
+	if (variant->backing != VMADEV_BACKING_MEDIA)
+		return;
+	SKIP_OR_POISON();
+	EXPECT_EQ(-1, fsync(self->fd));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(1, vt_unsynced(self->fd, 0, 0, &dirty));
+	EXPECT_EQ(1ull << BAD, dirty);
+	fd = vt_crash_fork(self->fd, VMADEV_KEEP_ALL, 0, NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)self->page, pread(fd, page, self->page, BAD * self->page));
+	EXPECT_TRUE(vt_is_zero(page, self->page));
+	ASSERT_EQ((ssize_t)self->page, pread(fd, page, self->page, (BAD + 1) * self->page));
+	EXPECT_TRUE(page_is(self, page, 0, BAD + 2));
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

@@ -21,7 +21,8 @@ static int allocate(const mapping *m, int mode, int from, int to)
 
 static bool has_holes(const mapping_kind *k)
 {
-	return k->backing == VMADEV_BACKING_PAGES || k->backing == VMADEV_BACKING_SHMEM;
+	return k->backing == VMADEV_BACKING_PAGES || k->backing == VMADEV_BACKING_SHMEM ||
+	       k->backing == VMADEV_BACKING_MEDIA;
 }
 
 /* Does lseek call memory data that nobody wrote to? tmpfs does not. */

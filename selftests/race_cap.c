@@ -124,7 +124,7 @@ static int many_regions(void *arg)
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		struct vmadev_create c = {
 			.bytes = 2 * vt_page(),
-			.backing = VMADEV_BACKING_PAGES + i % 4,
+			.backing = VMADEV_BACKING_PAGES + i % 5,
 		};
 		char *p;
 

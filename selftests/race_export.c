@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A dma-buf of a region comes, is mapped and goes while others cut, punch, zap, grow and
- * fork: whoever has it sees the region's own bytes, and who takes pages away either comes
- * before it, or is refused. That the kernel log stays silent is asserted by who runs the
- * program.
+ * A dma-buf of a region comes, is mapped and goes while others cut, punch, zap, grow,
+ * fork and revoke: whoever has it sees the region's own bytes, and who takes pages away
+ * either comes before it, or is refused; but REVOKE, which ends it. That the kernel log
+ * stays silent is asserted by who runs the program.
  */
 #include "vmadev_test.h"
 #include "lib/race.h"
@@ -166,6 +166,42 @@ TEST_F(race_export, punch_against_export)
 	EXPECT_DUEL(punch);
 }
 
+static void revoke_it(void *arg)
+{
+	fixture *f = arg;
+
+	f->err = vt_revoke(f->fd, VMADEV_REVOKE_ZEROS, NULL) ? errno : 0;
+}
+
+/* It is over, or there is none. */
+TEST_F(race_export, revoke_against_export)
+{
+	const char *wrong = NULL;
+
+	ASSERT_EQ(0, duel_begin(&self->duel, revoke_it, self));
+	while (!wrong && duel_goes_on(&self->duel, self->first[0] && self->first[1])) {
+		bool made;
+
+		duel_meet(&self->duel, export_it);
+		made = self->buffer >= 0;
+		self->first[made]++;
+		if (self->err)
+			wrong = "REVOKE fails";
+		else if (!made && self->export_err != ENODEV)
+			wrong = "EXPORT fails otherwise";
+		else if (vt_restore(self->fd))
+			wrong = "it cannot be restored";
+		else if (made && (map(self, self->buffer) != MAP_FAILED || errno != ENODEV))
+			wrong = "a buffer outlives a revoke";
+		if (made)
+			close(self->buffer);
+	}
+	duel_end(&self->duel);
+	EXPECT_EQ(NULL, wrong) {
+		TH_LOG("%s", wrong);
+	}
+}
+
 /* Each turn of these is a buffer of its own, or an obstacle. */
 static const char *use_buffer(void *arg, unsigned long turn)
 {
@@ -248,6 +284,61 @@ static const char *unload(void *arg, unsigned long turn)
 	(void)arg;
 	(void)turn;
 	return vt_unload() == -EWOULDBLOCK ? NULL : "the module goes";
+}
+
+/* Of what the region holds after it is restored each time, a buffer shows one thing. */
+static const char *use_what_ends(void *arg, unsigned long turn)
+{
+	const fixture *f = arg;
+	int buffer = export(f), seen = 0;
+	const char *wrong = NULL;
+	char *p;
+
+	if (buffer < 0)
+		return errno == ENODEV ? NULL : "EXPORT fails";
+	p = map(f, buffer);
+	if (p == MAP_FAILED) {
+		wrong = errno == ENODEV ? NULL : "the buffer cannot be mapped";
+		close(buffer);
+		return wrong;
+	}
+	if (turn % 2)
+		close(buffer);
+	for (int i = 0; !wrong && i < 4 * COUNT; i++) {
+		int byte = vt_read(p + i % COUNT * f->page);
+
+		if (byte > 0 && seen && byte != seen)
+			wrong = "a buffer shows what the region held later";
+		if (byte > 0)
+			seen = byte;
+	}
+	munmap(p, f->bytes);
+	if (!(turn % 2))
+		close(buffer);
+	return wrong;
+}
+
+static const char *revoke_and_restore(void *arg, unsigned long turn)
+{
+	const fixture *f = arg;
+	char marker = 1 + turn % 100;
+
+	if (vt_revoke(f->fd, turn % 2 ? VMADEV_REVOKE_ZEROS : VMADEV_REVOKE_SIGBUS, NULL))
+		return "REVOKE fails";
+	if (vt_restore(f->fd))
+		return "it cannot be restored";
+	for (int i = 0; i < NPAGES; i++)
+		if (pwrite(f->fd, &marker, 1, i * f->page) != 1)
+			return "it cannot be written";
+	return NULL;
+}
+
+TEST_F(race_export, buffers_against_revoke)
+{
+	race_add(&self->race, use_what_ends, self);
+	race_add(&self->race, use_what_ends, self);
+	race_add(&self->race, revoke_and_restore, self);
+	EXPECT_RACE(&self->race);
 }
 
 TEST_F(race_export, buffers_against_zap_and_resize)

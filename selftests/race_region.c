@@ -75,7 +75,7 @@ static const char *create_and_close(void *arg, unsigned long turn)
 	int fd;
 
 	(void)arg;
-	fd = vt_create(VMADEV_BACKING_PAGES + turn % 4, 0, vt_page(), "fleeting");
+	fd = vt_create(VMADEV_BACKING_PAGES + turn % 5, 0, vt_page(), "fleeting");
 	return fd < 0 || close(fd) ? "CREATE or close fails" : NULL;
 }
 

@@ -16,7 +16,7 @@
 enum class {
 	PFNMAP,		/* VM_PFNMAP and VM_IO: no struct page behind the mapping */
 	MIXEDMAP,	/* VM_MIXEDMAP: the other of the kernel's VM_SPECIAL */
-	PLAIN,		/* pages of the driver's, refcounted */
+	PLAIN,		/* pages of the driver's, or of its page cache, refcounted */
 	SHMEM,		/* the page cache's */
 	ANONYMOUS,
 	CLASSES
@@ -32,6 +32,7 @@ static inline enum class class_of_vma(__u32 strategy, bool shared)
 	case VMADEV_STRATEGY_INSERT:
 		return MIXEDMAP;
 	case VMADEV_STRATEGY_PAGE:
+	case VMADEV_STRATEGY_FILEMAP:
 		return PLAIN;
 	case VMADEV_STRATEGY_ANON:
 		return shared ? SHMEM : ANONYMOUS;

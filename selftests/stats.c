@@ -72,6 +72,9 @@ TEST_F(stats, observed_tells_what_the_module_can_see)
 	case VMADEV_STRATEGY_ANON:
 		EXPECT_EQ(0ull, s.observed & (STAT_FAULTS | VMADEV_STAT_PAGES));
 		break;
+	case VMADEV_STRATEGY_FILEMAP:
+		EXPECT_EQ((__u64)STAT_ALL & ~VMADEV_STAT_PAGES, s.observed);
+		break;
 	default:
 		EXPECT_EQ((__u64)STAT_ALL, s.observed);
 	}

@@ -13,7 +13,7 @@
 
 #define BIT_OF(strategy)	VMADEV_STRATEGY_BIT(VMADEV_STRATEGY_##strategy)
 #define FIRST_STRATEGY		VMADEV_STRATEGY_REMAP
-#define LAST_STRATEGY		VMADEV_STRATEGY_HUGE
+#define LAST_STRATEGY		VMADEV_STRATEGY_FILEMAP
 
 FIXTURE(backing)
 {
@@ -59,6 +59,14 @@ FIXTURE_VARIANT_ADD(backing, none)
 	.strategy = VMADEV_STRATEGY_ANON,
 	.shared = BIT_OF(ANON),
 	.private = BIT_OF(ANON),
+};
+
+FIXTURE_VARIANT_ADD(backing, media)
+{
+	.backing = VMADEV_BACKING_MEDIA,
+	.strategy = VMADEV_STRATEGY_FILEMAP,
+	.shared = BIT_OF(FILEMAP),
+	.private = BIT_OF(FILEMAP),
 };
 
 FIXTURE_SETUP(backing)
@@ -138,7 +146,7 @@ TEST_F(backing, info_knows_all_strategies_and_serves_those_of_the_backing)
 		shared &= self->info.strategies_shared | ~BIT_OF(REMAP);
 	if (!vt_has_huge())
 		shared &= ~BIT_OF(HUGE);
-	EXPECT_EQ(0xfeu, self->info.strategies_known);
+	EXPECT_EQ(0x1feu, self->info.strategies_known);
 	EXPECT_EQ(shared, self->info.strategies_shared);
 	EXPECT_EQ(variant->private, self->info.strategies_private);
 }

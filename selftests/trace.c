@@ -36,6 +36,8 @@ EVENT(zap, "region", "strategy", "order", "pgoff", "result");
 EVENT(resize, "region", "before", "result");
 EVENT(fallocate, "region", "mode", "start", "length", "result");
 EVENT(seal, "region", "seals", "result");
+EVENT(revoke, "region", "how", "pinned", "result");
+EVENT(restore, "region", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
 EVENT(export, "region", "strategy", "pgoff", "write", "result");
 
@@ -109,7 +111,8 @@ VT_MODES(trace);
 FIXTURE_SETUP(trace)
 {
 	static const char *const names[] = {
-		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge"
+		"", "remap", "pfn", "page", "insert", "cache", "anon", "huge",
+		"filemap"
 	};
 	struct vmadev_info info;
 
@@ -191,7 +194,8 @@ TEST_F(trace, mmap_tells_private_from_shared)
 
 /*
  * page: one a page, or one a folio where the kernel maps that. pfn: one where STATS
- * counts one, with the neighbours in pages=. Eager strategies and the kernel's own vm_ops: none.
+ * counts one, with the neighbours in pages=. filemap: one a store, and one or more for all
+ * that is read. Eager strategies and the kernel's own vm_ops: none.
  */
 TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 {
@@ -223,6 +227,10 @@ TEST_F(trace, fault_comes_once_for_each_fault_of_the_module)
 		EXPECT_EQ(vt_page() < PFN_FAULT_AROUND, events(self, "fault", "") < NPAGES);
 		EXPECT_EQ(events(self, "fault", ""), vt_trace_count(self->text, " result=NOPAGE"));
 		break;
+	case VMADEV_STRATEGY_FILEMAP:
+		EXPECT_EQ(NPAGES, vt_trace_count(self->text, " write=1 "));
+		EXPECT_LT(NPAGES, events(self, "fault", ""));
+		break;
 	default:
 		EXPECT_EVENTS(0, "fault", "");
 	}
@@ -232,6 +240,7 @@ TEST_F(trace, fault_tells_a_write)
 {
 	char *p = map();
 	bool lazy = variant->strategy == VMADEV_STRATEGY_PAGE ||
+		    variant->strategy == VMADEV_STRATEGY_FILEMAP ||
 		    vt_maps_window(variant->strategy);
 
 	START("fault");
@@ -245,15 +254,18 @@ TEST_F(trace, fault_tells_a_write)
 TEST_F(trace, fault_runs_under_the_lock_of_its_vma_alone)
 {
 	const char *lock = vt_kernel_at_least(6, 6) ? " lock=vma " : " lock=mmap ";
+	int untold = variant->strategy == VMADEV_STRATEGY_FILEMAP ? NPAGES / 2 : 0;
 	char *p = map();
 
 	START("fault");
 	for (int i = 0; i < NPAGES; i++)
 		ASSERT_LE(0, i % 2 ? vt_read(p + i * self->page) : vt_write(p + i * self->page, 1));
 	STOP();
-	EXPECT_EQ(vt_trace_count(self->text, " vmadev_fault: "), vt_trace_count(self->text, lock)) {
+	EXPECT_EQ(vt_trace_count(self->text, " vmadev_fault: "),
+		  vt_trace_count(self->text, lock) + untold) {
 		TH_LOG("%s", self->text);
 	}
+	EXPECT_EQ(untold, vt_trace_count(self->text, " lock=- "));
 }
 
 /*
@@ -350,6 +362,22 @@ TEST_F(trace, seal_tells_what_was_asked_and_answered)
 	STOP();
 	EXPECT_EQ(1, region_events(self, "seal", "seals=0xc result=-1"));
 	EXPECT_EQ(1, region_events(self, "seal", "seals=0x20 result=-22"));
+}
+
+TEST_F(trace, revoke_and_restore_tell_what_became_of_them)
+{
+	bool revokes = variant->backing != VMADEV_BACKING_NONE &&
+		       variant->backing != VMADEV_BACKING_MEDIA;
+
+	START(NULL);
+	EXPECT_EQ(revokes ? 0 : -1, vt_revoke(self->fd, 0, NULL));
+	EXPECT_EQ(revokes ? 0 : -1, vt_restore(self->fd));
+	EXPECT_EQ(-1, vt_restore(self->fd));
+	STOP();
+	EXPECT_EQ(1, region_events(self, "revoke", revokes ? "how=sigbus pinned=0 result=0" :
+							     "how=sigbus pinned=0 result=-95"));
+	EXPECT_EQ(revokes, region_events(self, "restore", "result=0"));
+	EXPECT_EQ(2 - revokes, region_events(self, "restore", "result=-22"));
 }
 
 TEST_F(trace, export_tells_its_range)

@@ -59,10 +59,15 @@ static int ring_do(struct ring *r, int opcode, int fd, void *buffer, size_t byte
 	return result;
 }
 
-/* Before 6.3 a buffer in a file's mapping was refused, unless in tmpfs. */
+/*
+ * Before 6.3 a buffer in a file's mapping was refused, unless in tmpfs. Since 6.5 it is
+ * where stores to it are to be noticed.
+ */
 static int registered(const mapping_kind *k)
 {
-	if (is_pfnmap(k))
+	bool noticed = k->strategy == VMADEV_STRATEGY_FILEMAP && is_shared(k);
+
+	if (is_pfnmap(k) || (noticed && vt_kernel_at_least(6, 5)))
 		return EFAULT;
 	if (!vt_kernel_at_least(6, 3) && !is_shmem(k))
 		return EOPNOTSUPP;

@@ -176,9 +176,9 @@ static bool is_kernels_own(const mapping_kind *k)
  *
  * Special VMAs never merge, nor do two objects of shared anon.
  */
-TEST_F(mapping, neighbours_of_one_handle_merge_for_page_alone)
+TEST_F(mapping, neighbours_of_one_handle_merge_unless_special)
 {
-	const bool merge = variant->strategy == VMADEV_STRATEGY_PAGE;
+	const bool merge = class_of(variant) == PLAIN;
 	const size_t half = self->bytes / 2;
 	char *map = map_region(self, variant);
 
@@ -217,7 +217,7 @@ TEST_F(mapping, neighbours_of_two_handles_never_merge)
 	int served = 0, fd;
 
 	ASSERT_NE(MAP_FAILED, map);
-	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_HUGE; s++) {
+	for (__u32 s = VMADEV_STRATEGY_REMAP; s <= VMADEV_STRATEGY_FILEMAP; s++) {
 		if (vt_serves(self->fd, s, !is_shared(variant)) != 1)
 			continue;
 		served++;

@@ -33,10 +33,15 @@
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
 	VT_MODE(f, insert_contig, INSERT, CONTIG, true)
 
-/* Strategies whose mappings show the region's bytes. */
-#define VT_BYTE_MODES(f)					\
+/* ... of what can be taken away. */
+#define VT_REVOKED_MODES(f)					\
 	VT_PAGE_MODES(f);					\
 	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+
+/* Strategies whose mappings show the region's bytes. */
+#define VT_BYTE_MODES(f)					\
+	VT_REVOKED_MODES(f);					\
+	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
 
 /* Those that map them MAP_PRIVATE too. */
 #define VT_PRIVATE_BYTE_MODES(f)				\
@@ -44,7 +49,8 @@
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
 	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
-	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true);		\
+	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
 
 #define VT_MODES(f)						\
 	VT_BYTE_MODES(f);					\

@@ -9,6 +9,12 @@ UAPI      := $(USERSPACE)/../module/uapi
 STREAMS   := $(BUILD)/obj/streams.o
 # Linked into those that print JSON and are static.
 JSON      := $(BUILD)/obj/json.o
+# Programs have libvmadev within them, and two link to no library at all: they go into
+# guests of other machines and into containers. LINK=shared is for distributions.
+LINK      ?= static
+STATIC    := $(BUILD)/lib/libvmadev.a
+LIBVMADEV := $(BUILD)/lib/libvmadev.$(if $(filter shared,$(LINK)),so,a)
+STATICALLY := $(if $(filter static,$(LINK)),-static)
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -32,6 +38,9 @@ all:
 tests: all
 check: tests
 .PHONY: all tests check install
+
+$(BUILD)/lib/libvmadev.%:
+	$(MAKE) -C $(USERSPACE)/lib all
 
 $(STREAMS): $(USERSPACE)/../selftests/lib/streams.c
 	@mkdir -p $(@D)

@@ -32,7 +32,7 @@
  *     for writing (else EINVAL from ftruncate, EBADF from fallocate). Offsets and
  *     lengths of these are in bytes. They are done one at a time for each region.
  *
- *     ftruncate	    the new size is a multiple of the page size, or 0. What is
+ *     ftruncate    the new size is a multiple of the page size, or 0. What is
  *		    gone is out of every mapping, private copies of it too; there
  *		    an access is SIGBUS. What is new is zeros; of backing pages its
  *		    memory is taken now, and charged to the caller.
@@ -90,6 +90,12 @@
 #define VMADEV_IOC_ZAP		_IO(VMADEV_IOC_MAGIC, 0x85)
 #define VMADEV_IOC_ADD_SEALS	_IO(VMADEV_IOC_MAGIC, 0x86)
 #define VMADEV_IOC_GET_SEALS	_IO(VMADEV_IOC_MAGIC, 0x87)
+#define VMADEV_IOC_REVOKE	_IO(VMADEV_IOC_MAGIC, 0x88)
+#define VMADEV_IOC_RESTORE	_IO(VMADEV_IOC_MAGIC, 0x89)
+#define VMADEV_IOC_CRASH_FORK	_IO(VMADEV_IOC_MAGIC, 0x8C)
+#define VMADEV_IOC_CRASH_REVERT	_IO(VMADEV_IOC_MAGIC, 0x8D)
+#define VMADEV_IOC_WRITEBACK	_IO(VMADEV_IOC_MAGIC, 0x8E)
+#define VMADEV_IOC_UNSYNCED	_IO(VMADEV_IOC_MAGIC, 0x8F)
 #define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
 
 /* Room for a region's name, the closing NUL included. */
@@ -108,12 +114,20 @@
  *			   room under max_bytes, once the descriptors are gone.
  * @VMADEV_BACKING_NONE:   no bytes: reads give zeros, writes vanish, as
  *			   /dev/zero, but bounded by the size.
+ * @VMADEV_BACKING_MEDIA:  two copies, as of a file on a disk: live bytes, which are
+ *			   page cache of the region's own, and durable bytes, which a
+ *			   crash leaves. msync(MS_SYNC), fsync, fdatasync and a write
+ *			   with O_DSYNC or RWF_DSYNC make bytes durable, and
+ *			   VMADEV_IOC_WRITEBACK; nothing else does. Sizes and holes are
+ *			   durable at once. Both copies count against max_bytes; each
+ *			   page is charged to who first needs it. O_DIRECT is EINVAL.
  */
 enum vmadev_backing_id {
 	VMADEV_BACKING_PAGES	= 1,
 	VMADEV_BACKING_CONTIG	= 2,
 	VMADEV_BACKING_SHMEM	= 3,
 	VMADEV_BACKING_NONE	= 4,
+	VMADEV_BACKING_MEDIA	= 5,
 };
 
 /**
@@ -132,6 +146,9 @@ enum vmadev_backing_id {
  *			    memory, offset and address are aligned for it, else as
  *			    pfn. Backing contig, since Linux 6.12, where the machine
  *			    has such entries.
+ * @VMADEV_STRATEGY_FILEMAP: the page cache's own faults, as of a file system, and a
+ *			    fault at the first store to a page since it was durable.
+ *			    Backing media.
  *
  * remap, pfn and huge refuse MAP_PRIVATE with EINVAL.
  */
@@ -143,6 +160,7 @@ enum vmadev_strategy_id {
 	VMADEV_STRATEGY_CACHE	= 5,
 	VMADEV_STRATEGY_ANON	= 6,
 	VMADEV_STRATEGY_HUGE	= 7,
+	VMADEV_STRATEGY_FILEMAP	= 8,
 };
 
 /* What can be done to a region: &vmadev_info.abilities */
@@ -150,6 +168,8 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_PUNCH	_BITUL(1)	/* fallocate that makes zeros; MADV_REMOVE */
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
 #define VMADEV_CAN_SEAL		_BITUL(3)	/* ADD_SEALS: there may be more */
+#define VMADEV_CAN_REVOKE	_BITUL(4)	/* REVOKE, RESTORE */
+#define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
 #define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
@@ -172,7 +192,7 @@ enum vmadev_strategy_id {
  * @strategies_private: [out] the same with MAP_PRIVATE: some of these
  * @strategies_known: [out] bitmap of strategies that the module knows
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
- *	       there; of the default region VMADEV_CAN_EXPORT alone
+ *	       there; of the default region VMADEV_CAN_CRASH and _EXPORT alone
  * @name:      [out] the region's name, NUL-terminated
  * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
  *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
@@ -394,12 +414,188 @@ struct vmadev_zap {
  * about them.
  *
  * Errors of ADD_SEALS: EPERM, this descriptor is not open for writing, or the region is
- * sealed by VMADEV_SEAL_SEAL; EBUSY, see above; EINVAL, an unknown seal (of memfd's there is
- * no F_SEAL_EXEC: nothing here is executable).
+ * sealed by VMADEV_SEAL_SEAL; EBUSY, see above; ENODEV, it is revoked; EINVAL, an unknown
+ * seal (of memfd's there is no F_SEAL_EXEC: nothing here is executable).
  */
 struct vmadev_seals {
 	__u32 size;
 	__u32 seals;
+};
+
+/**
+ * enum vmadev_revoke_how - what mappings of a revoked region show
+ * @VMADEV_REVOKE_SIGBUS: nothing: an access is SIGBUS. The default.
+ * @VMADEV_REVOKE_ZEROS:  zeros
+ * @VMADEV_REVOKE_ONES:	  bytes 0xff
+ */
+enum vmadev_revoke_how {
+	VMADEV_REVOKE_SIGBUS	= 1,
+	VMADEV_REVOKE_ZEROS	= 2,
+	VMADEV_REVOKE_ONES	= 3,
+};
+
+/**
+ * struct vmadev_revoke - VMADEV_IOC_REVOKE: take a region's memory away
+ * @size:   [in] see above
+ * @how:    [in] enum vmadev_revoke_how; 0: SIGBUS
+ * @pinned: [out] bytes of pages that others have still, and that are free when these let go
+ *	    (O_DIRECT, io_uring, vmsplice, a copy under way, a driver that has a dma-buf of
+ *	    them); of contig whole folios
+ *
+ * When it returns no mapping shows a byte of the region any more, private copies neither:
+ * they are gone, as the driver's are where a device is taken away from under vfio or DRM.
+ * read(2), write(2), mmap(2), fallocate(2), ftruncate(2), SEEK_DATA, SEEK_HOLE and ADD_SEALS
+ * are ENODEV, and the memory and its room under max_bytes are free, but for what @pinned
+ * tells. Size, name, handles, strategies and mappings stay; mremap(2), mprotect(2), fork(2)
+ * and munmap(2) work. Needs a descriptor open for writing.
+ *
+ * ZEROS and ONES: every page of the region shows one page that is the process's own, as far
+ * as its shared mappings go. Where these can be written to, that shows up in all such pages
+ * of that process until RESTORE, and nowhere else: not in another process, a child neither,
+ * nor in the region. A private mapping gets its own copy of it, which stays.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EPERM, the default region, or it
+ * has another seal than VMADEV_SEAL_SEAL, which is a promise to those who map it; ENODEV, it is
+ * revoked; EOPNOTSUPP, the backing is none, whose mappings are memory of their own, or shmem
+ * and not SIGBUS: its mappings are tmpfs's own; ENOMEM; EFAULT also where another thread
+ * unmaps this struct meanwhile, and then it may be revoked.
+ */
+struct vmadev_revoke {
+	__u32 size;
+	__u32 how;
+	__u64 pinned;
+};
+
+/**
+ * struct vmadev_restore - VMADEV_IOC_RESTORE: give a revoked region memory anew
+ * @size:  [in] see above
+ * @flags: [in] 0
+ *
+ * As much as it had, zeroed, for the handles and the mappings that it has: the next access
+ * to a page faults and maps it, of strategies that map at once too. The pages are charged to
+ * the caller. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EINVAL, it is not revoked; EPERM,
+ * the default region; ENOSPC, the regions together would pass the module's max_bytes; ENOMEM,
+ * no memory, of contig none as contiguous as it was, or the memory cgroup's limit is reached.
+ */
+struct vmadev_restore {
+	__u32 size;
+	__u32 flags;
+};
+
+/**
+ * enum vmadev_keep_mode - which of the pages that are not durable
+ * @VMADEV_KEEP_NONE:	none of them
+ * @VMADEV_KEEP_ALL:	all of them
+ * @VMADEV_KEEP_RANDOM: about half of them; the same seed and page, the same answer, on
+ *			every kernel and machine
+ * @VMADEV_KEEP_LIST:	those whose bit is set in a list; other bits mean nothing
+ */
+enum vmadev_keep_mode {
+	VMADEV_KEEP_NONE	= 1,
+	VMADEV_KEEP_ALL		= 2,
+	VMADEV_KEEP_RANDOM	= 3,
+	VMADEV_KEEP_LIST	= 4,
+};
+
+/* Flags of struct vmadev_crash. */
+#define VMADEV_CRASH_SIGBUS	_BITUL(0)	/* CRASH_REVERT: mappings end */
+#define VMADEV_CRASH_LIVE	_BITUL(1)	/* CRASH_FORK: what is kept is dirty there too */
+
+/**
+ * struct vmadev_crash - VMADEV_IOC_CRASH_FORK, VMADEV_IOC_CRASH_REVERT: a power cut
+ * @size:     [in] see above
+ * @mode:     [in] enum vmadev_keep_mode: of which dirty pages the live bytes are kept;
+ *	      0: none. All else is the durable bytes.
+ * @flags:    [in] VMADEV_CRASH_*
+ * @tear:     [in] 0, 512 or 4096: of a page that is kept, only some sectors of so many
+ *	      bytes are, by @seed. No disk that is sold promises less than 512.
+ * @seed:     [in] of what is random
+ * @list:     [in] with VMADEV_KEEP_LIST a pointer to 64-bit words, else 0: bit i % 64 of
+ *	      word i / 64 is page i of the region
+ * @nr_pages: [in] bits in @list
+ * @name:     [in] CRASH_FORK: of the new region, as of CREATE; else empty
+ *
+ * A page is dirty from the first store to it (through any mapping, write(2), ptrace,
+ * process_vm_writev, a pin) until a sync of it returned 0. Of a page that is pinned
+ * (O_DIRECT into a mapping) while it is synced the bytes are durable then, and
+ * it stays dirty.
+ *
+ * CRASH_FORK returns a new descriptor, as CREATE does, of a new region, all of it
+ * durable; this region and its programs run on. Stores that are made meanwhile may be in
+ * or out, page by page; a sync waits until it is done. With VMADEV_CRASH_LIVE the pages
+ * that are kept are live and not durable there: with mode VMADEV_KEEP_ALL it is a still
+ * picture of both copies, of which each crash can be tried. Needs a descriptor open for
+ * reading and writing.
+ *
+ * CRASH_REVERT does it to this region. Mappings show what is there now, except private
+ * copies, which stay. With VMADEV_CRASH_SIGBUS mappings end: each access is SIGBUS, also
+ * to private copies, and so is what handles that are open now map later, if mmap is not
+ * ESTALE; a handle opened afterwards is as new. Stores that are made meanwhile may be
+ * lost. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the backing is not media;
+ * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
+ * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR,
+ * the caller was killed; ENOMEM, of CRASH_REVERT: some of the pages that were to be kept
+ * are durable now; EPERM, of CRASH_REVERT: the bytes are sealed; ENOSPC, EMFILE, ENFILE,
+ * from CRASH_FORK: as from CREATE.
+ */
+struct vmadev_crash {
+	__u32 size;
+	__u32 mode;
+	__u32 flags;
+	__u32 tear;
+	__u64 seed;
+	__u64 list;
+	__u64 nr_pages;
+	char  name[VMADEV_NAME_MAX];
+};
+
+/**
+ * struct vmadev_writeback - VMADEV_IOC_WRITEBACK: make dirty pages durable now
+ * @size:     [in] see above
+ * @mode:     [in] enum vmadev_keep_mode: which; 0: all
+ * @seed:     [in] as in struct vmadev_crash
+ * @list:     [in] the same
+ * @nr_pages: [in] the same
+ *
+ * What a kernel may do at any time. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, EINTR as of CRASH_REVERT; ENOMEM, not all of them
+ * are durable.
+ */
+struct vmadev_writeback {
+	__u32 size;
+	__u32 mode;
+	__u64 seed;
+	__u64 list;
+	__u64 nr_pages;
+};
+
+/**
+ * struct vmadev_unsynced - VMADEV_IOC_UNSYNCED: which pages are not durable?
+ * @size:   [in] see above
+ * @flags:  [in] 0
+ * @offset: [in] into the region, a multiple of the page size
+ * @length: [in] a multiple of the page size; 0: up to the end
+ * @bitmap: [in] a pointer to 64-bit words, which all are written: bit i % 64 of word
+ *	    i / 64 is page i from @offset on; 0: they are counted only
+ * @pages:  [out] how many
+ *
+ * Each page's answer is of a moment during the call.
+ *
+ * Errors: EINVAL, the range is not aligned or not inside the region; EOPNOTSUPP, the
+ * backing is not media; ENOMEM.
+ */
+struct vmadev_unsynced {
+	__u32 size;
+	__u32 flags;
+	__u64 offset;
+	__u64 length;
+	__u64 bitmap;
+	__u64 pages;
 };
 
 /**
@@ -432,12 +628,19 @@ struct vmadev_seals {
  * device that may write (PRIME always asks for that), are EACCES, and an address in
  * the kernel is EINVAL.
  *
+ * REVOKE ends a buffer, for good: mappings of it show what the region's do, and after
+ * RESTORE nothing (SIGBUS), since its bytes are not the region's any more. mmap, and
+ * what gives it to a device, are ENODEV; a driver that asks for an address in the kernel
+ * gets one of a page of nobody's. A driver that has given it to a device by then, or has an
+ * address of it, keeps those pages until it lets go of them; @pinned of REVOKE counts them.
+ *
  * Errors: EBADF, this descriptor is not open for writing; EACCES, @access is more
- * than it has, or it does not read; EPERM, to be written, but sealed; EINVAL, the range is not aligned, empty, or not
- * inside the region; EOPNOTSUPP, the backing is none or shmem (whose pages are
- * tmpfs's, to swap and to move: udmabuf makes such buffers, of a memfd), it cannot
- * serve @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel
- * can address; EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
+ * than it has, or it does not read; EPERM, to be written, but sealed; ENODEV, the region
+ * is revoked; EINVAL, the range is not aligned, empty, or not inside the region;
+ * EOPNOTSUPP, the backing is none, or shmem or media (whose pages are page cache, to swap,
+ * to write back and to move: udmabuf makes such buffers, of a memfd), it cannot serve
+ * @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
+ * EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
  */
 struct vmadev_export {
 	__u32 size;

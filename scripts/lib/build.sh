@@ -66,6 +66,13 @@ build_guest()
 	build_make "$TOP/$userspace" all tests KSELFTEST_DIR="$KSELFTEST_DIR"
 }
 
+# build_programs: PID 1 and what users run.
+build_programs()
+{
+	build_forget
+	build_init && build_make "$TOP/userspace" all
+}
+
 # build_bench: PID 1 and vmabench, and nothing else.
 build_bench()
 {

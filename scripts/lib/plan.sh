@@ -4,13 +4,14 @@
 
 readonly PROGRAM_SECONDS=120	# for one program of the suite
 readonly AUDIT_SECONDS=600	# for all that is asked of one mapping
+readonly SCRIPT_SECONDS=300	# for a shell script
 readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666. What
 # races with what does not depend on whose it is.
 readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex ioctl_abi lock mremap
 	pagemap peek range security smaps stats strategy uring vma zero)
 # The programs that other drivers of the kernel are loaded for.
-readonly DRIVER_PROGRAMS=(import)
+readonly DRIVER_PROGRAMS=(import import_video)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of $PROGRAMS, one a line.
@@ -25,6 +26,18 @@ plan_huge()
 	! grep -q '^CONFIG_ARCH_SUPPORTS_HUGE_PFNMAP=y' "$KERNEL/headers/.config" || echo huge
 }
 
+# test_params PROGRAM: how the module is loaded for one of the suite.
+test_params()
+{
+	local pattern params
+
+	while read -r pattern params; do
+		# shellcheck disable=SC2053 # a glob is meant
+		[[ $1 == $pattern ]] && echo "$params" && return
+	done <"$TOP/selftests/params.txt"
+	echo default
+}
+
 # test_table: every test: its name, how the module is loaded for it ("-": not
 # at all, "@NAME": that one instead), the user who runs it, the program, arguments
 # of its own.
@@ -34,10 +47,8 @@ test_table()
 
 	for file in $(programs selftests) $(programs userspace/t); do
 		name=${file##*/}
-		params=default
-		# The first ones load and unload the module themselves.
+		params=$(test_params "$name")
 		case $name in
-		access | load | faults_load | race_unload | examples*) params=- ;;
 		vmaudit-wrong | vmaudit-probes)
 			# What a probe says of the kernel's own mappings is a table of amd64's.
 			[ "$name" = vmaudit-wrong ] || [ "$ROW_ARCH" = amd64 ] || continue
@@ -45,8 +56,6 @@ test_table()
 			! grep -q '^CONFIG_DEBUG_VM=y' "$KERNEL/headers/.config" || continue
 			params=@vmadev_wrong
 			;;
-		large | large_32) params=max_bytes=16G ;;
-		leak | limits) params=mode=0666,max_bytes=67108864 ;;
 		esac
 		echo "$name $params 0 $file"
 	done
@@ -231,18 +240,39 @@ plan_drivers()
 	EOF
 }
 
-# plan_shell: a shell on the console, every test program at hand in /t.
-plan_shell()
+# plan_busybox: a shell, and what one types into it.
+plan_busybox()
 {
-	local file applet
+	local applet
 
+	need busybox=busybox
 	plan_programs
-	for file in $(programs selftests) $(programs userspace/t); do
-		pack_program "$file"
-	done
 	pack_program "$(command -v busybox)" bin
 	for applet in $(busybox --list); do
 		[ "$applet" = busybox ] || ln -s busybox "$ROOT/bin/$applet"
+	done
+}
+
+# plan_script FILE [PROGRAM...]: it is in /t, and the programs too.
+plan_script()
+{
+	local file
+
+	plan_busybox
+	for file; do
+		pack_program "$file"
+	done
+	plan_run script $((SCRIPT_SECONDS * SLOWER)) default 0 /bin/sh "/t/${1##*/}"
+}
+
+# plan_shell: a shell on the console, every test program at hand in /t.
+plan_shell()
+{
+	local file
+
+	plan_busybox
+	for file in $(programs selftests) $(programs userspace/t); do
+		pack_program "$file"
 	done
 	echo raw >>"$ROOT/plan"
 	plan_run shell 0 default 0 /bin/sh -l

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # Pieces of the newest kernel's source that are used, but not carried here:
-# the kselftest harness, checkpatch, and the kernel's own test of PFNMAP.
+# the kselftest harness, checkpatch, kernel-doc, and the kernel's own test of PFNMAP.
 
 readonly SOURCE_ROW=7.3
 readonly SOURCE_PIECES='
 	scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch
+	scripts/kernel-doc tools/docs/kernel-doc tools/lib/python/kdoc
 	tools/testing/selftests/kselftest.h tools/testing/selftests/kselftest_harness.h
 	tools/testing/selftests/lib.mk
 	tools/testing/selftests/mm/pfnmap.c
@@ -14,8 +15,12 @@ readonly SOURCE_PIECES='
 # source_fetch: sets SOURCE to the folder of the pieces, KSELFTEST_DIR in it.
 source_fetch()
 {
+	local label
+
+	# Other pieces are in a folder of another name.
+	label=pieces-$(cksum <<<"$SOURCE_PIECES" | cut -d ' ' -f 1)
 	if ! (row_load "$SOURCE_ROW" && with_lock "$CACHE/lock-source" \
-		source_cached source pieces source_unpack) >&2; then
+		source_cached source "$label" source_unpack) >&2; then
 		[ -e "$CACHE/row/source/.done" ] || return "$EXIT_UNAVAILABLE"
 	fi
 	SOURCE=$(readlink -f "$CACHE/row/source")
@@ -29,7 +34,8 @@ source_cached()
 {
 	local name=$1 label=$2 unpack=$3 package=linux-source-$ROW_VERSION version dir
 
-	if is_fresh "$CACHE/row/$name.newest" && [ -e "$CACHE/row/$name/.done" ]; then
+	if is_fresh "$CACHE/row/$name.newest" && [ -e "$CACHE/row/$name/.done" ] &&
+		[[ $(readlink "$CACHE/row/$name") == */"${label}_"* ]]; then
 		return
 	fi
 	apt_root "$ROW_SUITES" "$ROW_ARCH"

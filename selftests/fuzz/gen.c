@@ -92,6 +92,20 @@ static bool is_changeable(const struct model *m, unsigned int proc, unsigned int
 	return handle && handle->writer && !handle->region->fixed;
 }
 
+static bool is_revoked(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct handle *handle = m->proc[proc].fd[i];
+
+	return handle && handle->writer && handle->region->revoked;
+}
+
+static bool can_crash(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct handle *handle = m->proc[proc].fd[i];
+
+	return handle && handle->region->durable;
+}
+
 static bool is_mapped(const struct model *m, unsigned int proc, unsigned int i)
 {
 	return m->proc[proc].cell[i].mapped;
@@ -118,6 +132,11 @@ static void make_sense(struct rng *r, unsigned int *backing, unsigned int *strat
 		{ VMADEV_BACKING_SHMEM, VMADEV_STRATEGY_CACHE },
 		{ VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_HUGE },
 		{ VMADEV_BACKING_NONE, VMADEV_STRATEGY_ANON },
+		/* It has operations of its own. */
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
+		{ VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP },
 	};
 	unsigned int i = rng_below(r, sizeof(modes) / sizeof(modes[0]));
 
@@ -148,14 +167,18 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	unsigned int *a = op->arg;
 	bool anew = op->code == OP_MMAP && rng_percent(r, 60);
 	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
-		       op->code == OP_SEAL;
-	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN;
+		       op->code == OP_SEAL || op->code == OP_REVOKE;
+	bool crashes = op->code >= OP_UNSYNCED && op->code <= OP_WRITEBACK;
+	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||
+		     op->code == OP_CRASH;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;
 
 		if (!strcmp(name, "from") || (!strcmp(name, "fd") && !makes))
-			a[i] = pick(r, FDS, m, op->proc, changes ? is_changeable : is_open);
+			a[i] = pick(r, FDS, m, op->proc, crashes ? can_crash :
+				    op->code == OP_RESTORE ? is_revoked :
+				    changes ? is_changeable : is_open);
 		else if (!strcmp(name, "at"))
 			a[i] = pick(r, ARENA, m, op->proc, anew ? is_free : is_mapped);
 	}

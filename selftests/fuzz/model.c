@@ -34,6 +34,8 @@ struct object *object_new(struct model *m, unsigned int backing, unsigned int pa
 	object->pages = pages;
 	if (backing != VMADEV_BACKING_NONE)
 		object->bytes = model_alloc((size_t)MOST_PAGES * page_bytes);
+	if (backing == VMADEV_BACKING_MEDIA)
+		media_init(object);
 	object->next = m->node.next;
 	m->node.next = object;
 	return object;
@@ -53,8 +55,12 @@ void object_punch(struct object *object, unsigned long off, unsigned long len)
 {
 	unsigned long size = (unsigned long)object->pages * page_bytes;
 
-	if (object->bytes && off < size)
-		memset(object->bytes + off, 0, len < size - off ? len : size - off);
+	if (!object->bytes || off >= size)
+		return;
+	if (len > size - off)
+		len = size - off;
+	memset(object->bytes + off, 0, len);
+	media_punch(object, off, len);
 }
 
 void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_stats *node)
@@ -81,6 +87,12 @@ void model_end(struct model *m)
 	}
 }
 
+bool cell_is_stale(const struct cell *cell)
+{
+	return cell->object && cell->object == cell->handle->region &&
+	       cell->handle->epoch != cell->object->epoch;
+}
+
 int cell_read(const struct cell *cell, const unsigned char **bytes)
 {
 	const struct object *object = cell->object;
@@ -90,9 +102,13 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 		return SIGSEGV;
 	if (!object)
 		return 0;
-	if (cell->pgoff >= object->pages)
+	if (cell->pgoff >= object->pages || cell_is_stale(cell))
 		return SIGBUS;
-	if (!cell->copy)
+	if (object->revoked == VMADEV_REVOKE_SIGBUS)
+		return SIGBUS;
+	if (object->revoked && !cell->copy)
+		*bytes = object_dummy(cell->object, cell->proc, cell->shared && cell->may_write);
+	else if (!cell->copy)
 		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;
 	return 0;
 }
@@ -109,6 +125,8 @@ int cell_write(struct cell *cell, unsigned char **bytes)
 		if (shown)
 			memcpy(cell->copy, shown, page_bytes);
 	}
+	if (cell->shared && cell->object)
+		media_stored(cell->object, (unsigned long)cell->pgoff * page_bytes, page_bytes);
 	*bytes = cell->shared ? (unsigned char *)shown : cell->copy;
 	return 0;
 }

@@ -25,7 +25,13 @@ struct object {
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
 	unsigned int seals;
+	unsigned int revoked;	/* enum vmadev_revoke_how */
+	unsigned char *dummies[PROCS + 1];
 	unsigned char *bytes;	/* NULL: zeros, whatever is written; room for MOST_PAGES */
+	unsigned char *durable;	/* of media alone; what a crash leaves */
+	unsigned int dirty;	/* a bit a page: not durable */
+	unsigned int medium;	/* the same: its part that is punched is a store */
+	unsigned int epoch;	/* how often mappings were ended */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
 };
@@ -36,6 +42,7 @@ struct handle {
 	bool fixed;
 	bool writer;
 	bool node;		/* of the device, no file */
+	unsigned int epoch;	/* of its region when it was opened */
 	unsigned long long mmaps, zaps;
 };
 
@@ -44,6 +51,7 @@ struct cell {
 	bool mapped, readable, writable, shared, may_write, locked, dontfork;
 	struct handle *handle;	/* that it was mapped through */
 	unsigned int strategy;
+	unsigned int proc;	/* whose it is */
 	unsigned int vma;	/* cells of the same number are of one VMA */
 	struct object *object;	/* NULL: anonymous memory */
 	unsigned int pgoff;
@@ -86,6 +94,13 @@ long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
 /* What kernel and module say before anything is mapped, if it said @got; 0: nothing. */
 long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 
+/* model_take.c */
+long seal_expect(const struct model *m, const struct handle *handle, unsigned int seals);
+long revoke_expect(struct model *m, const struct handle *handle, unsigned int how);
+long restore_expect(const struct handle *handle, long got);
+unsigned char *object_dummy(struct object *region, unsigned int proc, bool writes);
+void forget_dummies(struct model *m, unsigned int proc);
+
 /* What a page shows; NULL: zeros. A signal if it cannot be read. */
 int cell_read(const struct cell *cell, const unsigned char **bytes);
 /* The bytes to write to, made a copy first if need be; or a signal. */
@@ -93,6 +108,9 @@ int cell_write(struct cell *cell, unsigned char **bytes);
 /* Does the page show these bytes? */
 bool cell_shows(const struct cell *cell, const unsigned char *bytes);
 void *model_alloc(size_t bytes);
+struct handle *handle_new(struct object *region, unsigned int strategy, bool writer);
+/* Its handle's mappings were ended. */
+bool cell_is_stale(const struct cell *cell);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
 /* No call may write to it. */
@@ -100,6 +118,15 @@ bool object_is_readonly(const struct object *object);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);
+
+/* model_media.c: nothing, of regions of other backings */
+void media_init(struct object *object);
+void media_stored(struct object *object, unsigned long off, unsigned long len);
+void media_filled(struct object *object, unsigned long off, unsigned long len);
+void media_sync(struct object *object, unsigned int set);
+void media_punch(struct object *object, unsigned long off, unsigned long len);
+long media_expect(struct model *m, const struct desk *desk, struct handle *handle,
+		  const char **wrong);
 
 /* model_table.c: what strategies are; as module/strategy.c, but said again */
 bool strategy_exists(unsigned int id);

@@ -6,7 +6,8 @@
 static bool lock_is_unclear(const struct cell *cell)
 {
 	return cell->mapped && (!cell->shared || !cell->readable || !cell->object ||
-				cell->pgoff >= cell->object->pages);
+				cell->pgoff >= cell->object->pages || cell->object->revoked ||
+				cell_is_stale(cell));
 }
 
 static bool admit_range(const struct cell *cells, const struct op *op)

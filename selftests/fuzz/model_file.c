@@ -10,13 +10,14 @@ static unsigned long size_of(const struct object *region)
 	return (unsigned long)region->pages * page_bytes;
 }
 
-static struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
+struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
 {
 	struct handle *handle = model_alloc(sizeof(*handle));
 
 	handle->region = region;
 	handle->strategy = strategy ? strategy : strategy_default(region->backing);
 	handle->writer = writer;
+	handle->epoch = region->epoch;
 	return handle;
 }
 
@@ -44,7 +45,7 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_NONE)
+	if (backing > VMADEV_BACKING_MEDIA)
 		return -EINVAL;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
@@ -80,10 +81,15 @@ static unsigned int abilities_of(const struct object *region)
 	can |= VMADEV_CAN_PUNCH;
 	if (object_resizes(region))
 		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM)
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
+	    region->backing == VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_HOLES;
 	if (!(region->seals & VMADEV_SEAL_SEAL))
 		can |= VMADEV_CAN_SEAL;
+	if (region->backing != VMADEV_BACKING_NONE && region->backing != VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_REVOKE;
+	if (region->backing == VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_CRASH;
 	return can;
 }
 
@@ -173,6 +179,8 @@ static long export(const struct desk *desk, const struct handle *handle, const c
 		return -EOPNOTSUPP;
 	if (a[1] + a[2] > region->pages)
 		return -EINVAL;
+	if (region->revoked)
+		return -ENODEV;
 	if (a[3] != VMADEV_ACCESS_READ && object_is_readonly(region))
 		return -EPERM;
 	region->mmaps++;
@@ -199,6 +207,8 @@ static long spliced(long most, long got)
 static long read_from(const struct desk *desk, const struct object *region, long n,
 		      const char **wrong)
 {
+	if (region->revoked && desk->op.arg[2])
+		return -ENODEV;
 	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
 		*wrong = "other bytes are read";
 	return n;
@@ -213,6 +223,8 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EBADF;
 	if (!a[2])
 		return 0;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (object_is_readonly(handle->region))
 		return -EPERM;
 	if (!n)
@@ -221,6 +233,7 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
 		memcpy(handle->region->bytes + a[1], desk->buf, n);
+	media_stored(handle->region, a[1], n);
 	return n;
 }
 
@@ -247,6 +260,8 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 {
 	if (!a[2])
 		return size_of(region);
+	if (region->revoked)
+		return -ENODEV;
 	if (a[1] >= size_of(region))
 		return -ENXIO;
 	if (abilities_of(region) & VMADEV_CAN_HOLES)
@@ -283,6 +298,8 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 		return -EINVAL;
 	if (region->fixed)
 		return -EPERM;
+	if (region->revoked)
+		return -ENODEV;
 	if (bytes % page_bytes)
 		return -EINVAL;
 	if (bytes == size_of(region))
@@ -307,6 +324,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 		return -EBADF;
 	if (handle->node)
 		return -ENODEV;
+	if (region->revoked)
+		return -ENODEV;
 	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
 		return -EOPNOTSUPP;
 	if (mode >= PUNCH && object_is_readonly(region))
@@ -322,36 +341,8 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	}
 	if (mode >= PUNCH)
 		object_punch(region, off, len);
-	return 0;
-}
-
-/* Can anybody write to it through a mapping, or make one that can? */
-static bool is_written(const struct model *m, const struct object *region)
-{
-	for (int p = 0; p < PROCS; p++)
-		for (int i = 0; i < ARENA; i++) {
-			const struct cell *cell = &m->proc[p].cell[i];
-
-			if (m->proc[p].alive && cell->mapped && cell->object == region &&
-			    cell->shared && cell->may_write)
-				return true;
-		}
-	return false;
-}
-
-static long seal(const struct model *m, const struct handle *handle, unsigned int seals)
-{
-	struct object *region = handle->region;
-
-	if (!handle->writer)
-		return -EPERM;
-	if (seals >= 32)
-		return -EINVAL;
-	if (region->seals & VMADEV_SEAL_SEAL)
-		return -EPERM;
-	if (seals & ~region->seals & VMADEV_SEAL_WRITE && is_written(m, region))
-		return -EBUSY;
-	region->seals |= seals;
+	if (mode != PUNCH)
+		media_filled(region, off, len);
 	return 0;
 }
 
@@ -359,7 +350,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
-	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN;
+	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
+		    desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err;
 
@@ -414,10 +406,17 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_FALLOCATE:
 		return allocate(m, handle, a);
 	case OP_SEAL:
-		return seal(m, handle, a[1]);
+		return seal_expect(m, handle, a[1]);
+	case OP_REVOKE:
+		return revoke_expect(m, handle, a[1]);
+	case OP_RESTORE:
+		return restore_expect(handle, desk->ret);
 	case OP_EXPORT:
 		return export(desk, handle, wrong);
-	default:	/* fsync */
+	case OP_FSYNC:
+		media_sync(handle->region, ~0u);
 		return 0;
+	default:
+		return media_expect(m, desk, handle, wrong);
 	}
 }

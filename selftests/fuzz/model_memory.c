@@ -42,12 +42,16 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 
 	if (!private && a[4] == READ_WRITE && !handle->writer)
 		return -EACCES;
+	if (handle->region->revoked)
+		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENODEV;
 	if (a[3] + a[2] > handle->region->pages)
 		err = -EINVAL;
 	if (private && !strategy_private(handle->strategy))
 		err = -EINVAL;
 	if (!err && !private && a[4] == READ_WRITE && object_is_readonly(handle->region))
 		return -EPERM;
+	if (!err && a[4] != READ_EXEC && handle->epoch != handle->region->epoch)
+		return -ESTALE;
 	return a[4] == READ_EXEC && (!err || got == -EPERM) ? -EPERM : err;
 }
 
@@ -68,8 +72,13 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 	if (!handle)
 		return -EBADF;
 	err = mmap_refusal(handle, a, got);
+	if (err && overlaps(proc->cell, a[1], a[2]))
+		return -EEXIST;
+	/* The module itself has nothing against it, its strategy has. */
+	if (err == -ESTALE)
+		handle->fixed = true;
 	if (err)
-		return overlaps(proc->cell, a[1], a[2]) ? -EEXIST : err;
+		return err;
 	object = handle->region;
 	if (object->backing == VMADEV_BACKING_NONE) {
 		object = NULL;
@@ -96,6 +105,7 @@ static long do_mmap(struct model *m, struct proc *proc, const unsigned int *a, l
 				     (handle->writer && !object_is_readonly(handle->region)),
 			.handle = handle,
 			.strategy = handle->strategy,
+			.proc = proc - m->proc,
 			.vma = m->vmas,
 			.object = object,
 			.pgoff = i + (object == handle->region ? a[3] : 0),
@@ -164,6 +174,8 @@ static long remove_refusal(const struct cell *cell)
 		return -EACCES;
 	if (cell->object == handle->region && object_is_readonly(handle->region))
 		return -EPERM;
+	if (handle->region->revoked && handle->region->backing != VMADEV_BACKING_SHMEM)
+		return -ENODEV;
 	/* Of cache and anon the file is one of tmpfs. */
 	if (cell->object != handle->region || handle->region->backing == VMADEV_BACKING_SHMEM)
 		return 0;
@@ -228,6 +240,9 @@ static long do_msync(const struct cell *cells, const unsigned int *a)
 			err = -ENOMEM;
 		else if (a[2] == INVALIDATE && cells[i].locked)
 			return -EBUSY;
+		else if (a[2] != ASYNC && cells[i].shared && cells[i].may_write &&
+			 cells[i].object && cells[i].pgoff < MOST_PAGES)
+			media_sync(cells[i].object, 1u << cells[i].pgoff);
 	}
 	return err;
 }
@@ -261,6 +276,8 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 	if (!handle || !handle->writer)
 		return -EBADF;
 	region = handle->region;
+	if (region->revoked)
+		return -ENODEV;
 	if (object_is_readonly(region))
 		return -EPERM;
 	if (pgoff >= region->pages)
@@ -269,6 +286,7 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 		return page_bytes;
 	if (cell_read(cell, &shown))
 		return -EFAULT;
+	media_stored(region, (unsigned long)pgoff * page_bytes, page_bytes);
 	if (shown)
 		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, page_bytes);
 	else
@@ -283,6 +301,8 @@ static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgof
 
 	if (!handle)
 		return -EBADF;
+	if (handle->region->revoked)
+		return -ENODEV;
 	if (pgoff >= handle->region->pages)
 		return 0;
 	if (cell_write(cell, &bytes))
@@ -301,11 +321,13 @@ static long do_fork(struct model *m, const struct proc *parent, const struct des
 	if (desk->ret < 0)
 		return 0;	/* there is no reason to fail */
 	*child = *parent;
+	forget_dummies(m, desk->op.arg[0]);
 	for (int i = 0; i < ARENA; i++) {
 		struct cell *cell = &child->cell[i];
 		unsigned char *copy;
 
 		cell->locked = false;
+		cell->proc = desk->op.arg[0];
 		if (cell->dontfork)
 			*cell = (struct cell) { .mapped = false };
 		if (!cell->copy)

@@ -14,6 +14,7 @@ static const struct {
 	[VMADEV_STRATEGY_CACHE] = { BYTES_OF(SHMEM), true, false, false },
 	[VMADEV_STRATEGY_ANON] = { BYTES_OF(NONE), true, false, false },
 	[VMADEV_STRATEGY_HUGE] = { BYTES_OF(CONTIG), false, true, true },
+	[VMADEV_STRATEGY_FILEMAP] = { BYTES_OF(MEDIA), true, false, false },
 };
 
 #define STRATEGIES (sizeof(strategies) / sizeof(strategies[0]))
@@ -46,7 +47,8 @@ bool strategy_pfnmap(unsigned int id)
 unsigned int strategy_default(unsigned int backing)
 {
 	return backing == VMADEV_BACKING_SHMEM ? VMADEV_STRATEGY_CACHE :
-	       backing == VMADEV_BACKING_NONE ? VMADEV_STRATEGY_ANON : VMADEV_STRATEGY_PAGE;
+	       backing == VMADEV_BACKING_NONE ? VMADEV_STRATEGY_ANON :
+	       backing == VMADEV_BACKING_MEDIA ? VMADEV_STRATEGY_FILEMAP : VMADEV_STRATEGY_PAGE;
 }
 
 unsigned int strategy_bitmap(unsigned int backing, bool private)

@@ -11,15 +11,16 @@
 #define LEN	{ "len", 3 * 4096 }
 #define BYTE	{ "byte", 255 }
 #define PGOFF	{ "pgoff", 9 }
+#define KEEP	{ "keep", 0xffff }
 
 /* Strategy and backing go one past what there is; access is of enum vmadev_access. */
 const struct op_kind op_kinds[NR_OPS] = {
 	[OP_OPEN] = { "open", 6, { FD, { "access", 2 } } },
-	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 5 }, { "strategy", 7 },
+	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 6 }, { "strategy", 9 },
 					{ "pages", 8 } } },
-	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 7 } } },
+	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 9 } } },
 	[OP_CLOSE] = { "close", 3, { FD } },
-	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 7 } } },
+	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 9 } } },
 	[OP_INFO] = { "info", 2, { FD } },
 	[OP_STATS] = { "stats", 4, { FD, { "scope", 3 } } },
 	[OP_ZAP] = { "zap", 6, { FD, PGOFF, N } },
@@ -32,6 +33,12 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_TRUNCATE] = { "truncate", 8, { FD, { "bytes", 9 * 4096 } } },
 	[OP_FALLOCATE] = { "fallocate", 8, { FD, { "mode", 5 }, OFF, LEN } },
 	[OP_SEAL] = { "seal", 2, { FD, { "seals", 32 } } },
+	[OP_REVOKE] = { "revoke", 3, { FD, { "how", 4 } } },
+	[OP_RESTORE] = { "restore", 6, { FD } },
+	[OP_UNSYNCED] = { "unsynced", 6, { FD } },
+	[OP_CRASH] = { "crash", 5, { FD, FROM, KEEP, { "live", 1 } } },
+	[OP_REVERT] = { "revert", 2, { FD, KEEP, { "sigbus", 1 } } },
+	[OP_WRITEBACK] = { "writeback", 3, { FD, KEEP } },
 	[OP_EXPORT] = { "export", 4, { FD, PGOFF, { "n", 3 }, { "access", 2 } } },
 	[OP_COPY_IN] = { "copy_in", 4, { FD, PGOFF, AT } },
 	[OP_COPY_OUT] = { "copy_out", 4, { FD, PGOFF, AT } },

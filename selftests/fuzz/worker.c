@@ -109,6 +109,34 @@ static long export(struct desk *desk, int fd)
 	return ret;
 }
 
+/* How many bits a list may have. */
+static __u64 pages_of(int fd)
+{
+	off_t bytes = lseek(fd, 0, SEEK_END);
+
+	return bytes < 0 ? 0 : bytes / page;
+}
+
+static long media_op(struct desk *desk)
+{
+	const unsigned int *a = desk->op.arg;
+	int fd = FIRST_FD + a[desk->op.code == OP_CRASH];
+	const __u64 list = a[desk->op.code == OP_CRASH ? 2 : 1];
+
+	switch (desk->op.code) {
+	case OP_UNSYNCED:
+		return or_errno(vt_unsynced(fd, 0, 0, (__u64 *)desk->buf));
+	case OP_CRASH:
+		return install(a[0], vt_crash_fork_as(fd, pages_of(fd), &list,
+						      a[3] ? VMADEV_CRASH_LIVE : 0));
+	case OP_REVERT:
+		return or_errno(vt_crash_revert(fd, VMADEV_KEEP_LIST, pages_of(fd), &list,
+						a[2] ? VMADEV_CRASH_SIGBUS : 0));
+	default:
+		return or_errno(vt_writeback(fd, VMADEV_KEEP_LIST, pages_of(fd), &list));
+	}
+}
+
 static long splice_out(struct desk *desk, int fd, off_t off, size_t len)
 {
 	loff_t at = off;
@@ -238,6 +266,15 @@ static long file_op(struct desk *desk)
 		return or_errno(fallocate(fd, allocations[a[1]], a[2], a[3]));
 	case OP_SEAL:
 		return or_errno(vt_add_seals(fd, a[1]));
+	case OP_REVOKE:
+		return or_errno(vt_revoke(fd, a[1], NULL));
+	case OP_RESTORE:
+		return or_errno(vt_restore(fd));
+	case OP_UNSYNCED:
+	case OP_CRASH:
+	case OP_REVERT:
+	case OP_WRITEBACK:
+		return media_op(desk);
 	case OP_EXPORT:
 		return export(desk, fd);
 	case OP_COPY_IN:

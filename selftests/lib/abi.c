@@ -59,6 +59,35 @@ ASSERT_AT(zap, length, 16);
 ASSERT_SIZE(seals, 8);
 ASSERT_AT(seals, seals, 4);
 
+ASSERT_SIZE(revoke, 16);
+ASSERT_AT(revoke, how, 4);
+ASSERT_AT(revoke, pinned, 8);
+
+ASSERT_SIZE(restore, 8);
+ASSERT_AT(restore, flags, 4);
+
+ASSERT_SIZE(crash, 104);
+ASSERT_AT(crash, mode, 4);
+ASSERT_AT(crash, flags, 8);
+ASSERT_AT(crash, tear, 12);
+ASSERT_AT(crash, seed, 16);
+ASSERT_AT(crash, list, 24);
+ASSERT_AT(crash, nr_pages, 32);
+ASSERT_AT(crash, name, 40);
+
+ASSERT_SIZE(writeback, 32);
+ASSERT_AT(writeback, mode, 4);
+ASSERT_AT(writeback, seed, 8);
+ASSERT_AT(writeback, list, 16);
+ASSERT_AT(writeback, nr_pages, 24);
+
+ASSERT_SIZE(unsynced, 40);
+ASSERT_AT(unsynced, flags, 4);
+ASSERT_AT(unsynced, offset, 8);
+ASSERT_AT(unsynced, length, 16);
+ASSERT_AT(unsynced, bitmap, 24);
+ASSERT_AT(unsynced, pages, 32);
+
 ASSERT_SIZE(export, 32);
 ASSERT_AT(export, access, 4);
 ASSERT_AT(export, strategy, 8);

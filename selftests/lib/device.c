@@ -107,6 +107,24 @@ int vt_get_seals(int fd)
 	return ioctl(fd, VMADEV_IOC_GET_SEALS, &s) ? -1 : (int)s.seals;
 }
 
+int vt_revoke(int fd, __u32 how, __u64 *pinned)
+{
+	struct vmadev_revoke r = { .size = sizeof(r), .how = how };
+
+	if (ioctl(fd, VMADEV_IOC_REVOKE, &r))
+		return -1;
+	if (pinned)
+		*pinned = r.pinned;
+	return 0;
+}
+
+int vt_restore(int fd)
+{
+	struct vmadev_restore r = { .size = sizeof(r) };
+
+	return ioctl(fd, VMADEV_IOC_RESTORE, &r);
+}
+
 bool vt_has_export(void)
 {
 	int fd = vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL);

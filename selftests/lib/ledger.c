@@ -95,7 +95,7 @@ static int bytes_taken(unsigned long long *taken)
 	while (fgets(line, sizeof(line), f))
 		if (sscanf(line, "%*u %*s %15s %llu", backing, &bytes) == 2 &&
 		    strcmp(backing, "none"))
-			*taken += bytes;
+			*taken += strcmp(backing, "media") ? bytes : 2 * bytes;
 	fclose(f);
 	return 0;
 }

@@ -30,11 +30,23 @@ int vt_set_strategy(int fd, __u32 strategy);
 int vt_zap(int fd, __u64 off, __u64 len);
 int vt_add_seals(int fd, __u32 seals);
 int vt_get_seals(int fd);
+/* @pinned may be NULL */
+int vt_revoke(int fd, __u32 how, __u64 *pinned);
+int vt_restore(int fd);
 /* Can regions be exported on this kernel, as a new one says? */
 bool vt_has_export(void);
 int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
+
+/* media.c: @value is a seed, or with VMADEV_KEEP_LIST how many bits @words has */
+/* How many pages are not durable, and which if @bitmap is given; @len 0: to the end. */
+long vt_unsynced(int fd, __u64 off, __u64 len, __u64 *bitmap);
+int vt_crash_fork(int fd, __u32 mode, __u64 value, const __u64 *words);
+/* The same, of a list, with flags. */
+int vt_crash_fork_as(int fd, __u64 bits, const __u64 *words, __u32 flags);
+int vt_crash_revert(int fd, __u32 mode, __u64 value, const __u64 *words, __u32 flags);
+int vt_writeback(int fd, __u32 mode, __u64 value, const __u64 *words);
 
 /* room.c: how much a CREATE may ask for now, to the page */
 __u64 vt_room(int dev);

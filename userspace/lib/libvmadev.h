@@ -59,7 +59,13 @@ int vmadev_create(int fd, const char *name, __u64 bytes, __u32 backing,
 		  __u32 strategy);
 
 /**
- * vmadev_create_on_node - the same, with all pages from NUMA node @node
+ * vmadev_create_on_node - the same, with all pages from one NUMA node
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
+ * @node:     its number
  *
  * Backings pages and contig.
  */
@@ -68,6 +74,11 @@ int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
 
 /**
  * vmadev_create_sealable - the same as vmadev_create(), of a region that can be sealed
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
  *
  * By vmadev_add_seals(). Without it nobody ever can.
  */
@@ -206,6 +217,77 @@ int vmadev_add_seals(int fd, __u32 seals);
 int vmadev_get_seals(int fd, __u32 *seals);
 
 /**
+ * vmadev_revoke - take the memory of a region away, from all who map it
+ * @fd:	    a handle that is open for writing
+ * @how:    enum vmadev_revoke_how: what mappings show then; 0: an access is SIGBUS
+ * @pinned: is set to the bytes that others have still; may be NULL
+ *
+ * Returns 0, or -1. What asks for bytes is ENODEV then, until vmadev_restore().
+ * Errors: EBADF, EPERM, ENODEV, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY; see struct
+ * vmadev_revoke.
+ */
+int vmadev_revoke(int fd, __u32 how, __u64 *pinned);
+
+/**
+ * vmadev_restore - give a revoked region new memory, zeroed
+ * @fd: a handle that is open for writing
+ *
+ * Returns 0, or -1. Handles and mappings are as before.
+ * Errors: EBADF, EINVAL, EPERM, ENOSPC, ENOMEM, ENOTTY; see struct vmadev_restore.
+ */
+int vmadev_restore(int fd);
+
+/**
+ * vmadev_unsynced - which pages of a region of media are not durable?
+ * @fd:	    a handle
+ * @offset: into the region, a multiple of the page size
+ * @length: a multiple of the page size; 0: up to the end
+ * @bitmap: a bit for each page from @offset on: bit i % 64 of word i / 64 is page i;
+ *	    NULL: they are counted only
+ *
+ * Returns how many, or -1.
+ * Errors: EOPNOTSUPP, the backing is not media; EINVAL, ENOMEM, ENOTTY.
+ */
+long long vmadev_unsynced(int fd, __u64 offset, __u64 length, __u64 *bitmap);
+
+/**
+ * vmadev_writeback - make pages durable, as a kernel may at any time
+ * @fd:	      a handle that is open for writing
+ * @mode:     enum vmadev_keep_mode: which of those that are not; 0: all
+ * @seed:     of those that are random
+ * @list:     with VMADEV_KEEP_LIST the bits of those, as of vmadev_unsynced(); else NULL
+ * @nr_pages: how many bits; else 0
+ *
+ * Returns 0, or -1.
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY; see struct vmadev_writeback.
+ */
+int vmadev_writeback(int fd, __u32 mode, __u64 seed, const __u64 *list, __u64 nr_pages);
+
+/**
+ * vmadev_crash_fork - what a power cut would leave of a region, as a new region
+ * @fd:	   a handle that is open for reading and writing
+ * @crash: which pages are kept of those that are not durable, and the new name; the
+ *	   member size is filled in
+ * @size:  sizeof(*crash)
+ *
+ * Returns a handle on the new region, or -1. The region itself goes on.
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, ENOSPC, ENOMEM, EMFILE, ENFILE, ENOTTY; see struct
+ * vmadev_crash.
+ */
+int vmadev_crash_fork(int fd, struct vmadev_crash *crash, size_t size);
+
+/**
+ * vmadev_crash_revert - the same in place: the region is what a power cut leaves
+ * @fd:	   a handle that is open for writing
+ * @crash: as of vmadev_crash_fork(), without a name
+ * @size:  sizeof(*crash)
+ *
+ * Returns 0, or -1. Mappings show it, or with VMADEV_CRASH_SIGBUS end.
+ * Errors: EBADF, EOPNOTSUPP, EINVAL, ENOMEM, ENOTTY.
+ */
+int vmadev_crash_revert(int fd, struct vmadev_crash *crash, size_t size);
+
+/**
  * vmadev_export - a dma-buf of a range of a region, for drivers that import such
  * @fd:	      a handle that is open for writing
  * @access:   enum vmadev_access; 0: as @fd
@@ -214,10 +296,11 @@ int vmadev_get_seals(int fd, __u32 *seals);
  * @length:   a multiple of the page size, not 0
  *
  * Returns its descriptor, or -1. As long as there is the buffer, the region keeps
- * the pages of the range: what would take one away is EBUSY.
- * Errors: EBADF, EACCES, EINVAL, EIO, ENOMEM, EMFILE, ENFILE, ENOTTY; EOPNOTSUPP,
- * the backing is shmem or none, it cannot serve @strategy, or the kernel has no
- * dma-bufs; see struct vmadev_export.
+ * the pages of the range: what would take one away is EBUSY; but vmadev_revoke()
+ * ends the buffer.
+ * Errors: EBADF, EACCES, EPERM, ENODEV, EINVAL, EIO, ENOMEM, EMFILE, ENFILE, ENOTTY;
+ * EOPNOTSUPP, the backing is shmem, media or none, it cannot serve @strategy, or the
+ * kernel has no dma-bufs; see struct vmadev_export.
  */
 int vmadev_export(int fd, __u32 access, __u32 strategy, __u64 offset, __u64 length);
 
@@ -255,6 +338,7 @@ const char *vmadev_error(void);
 
 /**
  * vmadev_strategy_name - the word for an enum vmadev_strategy_id
+ * @strategy: the number
  *
  * Returns NULL if there is none. The values that have one are 1, 2, ... up to
  * the first that has none. Never fails otherwise; errno stays.
@@ -263,13 +347,15 @@ const char *vmadev_strategy_name(__u32 strategy);
 
 /**
  * vmadev_strategy_by_name - the enum vmadev_strategy_id for a word
+ * @name: the word
  *
  * Returns 0 with errno EINVAL if it is none; vmadev_error() then lists them.
  */
 __u32 vmadev_strategy_by_name(const char *name);
 
 /**
- * vmadev_strategy_backing - a backing that @strategy can map
+ * vmadev_strategy_backing - a backing that a strategy can map
+ * @strategy: enum vmadev_strategy_id
  *
  * Returns an enum vmadev_backing_id; 0 if @strategy is unknown. errno stays.
  */
@@ -277,6 +363,7 @@ __u32 vmadev_strategy_backing(__u32 strategy);
 
 /**
  * vmadev_backing_name - the word for an enum vmadev_backing_id
+ * @backing: the number
  *
  * As vmadev_strategy_name().
  */
@@ -284,6 +371,7 @@ const char *vmadev_backing_name(__u32 backing);
 
 /**
  * vmadev_backing_by_name - the enum vmadev_backing_id for a word
+ * @name: the word
  *
  * As vmadev_strategy_by_name().
  */
@@ -291,6 +379,7 @@ __u32 vmadev_backing_by_name(const char *name);
 
 /**
  * vmadev_ability_name - the word for one bit VMADEV_CAN_*
+ * @ability: the bit
  *
  * Returns NULL if there is none. errno stays.
  */
@@ -298,10 +387,19 @@ const char *vmadev_ability_name(__u32 ability);
 
 /**
  * vmadev_seal_name - the word for one bit VMADEV_SEAL_*
+ * @seal: the bit
  *
  * As vmadev_ability_name().
  */
 const char *vmadev_seal_name(__u32 seal);
+
+/**
+ * vmadev_revoke_name - the word for an enum vmadev_revoke_how
+ * @how: the number
+ *
+ * As vmadev_strategy_name().
+ */
+const char *vmadev_revoke_name(__u32 how);
 
 /**
  * vmadev_counter - one counter of struct vmadev_stats, by its place in it

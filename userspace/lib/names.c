@@ -11,6 +11,7 @@ static const char *const backings[] = {
 	[VMADEV_BACKING_CONTIG]	= "contig",
 	[VMADEV_BACKING_SHMEM]	= "shmem",
 	[VMADEV_BACKING_NONE]	= "none",
+	[VMADEV_BACKING_MEDIA]	= "media",
 };
 
 static const char *const strategies[] = {
@@ -21,6 +22,7 @@ static const char *const strategies[] = {
 	[VMADEV_STRATEGY_CACHE]	 = "cache",
 	[VMADEV_STRATEGY_ANON]	 = "anon",
 	[VMADEV_STRATEGY_HUGE]	 = "huge",
+	[VMADEV_STRATEGY_FILEMAP] = "filemap",
 };
 
 static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
@@ -31,18 +33,22 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 	[VMADEV_STRATEGY_CACHE]	 = VMADEV_BACKING_SHMEM,
 	[VMADEV_STRATEGY_ANON]	 = VMADEV_BACKING_NONE,
 	[VMADEV_STRATEGY_HUGE]	 = VMADEV_BACKING_CONTIG,
+	[VMADEV_STRATEGY_FILEMAP] = VMADEV_BACKING_MEDIA,
 };
 
-/* By the number of the bit. */
+/* By the bit */
 static const char *const abilities[] = {
-	[0] = "resize",
-	[1] = "punch",
-	[2] = "holes",
-	[3] = "seal",
+	[0] = "resize", [1] = "punch", [2] = "holes", [3] = "seal", [4] = "revoke", [6] = "crash",
 	[7] = "export",
 };
 
 static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };
+
+static const char *const revoke_hows[] = {
+	[VMADEV_REVOKE_SIGBUS]	= "sigbus",
+	[VMADEV_REVOKE_ZEROS]	= "zeros",
+	[VMADEV_REVOKE_ONES]	= "ones",
+};
 
 static const struct {
 	const char *name;
@@ -104,6 +110,11 @@ const char *vmadev_backing_name(__u32 backing)
 __u32 vmadev_backing_by_name(const char *name)
 {
 	return value_of("vmadev_backing_by_name", backings, ARRAY_SIZE(backings), name);
+}
+
+const char *vmadev_revoke_name(__u32 how)
+{
+	return name_of(revoke_hows, ARRAY_SIZE(revoke_hows), how);
 }
 
 static const char *name_of_bit(const char *const *names, size_t count, __u32 bit)

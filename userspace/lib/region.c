@@ -214,3 +214,23 @@ int vmadev_get_seals(int fd, __u32 *seals)
 	*seals = request.seals;
 	return 0;
 }
+
+int vmadev_revoke(int fd, __u32 how, __u64 *pinned)
+{
+	struct vmadev_revoke request = { .size = sizeof(request), .how = how };
+
+	if (ioctl(fd, VMADEV_IOC_REVOKE, &request))
+		return vmadev_fail("vmadev_revoke", NULL);
+	if (pinned)
+		*pinned = request.pinned;
+	return 0;
+}
+
+int vmadev_restore(int fd)
+{
+	struct vmadev_restore request = { .size = sizeof(request) };
+
+	if (ioctl(fd, VMADEV_IOC_RESTORE, &request))
+		return vmadev_fail("vmadev_restore", NULL);
+	return 0;
+}

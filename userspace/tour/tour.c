@@ -29,6 +29,7 @@ static const struct {
 	{ "The life of a mapping", "lifecycle" },
 	{ NULL, "lock" },
 	{ NULL, "msync" },
+	{ NULL, "crash" },
 	{ "Many mappings", "split-merge" },
 	{ NULL, "fixed" },
 	{ NULL, "offsets" },

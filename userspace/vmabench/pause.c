@@ -9,7 +9,7 @@
 
 #include "vmabench.h"
 
-#define MOST_TIMES 16
+#define MOST_TIMES 4
 #define MOST_BYTES MIB(2)
 
 static bool wanted;

@@ -22,7 +22,8 @@ enum { SECONDS = 256 };
 static const char *event_word(__u32 index)
 {
 	static const char *const words[] = { "mmap", "open", "close", "fault", "zap", "resize",
-					     "fallocate", "seal", "fsync", "export" };
+					     "fallocate", "seal", "revoke", "restore", "fsync",
+					     "dirty", "durable", "crash", "export" };
 
 	return index <= ARRAY_SIZE(words) ? words[index - 1] : NULL;
 }

@@ -97,8 +97,8 @@ static void add_field(struct event *event, const struct tep_format_field *field,
 		add_words(event, value ? "shared" : "private");
 	else if (!strcmp(key, "write"))
 		add_words(event, value ? "write" : "read");
-	else if (!strcmp(key, "vma_lock"))
-		add_words(event, value ? "vma lock" : "mmap lock");
+	else if (!strcmp(key, "lock"))
+		add_words(event, value == 2 ? "a lock" : value ? "vma lock" : "mmap lock");
 	else if (!strcmp(key, "result") && field->flags & TEP_FIELD_IS_SIGNED)
 		add_result(event, (int)value);
 	else if (!strcmp(key, "result"))

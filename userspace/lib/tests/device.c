@@ -261,6 +261,33 @@ TEST_F(region, seals_stay)
 	close(fd);
 }
 
+TEST_F(region, revoke_and_restore)
+{
+	int reader = vmadev_open_handle(self->fd, VMADEV_ACCESS_READ, 0);
+	__u64 pinned = 1;
+	char byte = 1;
+
+	ASSERT_OK(reader);
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_revoke(reader, 0, NULL));
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_restore(reader));
+	EXPECT_FAILS(EINVAL, "unknown way", vmadev_revoke(self->fd, 9, NULL));
+	EXPECT_FAILS(EINVAL, "is not revoked", vmadev_restore(self->fd));
+	EXPECT_FAILS(EPERM, "default region", vmadev_revoke(self->device, 0, NULL));
+	ASSERT_EQ(1, pwrite(self->fd, &byte, 1, 0));
+	ASSERT_OK(vmadev_revoke(self->fd, VMADEV_REVOKE_ONES, &pinned));
+	EXPECT_EQ(0ull, pinned);
+	EXPECT_FAILS(ENODEV, "revoked already", vmadev_revoke(self->fd, 0, NULL));
+	EXPECT_FAILS(ENODEV, "is revoked", vmadev_resize(self->fd, self->page));
+	EXPECT_FAILS(ENODEV, "is revoked", vmadev_map(NULL, self->page, PROT_READ, MAP_SHARED,
+						      self->fd, 0, 0) == MAP_FAILED ? -1 : 0);
+	EXPECT_EQ(-1, pread(reader, &byte, 1, 0));
+	EXPECT_EQ(ENODEV, errno);
+	ASSERT_OK(vmadev_restore(self->fd));
+	EXPECT_EQ(1, pread(reader, &byte, 1, 0));
+	EXPECT_EQ(0, byte);
+	close(reader);
+}
+
 TEST_F(region, resize_and_punch)
 {
 	char *map = vmadev_map(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,

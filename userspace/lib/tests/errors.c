@@ -27,14 +27,19 @@ TEST(words_and_values_match)
 		EXPECT_EQ(id, vmadev_strategy_by_name(vmadev_strategy_name(id)));
 		EXPECT_NE(0, vmadev_strategy_backing(id));
 	}
-	EXPECT_EQ(VMADEV_STRATEGY_HUGE + 1, id);
+	EXPECT_EQ(VMADEV_STRATEGY_FILEMAP + 1, id);
 	for (id = 1; vmadev_backing_name(id); id++)
 		EXPECT_EQ(id, vmadev_backing_by_name(vmadev_backing_name(id)));
-	EXPECT_EQ(VMADEV_BACKING_NONE + 1, id);
+	EXPECT_EQ(VMADEV_BACKING_MEDIA + 1, id);
 	EXPECT_STREQ("resize", vmadev_ability_name(VMADEV_CAN_RESIZE));
 	EXPECT_STREQ("punch", vmadev_ability_name(VMADEV_CAN_PUNCH));
 	EXPECT_STREQ("holes", vmadev_ability_name(VMADEV_CAN_HOLES));
 	EXPECT_STREQ("seal", vmadev_ability_name(VMADEV_CAN_SEAL));
+	EXPECT_STREQ("revoke", vmadev_ability_name(VMADEV_CAN_REVOKE));
+	EXPECT_STREQ("zeros", vmadev_revoke_name(VMADEV_REVOKE_ZEROS));
+	EXPECT_EQ(NULL, vmadev_revoke_name(VMADEV_REVOKE_ONES + 1));
+	EXPECT_EQ(NULL, vmadev_revoke_name(0));
+	EXPECT_STREQ("crash", vmadev_ability_name(VMADEV_CAN_CRASH));
 	EXPECT_STREQ("export", vmadev_ability_name(VMADEV_CAN_EXPORT));
 	EXPECT_EQ(NULL, vmadev_ability_name(1u << 31));
 	EXPECT_EQ(NULL, vmadev_ability_name(0));
@@ -54,9 +59,9 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_EQ(0, vmadev_strategy_by_name("mmap"));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_ERROR_HAS("vmadev_strategy_by_name: 'mmap' is none of");
-	EXPECT_ERROR_HAS(" remap pfn page insert cache anon huge: Invalid argument");
+	EXPECT_ERROR_HAS(" remap pfn page insert cache anon huge filemap: Invalid argument");
 	EXPECT_EQ(0, vmadev_backing_by_name(NULL));
-	EXPECT_ERROR_HAS("pages contig shmem none");
+	EXPECT_ERROR_HAS("pages contig shmem none media");
 }
 
 /* A counter whose bit is clear is not 0: it is not observed. */
@@ -115,6 +120,8 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_create", vmadev_create_sealable(fd, "a", 4096, 0, 0));
 	EXPECT_ENOTTY("vmadev_add_seals", vmadev_add_seals(fd, VMADEV_SEAL_GROW));
 	EXPECT_ENOTTY("vmadev_get_seals", vmadev_get_seals(fd, &seals));
+	EXPECT_ENOTTY("vmadev_revoke", vmadev_revoke(fd, 0, NULL));
+	EXPECT_ENOTTY("vmadev_restore", vmadev_restore(fd));
 	EXPECT_ENOTTY("vmadev_export", vmadev_export(fd, 0, 0, 0, 4096));
 	EXPECT_ENOTTY("vmadev_send", vmadev_send(pair[0], fd));
 	EXPECT_ENOTTY("vmadev_map", vmadev_map(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0, 0) ==

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -61,10 +62,35 @@ struct vmadev_stats device_stats(int fd)
 	return stats;
 }
 
+__u64 device_unsynced(int fd)
+{
+	__u64 pages = 0;
+	struct vmadev_unsynced unsynced = {
+		.size = sizeof(unsynced), .bitmap = (uintptr_t)&pages,
+	};
+
+	if (ioctl(fd, VMADEV_IOC_UNSYNCED, &unsynced))
+		tour_die("VMADEV_IOC_UNSYNCED");
+	return pages;
+}
+
+int device_crash(int fd, __u64 kept, unsigned int pages)
+{
+	struct vmadev_crash crash = {
+		.size = sizeof(crash), .mode = VMADEV_KEEP_LIST, .list = (uintptr_t)&kept,
+		.nr_pages = pages,
+	};
+	int state = ioctl(fd, VMADEV_IOC_CRASH_FORK, &crash);
+
+	if (state < 0)
+		tour_die("VMADEV_IOC_CRASH_FORK");
+	return state;
+}
+
 const char *strategy_text(unsigned int strategy)
 {
 	static const char *const text[] = {
-		"default", "remap", "pfn", "page", "insert", "cache", "anon", "huge",
+		"default", "remap", "pfn", "page", "insert", "cache", "anon", "huge", "filemap",
 	};
 
 	return strategy < ARRAY_SIZE(text) ? text[strategy] : "unknown";

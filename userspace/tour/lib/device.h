@@ -13,6 +13,9 @@ int device_create(int device, const char *name, size_t bytes, enum vmadev_backin
 		  unsigned int strategy);
 int device_handle(int fd, unsigned int strategy);
 struct vmadev_stats device_stats(int fd);
+/* Of a region of media, a bit a page: what is not durable; what a crash leaves that keeps @kept. */
+__u64 device_unsynced(int fd);
+int device_crash(int fd, __u64 kept, unsigned int pages);
 const char *strategy_text(unsigned int strategy);
 
 #endif

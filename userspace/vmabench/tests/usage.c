@@ -24,7 +24,8 @@ TEST(list_tells_cases_units_and_peers)
 	RUN(&one, "--list", "--filter", "map-4K/page*", "--filter", "read-4K/memfd");
 	EXPECT_EQ(0, one.status);
 	EXPECT_EQ(2, lines_of(one.out));
-	EXPECT_NE(NULL, strstr(one.out, "map-4K               a call     page page-populate\n"));
+	EXPECT_NE(NULL, strstr(one.out, "map-4K               a call     page page-populate "
+			       "page-contig page-contig-populate\n"));
 	EXPECT_NE(NULL, strstr(one.out, "read-4K              a call     memfd\n"));
 }
 

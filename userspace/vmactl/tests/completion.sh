@@ -6,15 +6,18 @@
 . "$(dirname "$0")/../../tests/completion.sh"
 
 expect "make-vma" vmactl ma
+expect "create copy crash" vmactl c
 expect "seal stats selfcheck" vmactl s
 expect "--strategy" vmactl make-vma --s --st
 expect "--watch" vmactl stats --w
 expect "pfn page" vmactl create --strategy p
+expect "random" vmactl crash --keep r
 expect "remap" vmactl make-vma -S re
 expect "contig" vmactl create --backing c
 expect "read write" vmactl make-vma --touch ""
 expect "nonblock noreserve noreplace" vmactl make-vma --flags no
 expect "fault fallocate fsync" vmactl trace --event f
+expect "zeros" vmactl revoke --how z
 runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 mkdir "$runtime/vmadev"

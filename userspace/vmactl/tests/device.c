@@ -248,6 +248,26 @@ TEST_F(held, seal)
 	end_holder(&holder);
 }
 
+TEST_F(held, revoke_and_restore)
+{
+	struct run run;
+
+	VMACTL(&run, "fill", "--region", "box", "0x5a");
+	VMACTL(&run, "revoke", "--region", "box", "--how", "zeros");
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.out);
+	EXPECT_REFUSAL(1, "No such device", "dump", "--region", "box");
+	EXPECT_REFUSAL(1, "revoked already", "revoke", "--region", "box");
+	VMACTL(&run, "info", "--region", "box");
+	EXPECT_HAS(run.out, "revoke");
+	VMACTL(&run, "restore", "--region", "box");
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "dump", "--region", "box", "--length", "2");
+	EXPECT_HAS(run.out, "00000000  00 00");
+	EXPECT_REFUSAL(1, "is not revoked", "restore", "--region", "box");
+	EXPECT_REFUSAL(1, "default region cannot be revoked", "revoke");
+}
+
 #define EXPORTED "VMACTL_TEST_EXPORTED"
 
 /* This program once more, as what vmactl export runs. */
@@ -392,7 +412,7 @@ TEST(make_vma_of_each_strategy)
 		const char *strategy, *flag;
 	} wanted[] = {
 		{ "remap", "pf" }, { "pfn", "pf" }, { "insert", "mm" },
-		{ "page", "" }, { "cache", "" }, { "anon", "" },
+		{ "page", "" }, { "cache", "" }, { "anon", "" }, { "filemap", "" },
 	};
 	struct run run;
 
@@ -537,7 +557,7 @@ TEST(selfcheck_tries_every_pair)
 
 	VMACTL(&run, "selfcheck", "--json");
 	rows = json_object_get(parsed(_metadata, &run), "selfcheck");
-	EXPECT_EQ(28, json_array_size(rows));
+	EXPECT_EQ(40, json_array_size(rows));
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i);
 		const char *strategy = string_of(row, "strategy");

@@ -6,7 +6,7 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"seal", "export", "stats", "trace", "selfcheck",
+	"seal", "revoke", "restore", "crash", "export", "stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -72,12 +72,13 @@ TEST(option_without_its_argument)
 
 TEST(unknown_word_lists_the_known)
 {
-	EXPECT_REFUSAL(2, "--strategy: 'mmap' is none of remap pfn page insert cache anon",
+	EXPECT_REFUSAL(2, "--strategy: 'mmap' is none of remap pfn page insert cache anon "
+		       "huge filemap",
 		       "make-vma", "--strategy", "mmap");
-	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none",
+	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none media",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate seal fsync export",
+		       "fallocate seal revoke restore fsync dirty durable crash export",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");

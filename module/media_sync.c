@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Backing media: what makes bytes durable, and what tells which are not.
+ */
+#include <linux/err.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched/signal.h>
+
+#include "media.h"
+#include "region.h"
+#include "trace.h"
+
+/* The next dirty page from @pgoff on, up to @last; of this moment */
+static bool find_dirty(const struct vmadev_region *region, pgoff_t *pgoff, pgoff_t last)
+{
+	return *pgoff <= last && xa_find(&vmadev_region_mapping(region)->i_pages, pgoff, last,
+					 PAGECACHE_TAG_DIRTY);
+}
+
+/**
+ * vmadev_media_lock_dirty() - the next page that is not durable
+ * @region: the region
+ * @pgoff:  from where on; gets where it is
+ * @last:   up to where
+ *
+ * Return: the folio, locked and with a reference; NULL: there is none.
+ */
+struct folio *vmadev_media_lock_dirty(struct vmadev_region *region, pgoff_t *pgoff, pgoff_t last)
+{
+	for (; find_dirty(region, pgoff, last); ++*pgoff) {
+		struct folio *folio = filemap_lock_folio(vmadev_region_mapping(region), *pgoff);
+
+		/* Before 6.4 it is NULL that tells of none. */
+		if (IS_ERR_OR_NULL(folio))
+			continue;
+		if (folio_test_dirty(folio))
+			return folio;
+		vmadev_media_unlock(folio);
+	}
+	return NULL;
+}
+
+/**
+ * vmadev_media_unlock() - the reverse
+ * @folio: locked, with a reference
+ */
+void vmadev_media_unlock(struct folio *folio)
+{
+	folio_unlock(folio);
+	folio_put(folio);
+	cond_resched();
+}
+
+/**
+ * vmadev_media_write_folio() - make a page durable
+ * @region: the region, whose @frozen the caller holds
+ * @folio:  dirty, and locked
+ *
+ * Its entries lose their right to write first: the next store through a mapping faults,
+ * waits for the folio's lock, and makes it dirty again. A page that is pinned can be
+ * written without a fault, so it stays dirty.
+ *
+ * The kernel forgets the tag of a dirty page where writing back begins.
+ *
+ * Return: 0; -ENOMEM, -EIO (it is poisoned): it is dirty as before.
+ */
+int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio)
+{
+	struct page *page;
+
+	if (PageHWPoison(folio_page(folio, 0)))
+		return -EIO;
+	page = vmadev_media_page(region, folio->index);
+	if (!page)
+		return -ENOMEM;
+	folio_mkclean(folio);
+	folio_clear_dirty_for_io(folio);
+	folio_start_writeback(folio);
+	copy_highpage(page, folio_page(folio, 0));
+	folio_end_writeback(folio);
+	if (folio_maybe_dma_pinned(folio))
+		folio_mark_dirty(folio);
+	return 0;
+}
+
+/**
+ * vmadev_media_sync() - see &struct vmadev_backing
+ * @region: the region
+ * @start:  from where
+ * @end:    the last byte
+ *
+ * A page that cannot be written keeps no other from becoming durable.
+ */
+int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end)
+{
+	pgoff_t first = start >> PAGE_SHIFT, pgoff = first;
+	pgoff_t last = min_t(u64, end >> PAGE_SHIFT, ULONG_MAX - 1);
+	struct folio *folio;
+	unsigned long nr = 0;
+	int err = 0;
+
+	down_read(&region->media->frozen);
+	for (; err != -EINTR && (folio = vmadev_media_lock_dirty(region, &pgoff, last)); pgoff++) {
+		int one = vmadev_media_write_folio(region, folio);
+
+		if (one)
+			err = one;
+		else
+			nr++;
+		vmadev_media_unlock(folio);
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+	}
+	up_read(&region->media->frozen);
+	trace_vmadev_durable(region->id, first, last, nr, err);
+	return err;
+}
+
+/**
+ * vmadev_media_unsynced() - which pages are not durable?
+ * @region:   the region
+ * @pgoff:    the first to look at
+ * @nr_pages: how many
+ * @bitmap:   a bit a page, from @pgoff on, of zeros; NULL: they are counted
+ *
+ * Return: how many.
+ */
+unsigned long vmadev_media_unsynced(struct vmadev_region *region, pgoff_t pgoff,
+				    unsigned long nr_pages, u64 *bitmap)
+{
+	unsigned long n = 0;
+	pgoff_t i = pgoff;
+
+	for (; find_dirty(region, &i, pgoff + nr_pages - 1); i++) {
+		if (bitmap)
+			bitmap[(i - pgoff) / 64] |= 1ull << ((i - pgoff) % 64);
+		n++;
+		cond_resched();
+	}
+	return n;
+}

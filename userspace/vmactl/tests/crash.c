@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vmactl crash finds what programs forget to sync. The programs are planted: each writes
+ * a record of two pages to one of two places, and then a header that says which is the
+ * last, and all but one of them do it wrong. As the checker this file runs itself.
+ */
+#include "held.h"
+
+#include <sys/mman.h>
+
+#define RECORD	2			/* pages */
+#define PAGES	(1 + 2 * RECORD)	/* that are used */
+#define REGION	32
+#define MANY	20			/* too many for each state of them */
+
+struct disk {
+	char *map;
+	size_t page;
+};
+
+static char *record_of(const struct disk *disk, unsigned int number)
+{
+	return disk->map + (1 + number % 2 * RECORD) * disk->page;
+}
+
+static void store_record(const struct disk *disk, unsigned int number)
+{
+	memset(record_of(disk, number), (int)('a' + number), RECORD * disk->page);
+}
+
+static void store_header(const struct disk *disk, unsigned int number)
+{
+	*disk->map = (char)('0' + number);
+}
+
+static void sync_record(const struct disk *disk, unsigned int number, size_t pages)
+{
+	msync(record_of(disk, number), pages * disk->page, MS_SYNC);
+}
+
+static void sync_header(const struct disk *disk)
+{
+	msync(disk->map, disk->page, MS_SYNC);
+}
+
+/* Each writes the record @number, and is cut short after the header's store. */
+static void right(const struct disk *disk, unsigned int number)
+{
+	store_record(disk, number);
+	sync_record(disk, number, RECORD);
+	store_header(disk, number);
+}
+
+static void forgets_to_sync(const struct disk *disk, unsigned int number)
+{
+	store_record(disk, number);
+	store_header(disk, number);
+}
+
+static void syncs_half_of_it(const struct disk *disk, unsigned int number)
+{
+	store_record(disk, number);
+	sync_record(disk, number, RECORD - 1);
+	store_header(disk, number);
+}
+
+static void syncs_before_the_store(const struct disk *disk, unsigned int number)
+{
+	sync_record(disk, number, RECORD);
+	store_record(disk, number);
+	store_header(disk, number);
+}
+
+static void header_goes_first(const struct disk *disk, unsigned int number)
+{
+	store_header(disk, number);
+	sync_header(disk);
+	store_record(disk, number);
+}
+
+/*
+ * What a program does when it starts again: the last record, as the header says, is whole.
+ * It runs where vmactl runs this file on a state.
+ */
+static int check(const char *path)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char bytes[PAGES * page];
+	int fd = open(path, O_RDONLY);
+	struct disk disk = { bytes, page };
+	unsigned int last;
+
+	if (fd < 0 || read(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes))
+		return 2;
+	last = (unsigned int)(bytes[0] - '0');
+	for (size_t i = 0; i < RECORD * page; i++)
+		if (record_of(&disk, last)[i] != (char)('a' + last)) {
+			printf("record %u is broken at byte %zu\n", last, i);
+			return 1;
+		}
+	return 0;
+}
+
+/* As if a program broke when these two pages are new, whatever the others are. */
+static int check_pair(const char *path)
+{
+	const off_t page = sysconf(_SC_PAGESIZE);
+	char one = 0, other = 0;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || pread(fd, &one, 1, 5 * page) != 1 || pread(fd, &other, 1, 9 * page) != 1)
+		return 2;
+	return one == 'b' && other == 'b';
+}
+
+static __attribute__((constructor)) void be_the_checker(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "check"))
+		exit(check(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "check-pair"))
+		exit(check_pair(getenv("VMADEV_STATE")));
+}
+
+FIXTURE(crash)
+{
+	struct disk disk;
+	char folder[32], socket[64], file[64], self[1024];
+	int region;
+};
+
+typedef FIXTURE_DATA(crash) crash;
+
+/* A region "disk", on which the record 0 is durable. */
+FIXTURE_SETUP(crash)
+{
+	char size[32];
+	struct run run;
+
+	self->disk.page = (size_t)sysconf(_SC_PAGESIZE);
+	ASSERT_LT(0, readlink("/proc/self/exe", self->self, sizeof(self->self) - 1));
+	snprintf(self->folder, sizeof(self->folder), "/tmp/vmactl-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->folder));
+	ASSERT_EQ(0, setenv("XDG_RUNTIME_DIR", self->folder, 1));
+	ASSERT_EQ(0, setenv("TMPDIR", self->folder, 1));
+	snprintf(self->socket, sizeof(self->socket), "%s/vmadev/disk", self->folder);
+	snprintf(self->file, sizeof(self->file), "%s/file", self->folder);
+	snprintf(size, sizeof(size), "%zu", REGION * self->disk.page);
+	VMACTL(&run, "create", "disk", "--size", size, "--backing", "media", "--background");
+	ASSERT_EQ(0, run.status) {
+		TH_LOG("%s", run.err);
+	}
+	self->region = held_ask(self->socket);
+	ASSERT_LE(0, self->region);
+	self->disk.map = vmadev_map(NULL, REGION * self->disk.page, PROT_READ | PROT_WRITE,
+				    MAP_SHARED, self->region, 0, 0);
+	ASSERT_NE(MAP_FAILED, self->disk.map);
+	right(&self->disk, 0);
+	sync_header(&self->disk);
+	ASSERT_EQ(0, vmadev_unsynced(self->region, 0, 0, NULL));
+}
+
+FIXTURE_TEARDOWN(crash)
+{
+	char folder[64];
+
+	stop_holder(_metadata, self->socket);
+	snprintf(folder, sizeof(folder), "%s/vmadev", self->folder);
+	unlink(self->file);
+	rmdir(folder);
+	EXPECT_EQ(0, rmdir(self->folder));	/* no state was left behind */
+	close(self->region);
+}
+
+static bool has(struct __test_metadata *_metadata, const struct run *run, const char *part)
+{
+	if (strstr(run->out, part))
+		return true;
+	TH_LOG("there is no '%s' in: %s%s", part, run->out, run->err);
+	return false;
+}
+
+/* The program @write is wrong: the first state that fails keeps just those pages. */
+static void is_found(struct __test_metadata *_metadata, const crash *self,
+		     void (*write)(const struct disk *disk, unsigned int number),
+		     const char *dirty, const char *keeps)
+{
+	char text[64];
+	struct run run;
+
+	write(&self->disk, 1);
+	VMACTL(&run, "crash", "--region", "disk", "--each", self->self, "check", "%f");
+	EXPECT_EQ(1, run.status);
+	snprintf(text, sizeof(text), "pages are not durable: %s\n", dirty);
+	EXPECT_TRUE(has(_metadata, &run, text));
+	snprintf(text, sizeof(text), "fails: it keeps %s;", keeps);
+	EXPECT_TRUE(has(_metadata, &run, text));
+	EXPECT_TRUE(has(_metadata, &run, "record 1 is broken at byte 0\n"));
+}
+
+TEST_F(crash, forgotten_sync_is_found)
+{
+	is_found(_metadata, self, forgets_to_sync, "0,3-4", "0");
+}
+
+TEST_F(crash, sync_before_the_store_is_found)
+{
+	is_found(_metadata, self, syncs_before_the_store, "0,3-4", "0");
+}
+
+TEST_F(crash, header_before_the_record_is_found)
+{
+	is_found(_metadata, self, header_goes_first, "3-4", "none");
+}
+
+TEST_F(crash, sync_of_a_wrong_range_is_found)
+{
+	struct run run;
+
+	syncs_half_of_it(&self->disk, 1);
+	VMACTL(&run, "crash", "--region", "disk", "--each", self->self, "check", "%f");
+	EXPECT_EQ(1, run.status);
+	EXPECT_TRUE(has(_metadata, &run, "pages are not durable: 0,4\n"));
+	EXPECT_TRUE(has(_metadata, &run, "fails: it keeps 0;"));
+	EXPECT_TRUE(has(_metadata, &run, "record 1 is broken at byte "));
+}
+
+/* Wherever it is cut short. */
+TEST_F(crash, right_program_passes)
+{
+	struct run run;
+
+	for (unsigned int number = 1; number < 4; number++) {
+		store_record(&self->disk, number);
+		VMACTL(&run, "crash", "-r", "disk", "--each", self->self, "check", "%f");
+		EXPECT_EQ(0, run.status);
+		EXPECT_TRUE(has(_metadata, &run, "4 states, each passes\n"));
+		sync_record(&self->disk, number, RECORD);
+		store_header(&self->disk, number);
+		VMACTL(&run, "crash", "-r", "disk", "--each", self->self, "check", "%f");
+		EXPECT_EQ(0, run.status);
+		EXPECT_TRUE(has(_metadata, &run, "2 states, each passes\n"));
+		sync_header(&self->disk);
+	}
+	VMACTL(&run, "crash", "-r", "disk", "--each", self->self, "check", "%f");
+	EXPECT_TRUE(has(_metadata, &run, "not durable: none\n1 states, each passes\n"));
+}
+
+TEST_F(crash, sample_of_many_is_made_small)
+{
+	struct run run;
+
+	for (int i = 0; i < MANY; i++)
+		self->disk.map[i * self->disk.page] = 'b';
+	VMACTL(&run, "crash", "-r", "disk", "--each", "--seed", "7", self->self, "check-pair");
+	EXPECT_EQ(1, run.status);
+	EXPECT_TRUE(has(_metadata, &run, "20 of 32 pages are not durable: 0-19\n"));
+	EXPECT_TRUE(has(_metadata, &run, "it keeps 5,9 (seed 7, made small)"));
+	/* And of those without it, each passes. */
+	msync(self->disk.map + 9 * self->disk.page, self->disk.page, MS_SYNC);
+	self->disk.map[5 * self->disk.page] = 'c';
+	VMACTL(&run, "crash", "-r", "disk", "--each", "--states", "20", self->self, "check-pair");
+	EXPECT_EQ(0, run.status);
+	EXPECT_TRUE(has(_metadata, &run, "20 states of more, by the seed, each passes\n"));
+}
+
+static char first_of(const char *path)
+{
+	char byte = 0;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || read(fd, &byte, 1) != 1)
+		byte = 0;
+	close(fd);
+	return byte;
+}
+
+TEST_F(crash, state_goes_to_a_file_or_in_place)
+{
+	struct run run;
+
+	store_header(&self->disk, 1);
+	VMACTL(&run, "crash", "-r", "disk", "--list");
+	EXPECT_STREQ("1 of 32 pages are not durable: 0\n", run.out);
+	VMACTL(&run, "crash", "-r", "disk", "--keep", "0,3-4", "--to", self->file);
+	EXPECT_EQ(0, run.status);
+	EXPECT_EQ('1', first_of(self->file));
+	VMACTL(&run, "crash", "-r", "disk", "--keep", "none", "--to", self->file);
+	EXPECT_EQ('0', first_of(self->file));
+	EXPECT_EQ('1', *self->disk.map);
+	VMACTL(&run, "crash", "-r", "disk", "--keep", "none");
+	EXPECT_EQ(0, run.status);
+	EXPECT_EQ('0', *self->disk.map);
+}
+
+TEST_F(crash, mistakes_are_told)
+{
+	EXPECT_REFUSAL(2, "give one of --list, --each and --keep", "crash", "-r", "disk");
+	EXPECT_REFUSAL(2, "an operand is missing", "crash", "-r", "disk", "--each");
+	EXPECT_REFUSAL(2, "not '1-'", "crash", "-r", "disk", "--keep", "1-");
+	EXPECT_REFUSAL(1, "has no page 32", "crash", "-r", "disk", "--keep", "32");
+	EXPECT_REFUSAL(2, "goes with a crash in place", "crash", "--keep", "all", "--sigbus",
+		       "--to", "x");
+	EXPECT_REFUSAL(1, "only regions of media can crash", "crash", "--list");
+	EXPECT_REFUSAL(1, "an unknown mode, flag or tear", "crash", "-r", "disk", "--keep", "all",
+		       "--tear", "1K");
+}
+
+TEST_HARNESS_MAIN
