@@ -10,6 +10,8 @@ readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # races with what does not depend on whose it is.
 readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex ioctl_abi lock mremap
 	pagemap peek range security smaps stats strategy uring vma zero)
+# The programs in which CPUs have to run against each other.
+readonly PARALLEL_PROGRAMS=('*race_*' fallocate faults_memory '*futex' seals_busy uffd vmactl-trace)
 # The programs that other drivers of the kernel are loaded for.
 readonly DRIVER_PROGRAMS=(import import_video)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
@@ -36,6 +38,18 @@ test_params()
 		[[ $1 == $pattern ]] && echo "$params" && return
 	done <"$TOP/selftests/params.txt"
 	echo default
+}
+
+# test_is_parallel PROGRAM: whether it is one of these.
+test_is_parallel()
+{
+	local pattern
+
+	for pattern in "${PARALLEL_PROGRAMS[@]}"; do
+		# shellcheck disable=SC2053 # a glob is meant
+		[[ $1 != $pattern ]] || return 0
+	done
+	return 1
 }
 
 # test_table: every test: its name, how the module is loaded for it ("-": not
