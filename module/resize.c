@@ -19,7 +19,8 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u32 can = backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0;
+	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
+		  (backing->settle ? VMADEV_CAN_INJECT : 0);
 
 	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
 		can |= VMADEV_CAN_EXPORT;

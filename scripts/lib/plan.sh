@@ -8,8 +8,9 @@ readonly SCRIPT_SECONDS=300	# for a shell script
 readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666. What
 # races with what does not depend on whose it is.
-readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex ioctl_abi lock mremap
-	pagemap peek range security smaps stats strategy uring vma zero)
+readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex inject
+	inject_actions inject_rules ioctl_abi lock mremap pagemap peek range security smaps stats
+	strategy uring vma zero)
 # The programs in which CPUs have to run against each other.
 readonly PARALLEL_PROGRAMS=('*race_*' fallocate faults_memory '*futex' seals_busy uffd vmactl-trace)
 # The programs that other drivers of the kernel are loaded for.

@@ -124,6 +124,7 @@ series_makefile()
 	xargs printf 'vmadev-y += %s\n' <<<"$objects"
 	xargs printf 'vmadev-$(CONFIG_DMA_SHARED_BUFFER) += %s\n' <<<"$buffers"
 	xargs printf 'vmadev-$(CONFIG_TEST_VMADEV_KUNIT) += %s\n' <<<"$kunit"
+	kbuild_says vmadev_kunit-y CONFIG_KUNIT=y | xargs -n 1 basename | xargs printf 'vmadev_kunit-y += %s\n'
 }
 
 # series_selftests INTO: but for what needs the drivers of module/examples.

@@ -70,29 +70,6 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
-static unsigned int abilities_of(const struct object *region)
-{
-	bool exports = region->backing == VMADEV_BACKING_PAGES ||
-		       region->backing == VMADEV_BACKING_CONTIG;
-	unsigned int can = exports ? VMADEV_CAN_EXPORT : 0;
-
-	if (region->fixed)
-		return can;
-	can |= VMADEV_CAN_PUNCH;
-	if (object_resizes(region))
-		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
-	    region->backing == VMADEV_BACKING_MEDIA)
-		can |= VMADEV_CAN_HOLES;
-	if (!(region->seals & VMADEV_SEAL_SEAL))
-		can |= VMADEV_CAN_SEAL;
-	if (region->backing != VMADEV_BACKING_NONE && region->backing != VMADEV_BACKING_MEDIA)
-		can |= VMADEV_CAN_REVOKE;
-	if (region->backing == VMADEV_BACKING_MEDIA)
-		can |= VMADEV_CAN_CRASH;
-	return can;
-}
-
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -105,8 +82,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
-	if (info->abilities != abilities_of(region) &&
-	    info->abilities != (abilities_of(region) & ~VMADEV_CAN_EXPORT))
+	if (info->abilities != object_abilities(region) &&
+	    info->abilities != (object_abilities(region) & ~VMADEV_CAN_EXPORT))
 		return "INFO tells other abilities";
 	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
 	    info->strategies_shared & ~shared ||
@@ -158,38 +135,6 @@ static long zap(const struct desk *desk, struct handle *handle)
 	return 0;
 }
 
-static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
-			 const unsigned char *bytes)
-{
-	return region->bytes ? !memcmp(region->bytes + off, bytes, n) : vt_is_zero(bytes, n);
-}
-
-/* A mapping of the buffer is one of the region, of a handle of its own. */
-static long export(const struct desk *desk, const struct handle *handle, const char **wrong)
-{
-	const unsigned int *a = desk->op.arg;
-	struct object *region = handle->region;
-
-	if (!handle->writer)
-		return -EBADF;
-	if (!a[2])
-		return -EINVAL;
-	/* The kernel may have no dma-bufs. */
-	if (!(abilities_of(region) & VMADEV_CAN_EXPORT) || desk->ret == -EOPNOTSUPP)
-		return -EOPNOTSUPP;
-	if (a[1] + a[2] > region->pages)
-		return -EINVAL;
-	if (region->revoked)
-		return -ENODEV;
-	if (a[3] != VMADEV_ACCESS_READ && object_is_readonly(region))
-		return -EPERM;
-	region->mmaps++;
-	if (!desk->ret && !region_shows(region, (unsigned long)a[1] * page_bytes,
-					(unsigned long)a[2] * page_bytes, desk->buf))
-		*wrong = "a dma-buf shows other bytes";
-	return 0;
-}
-
 /* Of [off, off + len) what is inside. */
 static long inside(const struct object *region, unsigned long off, unsigned long len)
 {
@@ -209,7 +154,7 @@ static long read_from(const struct desk *desk, const struct object *region, long
 {
 	if (region->revoked && desk->op.arg[2])
 		return -ENODEV;
-	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
+	if (n > 0 && desk->ret == n && !object_shows(region, desk->op.arg[1], n, desk->buf))
 		*wrong = "other bytes are read";
 	return n;
 }
@@ -229,6 +174,12 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EPERM;
 	if (!n)
 		return -ENOSPC;
+	/* A splice goes on after a write that came short. */
+	if (!splice || object_rule(handle->region, 1u << RULE_WRITE | 1u << RULE_SHORT, a[1], n) ==
+			       RULE_WRITE)
+		n = call_moves(handle->region, RULE_WRITE, a[1], n);
+	if (n < 0)
+		return n;
 	if (splice)
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
@@ -264,7 +215,7 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 		return -ENODEV;
 	if (a[1] >= size_of(region))
 		return -ENXIO;
-	if (abilities_of(region) & VMADEV_CAN_HOLES)
+	if (object_abilities(region) & VMADEV_CAN_HOLES)
 		return seek_memory(region, a, got);
 	return a[2] == 1 ? a[1] : size_of(region);
 }
@@ -353,7 +304,7 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
 		    desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
-	long err;
+	long err, n;
 
 	if (desk->op.code == OP_OPEN) {
 		proc->fd[a[0]] = handle_new(&m->node, 0, a[1] != VMADEV_ACCESS_READ);
@@ -390,11 +341,16 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return 0;
 	case OP_ZAP:
 		return zap(desk, handle);
+	case OP_INJECT:
+		return rules_expect(handle, a);
 	case OP_READ:
-		return read_from(desk, handle->region, inside(handle->region, a[1], a[2]), wrong);
-	case OP_SPLICE_OUT:
+		n = inside(handle->region, a[1], a[2]);
 		return read_from(desk, handle->region,
-				 spliced(inside(handle->region, a[1], a[2]), desk->ret), wrong);
+				 call_moves(handle->region, RULE_READ, a[1], n), wrong);
+	case OP_SPLICE_OUT:
+		n = inside(handle->region, a[1], a[2]);
+		n = call_moves(handle->region, RULE_READ, a[1], n);
+		return read_from(desk, handle->region, n < 0 ? n : spliced(n, desk->ret), wrong);
 	case OP_WRITE:
 		return write_to(desk, handle, false);
 	case OP_SPLICE_IN:
@@ -412,7 +368,7 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_RESTORE:
 		return restore_expect(handle, desk->ret);
 	case OP_EXPORT:
-		return export(desk, handle, wrong);
+		return export_expect(desk, handle, wrong);
 	case OP_FSYNC:
 		media_sync(handle->region, ~0u);
 		return 0;
