@@ -42,7 +42,8 @@ long seal_expect(const struct model *m, const struct handle *handle, unsigned in
 long export_expect(const struct desk *desk, const struct handle *handle, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
-	unsigned long off = (unsigned long)a[1] * page_bytes, len = (unsigned long)a[2] * page_bytes;
+	unsigned long off = (unsigned long)a[1] * page_bytes;
+	unsigned long len = (unsigned long)a[2] * page_bytes;
 	struct object *region = handle->region;
 
 	if (!handle->writer)
