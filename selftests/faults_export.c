@@ -73,7 +73,7 @@ static int is_mapped(long result)
 }
 
 static const struct sweep_op ops[] = {
-	{ "export", make_hole, run_export, is_exported, drop, { ENOMEM, ENFILE } },
+	{ "export", make_hole, run_export, is_exported, drop, { ENOMEM, ENFILE, EFAULT } },
 	{ "map_buffer", make_buffer, run_map, is_mapped, drop, { ENOMEM } },
 };
 
