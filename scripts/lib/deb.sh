@@ -18,7 +18,7 @@ deb_maintainer()
 }
 
 # deb_source DIR VERSION: the tree as git has it, with what Debian wants, in DIR. Everything is
-# as old as the last commit.
+# as old as the last commit, and may be read by all.
 deb_source()
 {
 	local dir=$1 version=$2 date maintainer
@@ -41,6 +41,7 @@ deb_source()
 
 		 -- $maintainer  $(LC_ALL=C date -uRd "@$date")
 	EOT
+	chmod -R u=rwX,go=rX "$dir"
 	find "$dir" -exec touch -hd "@$date" {} +
 }
 
