@@ -19,11 +19,12 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u32 crash = backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0;
+	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
+		  (backing->settle ? VMADEV_CAN_INJECT : 0);
 
 	if (region->fixed)
-		return crash;
-	return crash | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+		return can;
+	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
 	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
 	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);

@@ -33,6 +33,12 @@ int vt_get_seals(int fd);
 /* @pinned may be NULL */
 int vt_revoke(int fd, __u32 how, __u64 *pinned);
 int vt_restore(int fd);
+/* The rules of a region become this one, or none. */
+int vt_inject(int fd, struct vmadev_rule rule);
+int vt_inject_more(int fd, struct vmadev_rule rule);
+int vt_inject_clear(int fd);
+/* Rule @i as it is now. */
+int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 

@@ -43,6 +43,7 @@ void pause_shortens(struct bench_case *bench)
 {
 	if (!wanted)
 		return;
+	bench->is_long = true;
 	if (bench->times > MOST_TIMES)
 		bench->times = MOST_TIMES;
 	if (bench->bytes > MOST_BYTES * (bench->step ? bench->step : 1) &&
