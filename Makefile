@@ -208,7 +208,7 @@ help:
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
 	@echo 'deb              Debian packages, into build/deb'
-	@echo 'deb-check        ... lintian, built twice, installed and removed in a Debian 12, tried in a guest'
+	@echo 'deb-check        ... lintian, built twice, installed and removed in a Debian 12, autopkgtest'
 	@echo 'upstream         the module as patches for a 7.3 source tree, into build/upstream'
 	@echo 'upstream-check   ... applied, built one after the other, run in a guest'
 	@echo 'site             the manual as a static site, build/site/index.html'

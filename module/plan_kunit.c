@@ -469,7 +469,7 @@ static void counters_are_summed_over_cpus(struct kunit *test)
 	u64 cpus = 0, *summed = &stats.mmaps;
 	int cpu, i;
 
-	KUNIT_ASSERT_NOT_NULL(test, counters);
+	KUNIT_ASSERT_TRUE(test, counters);
 	for_each_possible_cpu(cpu) {
 		cpus++;
 		for (i = 0; i < VMADEV_NR_COUNTERS; i++)

@@ -69,30 +69,17 @@ FIXTURE_TEARDOWN(load)
 	end(self->loaded);
 }
 
-static long free_kb(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	long kb = -1;
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "MemTotal: %*d kB MemFree: %ld", &kb) != 1)
-		kb = -1;
-	fclose(f);
-	return kb;
-}
-
 /* 400 MiB come and go: half of it lost would show through any noise. */
 TEST_F_TIMEOUT(load, over_and_over_loses_no_memory, 120)
 {
-	long before = free_kb();
+	long before = vt_used_kb();
 
 	for (int i = 0; i < 25; i++) {
 		ASSERT_EQ(0, vt_load("size=16M"));
 		ASSERT_EQ(0, vt_unload());
 	}
 	expect_traces(_metadata, false);
-	EXPECT_GT(100 << 10, before - free_kb());
+	EXPECT_GT(100 << 10, vt_used_kb() - before);
 }
 
 TEST_F(load, without_parameters_makes_16_MiB_of_zeroed_pages)

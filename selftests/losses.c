@@ -2,8 +2,6 @@
 /* What thousands of calls leave behind: nothing. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -54,22 +52,10 @@ struct kept {
 
 static struct kept kept_now(void)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
-	struct kept kept = { 0 };
-	char key[64];
-	long kb;
-
-	while (f && fscanf(f, "%63s %ld%*[^\n]", key, &kb) == 2) {
-		if (!strcmp(key, "MemTotal:"))
-			kept.pages += kb;
-		else if (!strcmp(key, "MemFree:"))
-			kept.pages -= kb;
-		else if (!strcmp(key, "Slab:") || !strcmp(key, "Percpu:"))
-			kept.objects += kb;
-	}
-	if (f)
-		fclose(f);
-	return kept;
+	return (struct kept) {
+		.objects = vt_meminfo_kb("Slab") + vt_meminfo_kb("Percpu"),
+		.pages = vt_used_kb(),
+	};
 }
 
 /*

@@ -18,7 +18,7 @@ deb_maintainer()
 }
 
 # deb_source DIR VERSION: the tree as git has it, with what Debian wants, in DIR. Everything is
-# as old as the last commit.
+# as old as the last commit, and may be read by all.
 deb_source()
 {
 	local dir=$1 version=$2 date maintainer
@@ -30,7 +30,7 @@ deb_source()
 	repo ls-files -z --cached --others --exclude-standard -- ':!.ci' ':!*.gitignore' ':!scripts/debian' |
 		tar -c -C "$TOP" --null -T - | tar -x --no-same-permissions -C "$dir"
 	cp -r "$TOP/scripts/debian" "$dir/debian"
-	[ ! -d "$BUILD/site" ] || cp -r "$BUILD/site" "$dir/site"
+	deb_site "$dir"
 	sed -i "s/@MAINTAINER@/$maintainer/" "$dir/debian/control"
 	sed -i "s/^#define LIBVMADEV_VERSION .*/#define LIBVMADEV_VERSION \"$version\"/" \
 		"$dir/userspace/lib/libvmadev.h"
@@ -41,7 +41,16 @@ deb_source()
 
 		 -- $maintainer  $(LC_ALL=C date -uRd "@$date")
 	EOT
+	chmod -R u=rwX,go=rX "$dir"
 	find "$dir" -exec touch -hd "@$date" {} +
+}
+
+# deb_site DIR: the manual, made anew. What reads the headers for it is of a kernel's source, which
+# no package has unpacked, so the source package has what came of it.
+deb_site()
+{
+	VMADEV_BUILD=$1.made "$HERE/site" build >"$1.log" 2>&1 || { cat "$1.log" >&2; return 1; }
+	mv "$1.made/site" "$1/site"
 }
 
 # deb_build DIR [OPTION...]: dpkg-buildpackage there; the packages stand beside it.

@@ -109,14 +109,12 @@ strategy_message()
 # series_commit: all of it, into $REPO.
 series_commit()
 {
-	local file name names strategies message=$BUILD/upstream/message
+	local name names strategies message=$BUILD/upstream/message
 
 	rm -rf "$REPO"
 	mkdir -p "$REPO"
 	git -C "$REPO" init -q -b series
-	for file in "${CHANGED[@]}"; do
-		install -D -m 644 "$TREE/$file" "$REPO/$file"
-	done
+	cp -r "$TREE_DIR/fetched/." "$REPO/"
 	in_repo add -A
 	in_repo commit -q -m "$(basename "$TREE_PACKAGE")"
 
@@ -127,7 +125,7 @@ series_commit()
 	module_with "${strategies[@]}"
 	insert_after lib/Makefile 'obj-$(CONFIG_TEST_VMADEV) += test_vmadev/' 'obj-$(CONFIG_TEST_HMM) += test_hmm.o'
 	awk '/^config TEST_HMM$/ { print "source \"lib/test_vmadev/Kconfig\"\n" } { print }' \
-		"$TREE/lib/Kconfig.debug" >"$REPO/lib/Kconfig.debug"
+		"$TREE_DIR/fetched/lib/Kconfig.debug" >"$REPO/lib/Kconfig.debug"
 	step "$SERIES/messages/core"
 
 	mapfile -t names < <(sed -n 's/^vmadev-y += map_\(.*\)\.o$/\1/p' "$GENERATED/module/Makefile")

@@ -53,27 +53,23 @@ rootfs_run()
 			LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"' _ "$dir" "$@"
 }
 
-# rootfs_pack DIR: what of it a guest needs, into $ROOT, for the plan that follows. What is
-# there to compile with, and to be read, stays away.
+# rootfs_pack DIR [WITHOUT...]: what of it a guest needs, into $ROOT, for the plan that follows.
+# What is there to be read stays away.
 rootfs_pack()
 {
+	local dir=$1
+
+	shift
 	NONCE=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 	ROOT=$GUEST/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"
-	tar -c --one-file-system -C "$1" --exclude-from=- . <<-EOT | tar -x --numeric-owner -C "$ROOT"
+	tar -c --one-file-system -C "$dir" "${@/#/--exclude=./}" --exclude-from=- . <<-EOT | tar -x --numeric-owner -C "$ROOT"
 		./boot
-		./usr/lib/gcc
-		./usr/lib/linux-kbuild-*
 		./usr/lib/modules/*/kernel
-		./usr/lib/x86_64-linux-gnu/*.a
-		./usr/lib/x86_64-linux-gnu/perl
-		./usr/include
-		./usr/src/linux-*
 		./usr/share/doc
 		./usr/share/locale
 		./usr/share/man
-		./usr/share/perl
 		./usr/share/i18n
 		./var/cache/*
 		./var/lib/apt/*

@@ -22,14 +22,25 @@ tree_fetch()
 	with_lock "$CACHE/lock-tree" tree_unpack "$package" >&2
 }
 
+# tree_take: for this script alone, until it ends.
+tree_take()
+{
+	local fd
+
+	exec {fd}>"$TREE_DIR/lock"
+	flock -n "$fd" || die "somebody else is at work in $TREE"
+}
+
+# Of the files that patches change, $TREE_DIR/fetched has how they were.
 tree_unpack()
 {
-	[ ! -e "$TREE_DIR/.unpacked" ] || return 0
+	[ ! -e "$TREE_DIR/fetched" ] || return 0
 	note "fetching $TREE_PACKAGE"
 	rm -rf "$TREE_DIR"
-	mkdir -p "$TREE"
+	mkdir -p "$TREE" "$TREE_DIR/fetched.new"
 	source_extract "$1" "$TREE" || return 1
-	touch "$TREE_DIR/.unpacked"
+	(cd "$TREE" && cp --parents "${CHANGED[@]}" "$TREE_DIR/fetched.new/")
+	mv "$TREE_DIR/fetched.new" "$TREE_DIR/fetched"
 }
 
 # tree_build: as it is without patches, once.

@@ -117,6 +117,11 @@ int vt_trace_set(const char *event, const char *file, const char *text);
 /* How many lines contain @needle. */
 int vt_trace_count(const char *text, const char *needle);
 
+/* memory.c: a line of /proc/meminfo, or -1 */
+long vt_meminfo_kb(const char *key);
+/* Also what CPUs have at hand is free; /proc/meminfo counts it as used. */
+long vt_used_kb(void);
+
 /* child.c */
 /* Run @fn in a forked child: its exit status (0-255), or -signal. */
 int vt_in_child(int (*fn)(void *arg), void *arg);
