@@ -21,6 +21,13 @@ struct vmadev_mapped {
 struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order);
 
+struct vmadev_mapped vmadev_map_logged(struct vm_fault *vmf, const struct vmadev_region *region,
+				       unsigned int order);
+
+/* mkwrite.c */
+struct vmadev_mapped vmadev_map_store(struct vm_fault *vmf, const struct vmadev_region *region,
+				      struct page *page);
+
 /* fault.c */
 struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_region *region,
 					unsigned int order);

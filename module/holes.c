@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "dirty.h"
 #include "region.h"
 
 /**
@@ -191,6 +192,7 @@ int vmadev_pages_restore(struct vmadev_region *region)
 		return -ENOMEM;
 	fresh->backing = region->backing;
 	fresh->nr_pages = region->revoked_pages;
+	fresh->single = region->single;
 	err = region->backing->alloc(fresh, region->gfp, region->node);
 	if (!err && fresh->run_bytes < region->run_bytes) {
 		/* Who maps it counts on that. */
@@ -311,8 +313,11 @@ int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len)
 		err = punch_part(region, last, end);
 	if (err || last <= first)
 		return err;
-	return take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT, region->nr_pages,
-		    false);
+	err = take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT, region->nr_pages,
+		   false);
+	if (!err)
+		vmadev_log_range(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT);
+	return err;
 }
 
 /**

@@ -11,7 +11,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "region.h"
+#include "dirty.h"
 
 DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
@@ -128,6 +128,7 @@ static void region_free(struct vmadev_region *region)
 	vmadev_region_give_room(region, vmadev_region_bytes(region));
 	vmadev_eager_free(region);
 	vmadev_revoked_free(region);
+	kvfree(region->dirty);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -165,6 +166,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
 	region->node = spec->node;
+	region->single = spec->logs;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);
@@ -181,7 +183,9 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 		kfree(region);
 		return ERR_PTR(err);
 	}
-	err = region->backing->alloc(region, region->gfp, region->node);
+	err = spec->logs ? vmadev_log_create(region) : 0;
+	if (!err)
+		err = region->backing->alloc(region, region->gfp, region->node);
 	if (err) {
 		region_free(region);
 		return ERR_PTR(err);

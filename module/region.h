@@ -142,6 +142,11 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @eager_lock:	guards @eager
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
+ * @single:	its pages are no larger folios, so that each is looked at by itself
+ * @dirty:	a bit a page: written to since it was taken (dirty.c). Set under
+ *		vmadev_region_read_lock(), cleared under the inode's lock, moved under that
+ *		and vmadev_region_write_lock(). NULL, for ever: nobody asks.
+ * @dirty_room:	bits in @dirty
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -175,6 +180,9 @@ struct vmadev_region {
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	bool single;
+	unsigned long *dirty;
+	unsigned long dirty_room;
 	struct mutex dummies_lock;	/* see above */
 	struct list_head dummies;
 
@@ -193,6 +201,7 @@ struct vmadev_region {
  * @charged: charge the pages to the caller's memory cgroup
  * @fixed:   see &struct vmadev_region
  * @sealable: seals can be added
+ * @logs:    what is written to is logged
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -202,6 +211,7 @@ struct vmadev_region_spec {
 	bool charged;
 	bool fixed;
 	bool sealable;
+	bool logs;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */

@@ -7,6 +7,7 @@
 #include <linux/falloc.h>	/* wants fs.h */
 #include <linux/mm.h>
 
+#include "dirty.h"
 #include "region.h"
 #include "trace.h"
 
@@ -19,11 +20,12 @@
 u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u32 crash = backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0;
+	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
+		  (vmadev_logs(region) ? VMADEV_CAN_DIRTY : 0);
 
 	if (region->fixed)
-		return crash;
-	return crash | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+		return can;
+	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
 	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
 	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
@@ -47,11 +49,15 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 	if (!backing->resize)
 		return -EOPNOTSUPP;
 	err = inode_newsize_ok(region->inode, bytes);
+	if (!err && vmadev_logs(region))
+		err = vmadev_log_make_room(region, bytes >> PAGE_SHIFT);
 	if (!err && bytes > before)
 		err = vmadev_region_take_room(region, bytes - before);
 	if (err)
 		return err;
 	err = backing->resize(region, bytes >> PAGE_SHIFT);
+	if (!err && bytes > before)
+		vmadev_log_range(region, before >> PAGE_SHIFT, (bytes - before) >> PAGE_SHIFT);
 	if (!err)
 		i_size_write(region->inode, bytes);
 	else if (bytes > before)

@@ -29,6 +29,11 @@
 
 /* ... that can be taken away. */
 #define VT_REVOKED_MODES(f)					\
+	VT_LOGGED_MODES(f);					\
+	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+
+/* ... and whose stores can be logged. */
+#define VT_LOGGED_MODES(f)					\
 	VT_MODE(f, remap_contig, REMAP, CONTIG, false);		\
 	VT_MODE(f, pfn_pages, PFN, PAGES, false);		\
 	VT_MODE(f, pfn_contig, PFN, CONTIG, false);		\
@@ -36,8 +41,7 @@
 	VT_MODE(f, page_pages, PAGE, PAGES, true);		\
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
-	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
-	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+	VT_MODE(f, insert_contig, INSERT, CONTIG, true)
 
 /* Those that map them MAP_PRIVATE too. */
 #define VT_PRIVATE_BYTE_MODES(f)				\

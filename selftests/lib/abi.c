@@ -87,3 +87,11 @@ ASSERT_AT(unsynced, offset, 8);
 ASSERT_AT(unsynced, length, 16);
 ASSERT_AT(unsynced, bitmap, 24);
 ASSERT_AT(unsynced, pages, 32);
+
+ASSERT_SIZE(dirty, 48);
+ASSERT_AT(dirty, flags, 4);
+ASSERT_AT(dirty, offset, 8);
+ASSERT_AT(dirty, length, 16);
+ASSERT_AT(dirty, bitmap, 24);
+ASSERT_AT(dirty, unit, 32);
+ASSERT_AT(dirty, dirty, 40);

@@ -33,6 +33,10 @@ int vt_get_seals(int fd);
 /* @pinned may be NULL */
 int vt_revoke(int fd, __u32 how, __u64 *pinned);
 int vt_restore(int fd);
+/* How many units are dirty, of which @words tells; 0 for the rest is to the end, of pages. */
+long vt_dirty_get(int fd, __u32 flags, __u64 off, __u64 len, __u64 unit, __u64 *words);
+/* ... were, of those in @words */
+long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 
