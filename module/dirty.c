@@ -134,7 +134,7 @@ static void take_run(const struct vmadev_region *region, pgoff_t pgoff, unsigned
 		struct page *page;
 
 		clear_bit(pgoff + i, region->dirty);
-		smp_mb__after_atomic();
+		smp_mb__after_atomic();	/* a hole of before is none by now */
 		page = page_at(region, pgoff + i);
 		if (page) {
 			lock_page(page);

@@ -167,8 +167,8 @@ static int harvest(struct vmadev_region *region, struct harvest *harvest, bool c
 static void trace(const struct vmadev_region *region, const struct vmadev_dirty *dirty,
 		  const struct harvest *harvest, bool clear, int err)
 {
-	trace_vmadev_dirty_get(region->id, harvest->pgoff, harvest->nr, dirty->unit ?: PAGE_SIZE,
-			       harvest->units, clear, err);
+	trace_vmadev_harvest(region->id, harvest->pgoff, harvest->nr, dirty->unit ?: PAGE_SIZE,
+			     harvest->units, clear, err);
 }
 
 /**

@@ -334,7 +334,7 @@ TRACE_EVENT(vmadev_crash,
  * VMADEV_IOC_DIRTY_GET, VMADEV_IOC_DIRTY_CLEAR of pages from pgoff on; dirty: so many units.
  * cleared: they were taken out of the log.
  */
-TRACE_EVENT(vmadev_dirty_get,
+TRACE_EVENT(vmadev_harvest,
 	    TP_PROTO(u64 region, unsigned long pgoff, unsigned long nr_pages, u64 unit, u64 dirty,
 		     bool cleared, int result),
 	    TP_ARGS(region, pgoff, nr_pages, unit, dirty, cleared, result),

@@ -36,6 +36,23 @@ TEST_F(dirty, a_region_has_a_log_if_it_was_made_so)
 	EXPECT_TRUE(none_taken(self));
 }
 
+TEST_F(dirty, fdinfo_tells_how_many_pages_are)
+{
+	char path[64], text[4096] = "", line[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", self->fd);
+	for (int i = 0; i < 2; i++) {
+		f = fopen(path, "r");
+		ASSERT_NE(NULL, f);
+		text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+		fclose(f);
+		snprintf(line, sizeof(line), "\nvmadev-dirty:\t%d\n", 9 * i);
+		EXPECT_NE(NULL, strstr(text, line));
+		store(self, 60, 69);
+	}
+}
+
 TEST(what_the_kernel_maps_itself_has_none)
 {
 	static const __u32 backings[] = {

@@ -40,7 +40,12 @@ FIXTURE_VARIANT(race_dirty)
 	bool private_ok;
 };
 
-VT_LOGGED_MODES(race_dirty);
+/* Pages of contig that keep a log are single ones, too. */
+VT_MODE(race_dirty, remap_contig, REMAP, CONTIG, false);
+VT_MODE(race_dirty, pfn_pages, PFN, PAGES, false);
+VT_MODE(race_dirty, huge_contig, HUGE, CONTIG, false);
+VT_MODE(race_dirty, page_pages, PAGE, PAGES, true);
+VT_MODE(race_dirty, insert_pages, INSERT, PAGES, true);
 
 typedef FIXTURE_DATA(race_dirty) fixture;
 
@@ -227,13 +232,16 @@ static const char *turn_child(void *arg, unsigned long turn)
 	return waitpid(child, &status, 0) != child || status ? "a child fails" : NULL;
 }
 
-static void run(struct __test_metadata *_metadata, fixture *f, race_step third)
+/* @more may be NULL, each */
+static void run(struct __test_metadata *_metadata, fixture *f, race_step more, race_step still)
 {
 	race_add(&f->race, turn_store, f);
 	race_add(&f->race, turn_store_second, f);
 	race_add(&f->race, turn_harvest, f);
-	if (third)
-		race_add(&f->race, third, f);
+	if (more)
+		race_add(&f->race, more, f);
+	if (still)
+		race_add(&f->race, still, f);
 	EXPECT_RACE(&f->race);
 	EXPECT_EQ(NULL, settle(f));
 	EXPECT_LT(0, f->told);
@@ -241,50 +249,34 @@ static void run(struct __test_metadata *_metadata, fixture *f, race_step third)
 
 TEST_F(race_dirty, two_writers)
 {
-	run(_metadata, self, NULL);
+	run(_metadata, self, NULL, NULL);
 }
 
 TEST_F(race_dirty, two_writers_by_get_and_clear)
 {
 	self->by_split = true;
-	run(_metadata, self, NULL);
+	run(_metadata, self, NULL, NULL);
 }
 
-TEST_F(race_dirty, writers_against_readers)
+TEST_F(race_dirty, writers_against_readers_and_write_calls)
 {
-	run(_metadata, self, turn_look);
+	run(_metadata, self, turn_look, turn_write_call);
 }
 
-TEST_F(race_dirty, writers_against_write_calls)
+TEST_F(race_dirty, writers_against_zaps_and_mprotect)
 {
-	run(_metadata, self, turn_write_call);
-}
-
-TEST_F(race_dirty, writers_against_zaps)
-{
-	run(_metadata, self, turn_zap);
-}
-
-TEST_F(race_dirty, writers_against_mprotect)
-{
-	run(_metadata, self, turn_protect);
+	run(_metadata, self, turn_zap, turn_protect);
 }
 
 TEST_F(race_dirty, writers_against_forks)
 {
-	run(_metadata, self, turn_child);
+	run(_metadata, self, turn_child, NULL);
 }
 
-TEST_F(race_dirty, writers_against_punches)
+TEST_F(race_dirty, writers_against_punches_and_sizes)
 {
-	run(_metadata, self, turn_punch);
-}
-
-TEST_F(race_dirty, writers_against_sizes)
-{
-	if (variant->backing == VMADEV_BACKING_CONTIG)
-		return;
-	run(_metadata, self, turn_resize);
+	run(_metadata, self, turn_punch,
+	    variant->backing == VMADEV_BACKING_CONTIG ? NULL : turn_resize);
 }
 
 /* A store to each page, once, while it is asked once: each of them is a chance to be missed. */

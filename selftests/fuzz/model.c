@@ -51,6 +51,12 @@ bool object_resizes(const struct object *object)
 	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
 }
 
+void object_stored(struct object *object, unsigned long off, unsigned long len)
+{
+	media_stored(object, off, len);
+	log_stored(object, off, len);
+}
+
 void object_punch(struct object *object, unsigned long off, unsigned long len)
 {
 	unsigned long size = (unsigned long)object->pages * page_bytes;
@@ -59,6 +65,7 @@ void object_punch(struct object *object, unsigned long off, unsigned long len)
 		return;
 	if (len > size - off)
 		len = size - off;
+	log_punched(object, off, len);
 	memset(object->bytes + off, 0, len);
 	media_punch(object, off, len);
 }
@@ -126,7 +133,7 @@ int cell_write(struct cell *cell, unsigned char **bytes)
 			memcpy(cell->copy, shown, page_bytes);
 	}
 	if (cell->shared && cell->object)
-		media_stored(cell->object, (unsigned long)cell->pgoff * page_bytes, page_bytes);
+		object_stored(cell->object, (unsigned long)cell->pgoff * page_bytes, page_bytes);
 	*bytes = cell->shared ? (unsigned char *)shown : cell->copy;
 	return 0;
 }

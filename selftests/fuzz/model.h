@@ -32,6 +32,9 @@ struct object {
 	unsigned int dirty;	/* a bit a page: not durable */
 	unsigned int medium;	/* the same: its part that is punched is a store */
 	unsigned int epoch;	/* how often mappings were ended */
+	bool logs;		/* what is written to */
+	unsigned int must, may;	/* a bit a page: told as dirty */
+	bool was_locked;	/* by mlock */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
 };
@@ -111,6 +114,8 @@ void *model_alloc(size_t bytes);
 struct handle *handle_new(struct object *region, unsigned int strategy, bool writer);
 /* Its handle's mappings were ended. */
 bool cell_is_stale(const struct cell *cell);
+/* Bytes of it are written to. */
+void object_stored(struct object *object, unsigned long off, unsigned long len);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
 /* No call may write to it. */
@@ -127,6 +132,12 @@ void media_sync(struct object *object, unsigned int set);
 void media_punch(struct object *object, unsigned long off, unsigned long len);
 long media_expect(struct model *m, const struct desk *desk, struct handle *handle,
 		  const char **wrong);
+
+/* model_dirty.c: nothing, of regions that keep no log */
+void log_stored(struct object *object, unsigned long off, unsigned long len);
+void log_punched(struct object *object, unsigned long off, unsigned long len);
+void log_resized(struct object *object, unsigned int before);
+long dirty_expect(const struct desk *desk, struct handle *handle, const char **wrong);
 
 /* model_table.c: what strategies are; as module/strategy.c, but said again */
 bool strategy_exists(unsigned int id);

@@ -81,6 +81,7 @@ long restore_expect(const struct handle *handle, long got)
 	if (region->backing == VMADEV_BACKING_CONTIG && got == -ENOMEM)
 		return got;
 	region->revoked = 0;
+	log_stored(region, 0, (unsigned long)region->pages * page_bytes);
 	memset(region->dummies, 0, sizeof(region->dummies));
 	return 0;
 }

@@ -58,8 +58,8 @@ struct command {
 	int (*run)(const struct command *self, int argc, char **argv);
 };
 
-extern const struct command command_copy, command_crash, command_create, command_dump,
-	command_fill, command_info, command_make_vma, command_punch, command_resize,
+extern const struct command command_copy, command_crash, command_create, command_dirty,
+	command_dump, command_fill, command_info, command_make_vma, command_punch, command_resize,
 	command_restore, command_revoke, command_seal, command_selfcheck, command_stats,
 	command_trace;
 
