@@ -9,7 +9,7 @@
 enum { CLEAR = 256, UNIT };
 
 static const struct choice choices[] = {
-	{ CLEAR, "clear", NULL, "begin anew: tell next time what is written to from now on", NULL },
+	{ CLEAR, "clear", NULL, "begin anew: next time only what was written since", NULL },
 	{ UNIT, "unit", "BYTES", "tell of units of so many, a power of two (a page)", NULL },
 	CHOICE_OFFSET, CHOICE_LENGTH("how many (to the end)"),
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
