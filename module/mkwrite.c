@@ -47,15 +47,16 @@ vm_fault_t vmadev_page_mkwrite(struct vm_fault *vmf)
 
 	vmadev_region_read_lock();
 	page = shown(region, vmf->pgoff, vmf->vma->vm_mm);
-	if (!IS_ERR(page)) {
-		if (page == vmf->page) {
-			lock_page(page);
-			if (vmadev_region_has(region, vmf->pgoff, 1))
-				vmadev_log_page(region, vmf->pgoff);
-			result = VM_FAULT_LOCKED;
-		}
-		put_page(page);
+	if (page == vmf->page) {
+		lock_page(page);
+		if (vmadev_region_has(region, vmf->pgoff, 1))
+			vmadev_log_page(region, vmf->pgoff);
+		result = VM_FAULT_LOCKED;
 	}
+	if (IS_ERR(page))
+		result = vmadev_fault_error(PTR_ERR(page));
+	else
+		put_page(page);
 	vmadev_region_read_unlock();
 	if (was_mapped(vmf) && result != VM_FAULT_NOPAGE)
 		count(vmf, result);
