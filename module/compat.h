@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 
@@ -101,6 +102,16 @@ static inline void vmadev_vma_change_flags(struct vm_area_struct *vma, vma_flags
 #ifndef VMADEV_HAVE_VMA_LOCK
 #define FAULT_FLAG_VMA_LOCK 0
 #endif
+
+/* 6.6: a fault lets go of the lock that it runs under, to come again later. */
+static inline void vmadev_release_fault_lock(struct vm_fault *vmf)
+{
+#ifdef VMADEV_HAVE_RELEASE_FAULT_LOCK
+	release_fault_lock(vmf);
+#else
+	mmap_read_unlock(vmf->vma->vm_mm);
+#endif
+}
 
 /* 6.5: splice from a device copies; generic_file_splice_read is gone. */
 #ifndef VMADEV_HAVE_COPY_SPLICE_READ

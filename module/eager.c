@@ -64,7 +64,7 @@ static void drop_old(struct vmadev_region *region, const struct mm_struct *holde
  * @nr:	    how many of these are looked at after the caller let go of the region's lock
  *
  * Return: an array of the same @nr pages that stays until the caller lets go of mmap_lock;
- * @pages if @nr is 0; or -ENOMEM.
+ * @pages if @nr is 0, or the region fixed, which means that they stay; or -ENOMEM.
  */
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
 				 struct page **pages, unsigned long nr)
@@ -72,7 +72,7 @@ struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct 
 	struct eager *eager;
 
 	if (region->fixed)
-		return pages;
+		nr = 0;
 	eager = kvmalloc(struct_size(eager, pages, nr), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!eager)
 		return ERR_PTR(-ENOMEM);
@@ -96,8 +96,6 @@ struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct 
  */
 void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm)
 {
-	if (region->fixed)
-		return;
 	mutex_lock(&region->eager_lock);
 	drop_old(region, mm);
 	mutex_unlock(&region->eager_lock);

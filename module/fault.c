@@ -10,6 +10,31 @@
 #include "fault.h"
 
 /**
+ * vmadev_fault_asked() - map what is at a fault, if the region's rules let it
+ * @vmf:    the fault
+ * @region: has a page there; its lock is held
+ * @order:  of the entry to make
+ * @map:    see vmadev_fault()
+ *
+ * Return: what @map says; or what is to be told; or VM_FAULT_RETRY, and what
+ * vmadev_inject_wait() wants.
+ */
+struct vmadev_mapped
+vmadev_fault_asked(struct vm_fault *vmf, const struct vmadev_region *region, unsigned int order,
+		   struct vmadev_mapped (*map)(struct vm_fault *vmf,
+					       const struct vmadev_region *region,
+					       unsigned int order))
+{
+	struct vmadev_verdict verdict = {};
+
+	if (!order)
+		verdict = vmadev_inject_fault(region, vmf);
+	if (verdict.result)
+		return (struct vmadev_mapped) { verdict.result, verdict.wait };
+	return map(vmf, region, order);
+}
+
+/**
  * vmadev_vma_map_pages() - &vm_operations_struct.map_pages that maps nothing
  * @vmf:   the fault
  * @start: first page
@@ -98,9 +123,12 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	while (done < len) {
 		size_t off = offset_in_page(addr + done);
 		int n = min_t(size_t, len - done, PAGE_SIZE - off);
-		struct page *page = get_page_at(region, linear_page_index(vma, addr + done),
-						writer_of(vma));
+		pgoff_t pgoff = linear_page_index(vma, addr + done);
+		struct page *page;
 
+		if (vmadev_injecting() && vmadev_inject_access(region, vma->vm_mm, pgoff))
+			break;
+		page = get_page_at(region, pgoff, writer_of(vma));
 		if (IS_ERR(page))
 			break;
 		if (write)

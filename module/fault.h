@@ -4,6 +4,7 @@
 
 #include <linux/err.h>
 
+#include "inject.h"
 #include "trace.h"
 #include "vma.h"
 
@@ -16,6 +17,13 @@ struct vmadev_mapped {
 	vm_fault_t result;
 	unsigned int nr;
 };
+
+/* fault.c */
+struct vmadev_mapped
+vmadev_fault_asked(struct vm_fault *vmf, const struct vmadev_region *region, unsigned int order,
+		   struct vmadev_mapped (*map)(struct vm_fault *vmf,
+					       const struct vmadev_region *region,
+					       unsigned int order));
 
 /* map_pfn.c */
 struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
@@ -65,7 +73,7 @@ static inline u32 vmadev_fault_lock(const struct vm_fault *vmf)
  *
  * Inlined into each ->fault, since a call by pointer costs more than what it calls.
  *
- * Return: what @map says, or VM_FAULT_SIGBUS past the end, and of what is revoked.
+ * Return: what @map or a rule says, or VM_FAULT_SIGBUS past the end, and of what is revoked.
  */
 static __always_inline vm_fault_t
 vmadev_fault(struct vm_fault *vmf, unsigned int order,
@@ -78,11 +86,14 @@ vmadev_fault(struct vm_fault *vmf, unsigned int order,
 
 	vmadev_region_read_lock();
 	if (vmadev_region_has(region, vmf->pgoff, 1))
-		mapped = map(vmf, region, order);
+		mapped = vmadev_injecting() ? vmadev_fault_asked(vmf, region, order, map) :
+					      map(vmf, region, order);
 	else
 		mapped = vmadev_map_revoked(vmf, region, order);
 	vmadev_region_read_unlock();
 
+	if (unlikely(mapped.result & VM_FAULT_RETRY))
+		return vmadev_inject_wait(region, vmf, mapped.nr);
 	if (order && mapped.result & VM_FAULT_FALLBACK)
 		return mapped.result;
 	vmadev_count(handle, vmadev_fault_kind(vmf, mapped.result), 1);

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "fdinfo.h"
 #include "handle.h"
+#include "inject.h"
 #include "ioctl.h"
 #include "trace.h"
 #include "vma.h"
@@ -40,14 +41,18 @@ static loff_t vmadev_llseek(struct file *file, loff_t offset, int whence)
 }
 
 /* Both ways: cut @iter to what is inside the region's @bytes, copy, move on. */
-static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes,
+static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, u64 bytes, u32 access,
 			ssize_t (*copy)(struct vmadev_region *, loff_t, struct iov_iter *))
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
-	size_t asked = iov_iter_count(iter), inside;
+	size_t asked = iov_iter_count(iter);
+	s64 inside = min_t(u64, asked, bytes - iocb->ki_pos);
 	ssize_t done;
 
-	inside = min_t(u64, asked, bytes - iocb->ki_pos);
+	if (vmadev_injecting())
+		inside = vmadev_inject_call(region, access, iocb->ki_pos, inside);
+	if (inside < 0)
+		return inside;
 	iov_iter_truncate(iter, inside);
 	done = copy(region, iocb->ki_pos, iter);
 	/* Meanwhile; it ends nowhere, rather than here. */
@@ -70,7 +75,7 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return -ENODEV;
 	if (iocb->ki_pos >= bytes)
 		return 0;
-	return transfer(iocb, to, bytes, region->backing->read);
+	return transfer(iocb, to, bytes, VMADEV_ON_READ_CALL, region->backing->read);
 }
 
 /* Position is as the caller says, O_APPEND or not: no write moves the end. */
@@ -88,15 +93,20 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EPERM;
 	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
-	done = transfer(iocb, from, bytes, region->backing->write);
+	done = transfer(iocb, from, bytes, VMADEV_ON_WRITE_CALL, region->backing->write);
 	return done > 0 ? generic_write_sync(iocb, done) : done;
 }
 
 static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	struct vmadev_region *region = region_of(file);
+	s64 bytes = min_t(u64, (u64)end - start + 1, S64_MAX);
 
+	if (vmadev_injecting())
+		bytes = vmadev_inject_call(region, VMADEV_ON_SYNC, start, bytes);
 	trace_vmadev_fsync(region->id, start, end, datasync);
+	if (bytes < 0)
+		return bytes;
 	return region->backing->sync ? region->backing->sync(region, start, end) : 0;
 }
 

@@ -51,17 +51,30 @@ static unsigned long pages_of(const struct page *page)
 }
 
 /* A fault returns its page locked, and the kernel unlocks it when it is mapped. */
-static void wait_for_faults(const struct vmadev_taken *taken)
+static void wait_for_faults(struct page *const *pages, unsigned long nr)
 {
 	unsigned long i;
 
-	for (i = 0; i < taken->nr; i += pages_of(taken->page[i])) {
-		if (taken->page[i]) {
-			lock_page(taken->page[i]);
-			unlock_page(taken->page[i]);
+	for (i = 0; i < nr; i += pages_of(pages[i])) {
+		struct page *page = READ_ONCE(pages[i]);
+
+		if (page) {
+			lock_page(page);
+			unlock_page(page);
 		}
 		cond_resched();
 	}
+}
+
+/**
+ * vmadev_pages_settle() - see &struct vmadev_backing
+ * @region: its inode is locked, so that no page leaves
+ * @pgoff:  the first page
+ * @nr:	    how many
+ */
+void vmadev_pages_settle(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr)
+{
+	wait_for_faults(region->pages + pgoff, nr);
 }
 
 /*
@@ -74,7 +87,7 @@ static int settle(struct vmadev_region *region, const struct vmadev_taken *taken
 	int err = vmadev_eager_wait(region);
 
 	if (!err)
-		wait_for_faults(taken);
+		wait_for_faults(taken->page, taken->nr);
 	unmap_mapping_pages(vmadev_region_mapping(region), pgoff, taken->nr, even_copies);
 	return err;
 }

@@ -280,6 +280,8 @@ static const struct {
 	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
 	IOCTL(VMADEV_IOC_REVOKE, ioctl_revoke, vmadev_revoke, pinned, true),
 	IOCTL(VMADEV_IOC_RESTORE, ioctl_restore, vmadev_restore, flags, false),
+	IOCTL(VMADEV_IOC_INJECT, vmadev_ioctl_inject, vmadev_inject, rule_size, false),
+	IOCTL(VMADEV_IOC_RULES, vmadev_ioctl_rules, vmadev_rules, rule_size, true),
 	IOCTL(VMADEV_IOC_CRASH_FORK, vmadev_ioctl_crash_fork, vmadev_crash, name, false),
 	IOCTL(VMADEV_IOC_CRASH_REVERT, vmadev_ioctl_crash_revert, vmadev_crash, name, false),
 	IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback, vmadev_writeback, nr_pages, false),

@@ -22,6 +22,8 @@ union vmadev_arg {
 	struct vmadev_seals seals;
 	struct vmadev_revoke revoke;
 	struct vmadev_restore restore;
+	struct vmadev_inject inject;
+	struct vmadev_rules rules;
 	struct vmadev_crash crash;
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;
@@ -31,6 +33,10 @@ union vmadev_arg {
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
 			   int oflags);
+
+/* ioctl_inject.c */
+long vmadev_ioctl_inject(struct file *file, union vmadev_arg *arg);
+long vmadev_ioctl_rules(struct file *file, union vmadev_arg *arg);
 
 /* ioctl_media.c */
 long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg);

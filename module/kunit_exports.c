@@ -5,6 +5,7 @@
  */
 #include <linux/export.h>
 
+#include "inject_match.h"
 #include "params.h"
 #include "strategy.h"
 #include "vma.h"
@@ -19,6 +20,10 @@ KUNIT_CALLS(vmadev_parse_mode);
 KUNIT_CALLS(vmadev_plan);
 KUNIT_CALLS(vmadev_region_abilities);
 KUNIT_CALLS(vmadev_region_name_ok);
+KUNIT_CALLS(vmadev_rule_bit);
+KUNIT_CALLS(vmadev_rule_check);
+KUNIT_CALLS(vmadev_rule_covers);
+KUNIT_CALLS(vmadev_rule_draw);
 KUNIT_CALLS(vmadev_strategy_bitmap);
 KUNIT_CALLS(vmadev_strategy_by_name);
 KUNIT_CALLS(vmadev_strategy_for);

@@ -15,6 +15,7 @@
 
 #include "debugfs.h"
 #include "handle.h"
+#include "inject.h"
 #include "params.h"
 #include "shmem.h"
 #include "strategy.h"
@@ -154,6 +155,7 @@ static void __exit vmadev_exit(void)
 	misc_deregister(&vmadev_misc);
 	vmadev_debugfs_exit();
 	vmadev_region_put(default_region);
+	vmadev_inject_exit();
 	vmadev_shmem_exit();
 }
 

@@ -50,6 +50,8 @@ static struct vmadev_mapped map_entry(struct vm_fault *vmf, const struct vmadev_
 	pgoff = linear_page_index(vma, start);
 	if (!vmadev_region_has(region, pgoff, nr))
 		return mapped;
+	if (vmadev_injecting() && vmadev_inject_covers(region, pgoff, nr))
+		return mapped;
 	pfn = region->backing->pfn(region, pgoff, &contiguous);
 	if (contiguous < nr || !IS_ALIGNED(pfn, nr))
 		return mapped;

@@ -9,6 +9,63 @@
 
 #include "fault.h"
 
+/* Is a rule at a page of the same folio? */
+static bool is_among_rules(const struct vm_fault *vmf, const struct vmadev_region *region,
+			   struct page *page)
+{
+	struct page *head = compound_head(page);
+	unsigned long nr = compound_nr(head);
+
+	return nr > 1 && vmadev_inject_covers(region, vmf->pgoff - (page - head), nr);
+}
+
+#ifdef VMADEV_HAVE_INSERT_PAGE_MKWRITE
+
+/*
+ * Map this page of a folio and no other, or leave it to the kernel, which copies it. Takes
+ * the reference.
+ */
+static vm_fault_t alone(struct vm_fault *vmf, struct page *page)
+{
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	vm_fault_t result;
+
+	if (write && !(vmf->vma->vm_flags & VM_SHARED))
+		return 0;
+	result = vmf_insert_page_mkwrite(vmf, page, write);
+	put_page(page);
+	return result;
+}
+
+#else
+
+static int no_entry(pte_t *pte, unsigned long addr, void *data)
+{
+	return 0;
+}
+
+/*
+ * Here the kernel maps a folio by PMD if it is as large, else the one page. It does not
+ * where there is a page table.
+ */
+static vm_fault_t alone(struct vm_fault *vmf, struct page *page)
+{
+	if (!apply_to_page_range(vmf->vma->vm_mm, vmf->address & PAGE_MASK, PAGE_SIZE, no_entry,
+				 NULL))
+		return 0;
+	put_page(page);
+	return VM_FAULT_OOM;
+}
+
+#endif
+
+/* On its own, or the fault where there are no rules would pay for it. 0: as without them. */
+static noinline vm_fault_t map_among_rules(struct vm_fault *vmf, const struct vmadev_region *region,
+					   struct page *page)
+{
+	return is_among_rules(vmf, region, page) ? alone(vmf, page) : 0;
+}
+
 /*
  * The page comes locked. The kernel maps it only after the region's lock was
  * dropped; the page's own lock is what somebody who takes it away can wait for.
@@ -18,13 +75,19 @@
  * table has room for all; it does not look whether another page there is poisoned.
  * What is counted is the one page.
  */
-static struct vmadev_mapped map_page(struct vm_fault *vmf, const struct vmadev_region *region,
-				     unsigned int order)
+static __always_inline struct vmadev_mapped
+map_page(struct vm_fault *vmf, const struct vmadev_region *region, unsigned int order)
 {
 	struct page *page = region->backing->get_page(region, vmf->pgoff);
 
 	if (IS_ERR(page))
 		return (struct vmadev_mapped){ vmadev_fault_error(PTR_ERR(page)) };
+	if (vmadev_injecting()) {
+		vm_fault_t result = map_among_rules(vmf, region, page);
+
+		if (result)
+			return (struct vmadev_mapped){ result, result == VM_FAULT_NOPAGE };
+	}
 	if (!trylock_page(page))	/* lock_page() is ready to sleep first */
 		lock_page(page);
 	vmf->page = page;

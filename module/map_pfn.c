@@ -146,6 +146,19 @@ static int make_ptes(struct window *window)
 
 #endif
 
+/* Leave out what rules on faults are at. */
+static void narrow(const struct vm_fault *vmf, const struct vmadev_region *region,
+		   unsigned long *start, unsigned long *last)
+{
+	unsigned long fault = vmf->address & PAGE_MASK;
+	pgoff_t first = vmf->pgoff - ((fault - *start) >> PAGE_SHIFT);
+	pgoff_t end = vmf->pgoff + ((*last - fault) >> PAGE_SHIFT) + 1;
+
+	vmadev_inject_narrow(region, vmf->pgoff, &first, &end);
+	*start = fault - ((vmf->pgoff - first) << PAGE_SHIFT);
+	*last = fault + ((end - vmf->pgoff) << PAGE_SHIFT) - 1;
+}
+
 /**
  * vmadev_map_window() - map what is around a fault; see vmadev_fault()
  * @vmf:    the fault
@@ -162,6 +175,8 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 	int err;
 
 	start = max(start, vma->vm_start);
+	if (vmadev_injecting())
+		narrow(vmf, region, &start, &last);
 	window_open(&window, region, start, last + 1);
 	if (!window_page(&window, (fault - start) >> PAGE_SHIFT)) {
 		/* Poison, or a hole, which this fills. */

@@ -128,6 +128,7 @@ static void region_free(struct vmadev_region *region)
 	vmadev_region_give_room(region, vmadev_region_bytes(region));
 	vmadev_eager_free(region);
 	vmadev_revoked_free(region);
+	vmadev_inject_free(region);
 	kvfree(region->dirty);
 	free_percpu(region->counters);
 	kfree(region);

@@ -16,6 +16,7 @@
 
 struct folio;
 struct iov_iter;
+struct vmadev_injector;
 struct vmadev_media;
 struct vmadev_region;
 struct vmadev_taken;
@@ -52,6 +53,8 @@ struct mm_struct;
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
+ * @settle:	wait until each fault that has found one of these @nr pages has mapped it or
+ *		given it up; under the inode's lock
  * @resize:	make it this long. What is gone is out of all mappings, and what
  *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR.
  *		NULL: its size is fixed.
@@ -69,8 +72,8 @@ struct mm_struct;
  *
  * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
  * vmadev_region_read_lock(). A backing that is page cache or anonymous memory of the
- * kernel's own has none of them. Those from @resize on are called one at a time, under the
- * lock of the region's inode, and never for a region that is fixed.
+ * kernel's own has none of them, and no @settle. Those from @resize on are called one at a
+ * time, under the lock of the region's inode, and never for a region that is fixed.
  */
 struct vmadev_backing {
 	u32 id;
@@ -90,6 +93,7 @@ struct vmadev_backing {
 	struct page **(*pages)(const struct vmadev_region *region, pgoff_t pgoff);
 	struct page **(*page_array)(const struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr);
+	void (*settle)(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 	int (*sync)(struct vmadev_region *region, loff_t start, loff_t end);
 	void (*idle)(struct vmadev_region *region);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
@@ -142,6 +146,7 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @eager_lock:	guards @eager
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
+ * @injector:	see rules.h; written under the inode's lock and vmadev_region_write_lock()
  * @single:	its pages are no larger folios, so that each is looked at by itself
  * @dirty:	a bit a page: written to since it was taken (dirty.c). Set under
  *		vmadev_region_read_lock(), cleared under the inode's lock, moved under that
@@ -185,6 +190,7 @@ struct vmadev_region {
 	unsigned long dirty_room;
 	struct mutex dummies_lock;	/* see above */
 	struct list_head dummies;
+	struct vmadev_injector *injector;
 
 	refcount_t refs;
 	struct list_head link;
@@ -348,6 +354,9 @@ void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm);
 int vmadev_eager_wait(struct vmadev_region *region);
 void vmadev_eager_free(struct vmadev_region *region);
 
+/* rules.c */
+void vmadev_inject_free(struct vmadev_region *region);
+
 /* inode.c: the file system that regions' inodes live on */
 int vmadev_inode_get(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
@@ -375,6 +384,7 @@ void vmadev_pages_free(struct vmadev_region *region);
 	.get_page	= vmadev_pages_get_page,	\
 	.pages		= vmadev_pages_pages,	\
 	.page_array	= vmadev_pages_page_array,	\
+	.settle		= vmadev_pages_settle,		\
 	.zero		= vmadev_pages_zero,	\
 	.fill		= vmadev_pages_fill,	\
 	.pinned		= vmadev_pages_pinned,	\
@@ -389,6 +399,7 @@ unsigned long vmadev_pages_pfn(const struct vmadev_region *region, pgoff_t pgoff
 struct page **vmadev_pages_pages(const struct vmadev_region *region, pgoff_t pgoff);
 struct page **vmadev_pages_page_array(const struct vmadev_region *region, pgoff_t pgoff,
 				      unsigned long nr);
+void vmadev_pages_settle(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len);
 int vmadev_pages_fill(struct vmadev_region *region, loff_t pos, loff_t len);
 

@@ -21,6 +21,7 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
 	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
+		  (backing->settle ? VMADEV_CAN_INJECT : 0) |
 		  (vmadev_logs(region) ? VMADEV_CAN_DIRTY : 0);
 
 	if (region->fixed)

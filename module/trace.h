@@ -272,6 +272,57 @@ TRACE_EVENT(vmadev_fsync,
 		      __entry->start, __entry->end, __entry->datasync)
 );
 
+TRACE_DEFINE_ENUM(VMADEV_ACTION_SIGBUS);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_MCEERR);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_DELAY);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_RETRY);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_OOM);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_ERRNO);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_SHORT);
+TRACE_DEFINE_ENUM(VMADEV_ACTION_CORRUPT);
+
+#define vmadev_show_access(access)			\
+	__print_symbolic(access,			\
+		{ VMADEV_ON_READ,	"read" },	\
+		{ VMADEV_ON_WRITE,	"write" },	\
+		{ VMADEV_ON_KERNEL,	"kernel" },	\
+		{ VMADEV_ON_MMAP,	"mmap" },	\
+		{ VMADEV_ON_SYNC,	"sync" },	\
+		{ VMADEV_ON_READ_CALL,	"read(2)" },	\
+		{ VMADEV_ON_WRITE_CALL,	"write(2)" })
+
+#define vmadev_show_action(action)			\
+	__print_symbolic(action,			\
+		{ VMADEV_ACTION_SIGBUS,	"sigbus" },	\
+		{ VMADEV_ACTION_MCEERR,	"mceerr" },	\
+		{ VMADEV_ACTION_DELAY,	"delay" },	\
+		{ VMADEV_ACTION_RETRY,	"retry" },	\
+		{ VMADEV_ACTION_OOM,	"oom" },	\
+		{ VMADEV_ACTION_ERRNO,	"errno" },	\
+		{ VMADEV_ACTION_SHORT,	"short" },	\
+		{ VMADEV_ACTION_CORRUPT, "corrupt" })
+
+/* A rule hits; rule: its place among the region's, from 0. */
+TRACE_EVENT(vmadev_inject,
+	    TP_PROTO(u64 region, unsigned int rule, u32 access, unsigned long pgoff, u32 action),
+	    TP_ARGS(region, rule, access, pgoff, action),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned int, rule)
+			     __field(u32, access)
+			     __field(unsigned long, pgoff)
+			     __field(u32, action)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->rule = rule;
+			   __entry->access = access;
+			   __entry->pgoff = pgoff;
+			   __entry->action = action;
+	    ),
+	    TP_printk("region=%llu rule=%u access=%s pgoff=%lu action=%s", __entry->region,
+		      __entry->rule, vmadev_show_access(__entry->access), __entry->pgoff,
+		      vmadev_show_action(__entry->action))
+);
+
 /* The first store to a page since it was durable (media), or taken out of the log. */
 TRACE_EVENT(vmadev_dirty,
 	    TP_PROTO(u64 region, unsigned long pgoff),

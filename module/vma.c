@@ -5,6 +5,7 @@
 #include <linux/personality.h>
 #include <linux/sched.h>
 
+#include "inject.h"
 #include "dirty.h"
 #include "trace.h"
 #include "vma.h"
@@ -72,7 +73,6 @@ static int plan_mmap(struct vmadev_handle *handle, struct vmadev_request *reques
 {
 	int err;
 
-	request->region = handle->region;
 	request->exec_implied = current->personality & READ_IMPLIES_EXEC;
 	spin_lock(&handle->lock);
 	request->strategy = handle->strategy;
@@ -81,6 +81,17 @@ static int plan_mmap(struct vmadev_handle *handle, struct vmadev_request *reques
 		handle->fixed = true;
 	spin_unlock(&handle->lock);
 	return err;
+}
+
+/* Before anything else: a rule may let the call wait. */
+static int ask_rules(const struct vmadev_request *request)
+{
+	s64 bytes = (u64)request->nr_pages << PAGE_SHIFT;
+
+	if (vmadev_injecting())
+		bytes = vmadev_inject_call(request->region, VMADEV_ON_MMAP,
+					   (u64)request->pgoff << PAGE_SHIFT, bytes);
+	return min_t(s64, bytes, 0);
 }
 
 static void mmap_end(const struct vmadev_handle *handle, const struct vmadev_request *request,
@@ -93,9 +104,16 @@ static void mmap_end(const struct vmadev_handle *handle, const struct vmadev_req
 			  err);
 }
 
-static void vma_set_up(const struct vmadev_handle *handle, unsigned long nr_pages)
+/* What rules on faults are at is left to faults, so that they see it. */
+static bool is_left(const struct vmadev_handle *handle, pgoff_t pgoff, unsigned long nr_pages)
 {
-	if (handle->strategy->eager)
+	return vmadev_injecting() && handle->strategy->eager &&
+	       vmadev_inject_covers(handle->region, pgoff, nr_pages);
+}
+
+static void vma_set_up(const struct vmadev_handle *handle, pgoff_t pgoff, unsigned long nr_pages)
+{
+	if (handle->strategy->eager && !is_left(handle, pgoff, nr_pages))
 		vmadev_count(handle, VMADEV_COUNT_PAGES, nr_pages);
 }
 
@@ -124,12 +142,12 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
 	vmadev_vma_change_flags(vma, plan->set, plan->clear);
 	vma->vm_page_prot = prot_of(handle, vmadev_vma_flags(vma));
 	vma->vm_ops = ops_of(handle);
-	if (strategy->map)
+	if (strategy->map && !is_left(handle, vma->vm_pgoff, vma_pages(vma)))
 		err = strategy->map(vma, handle->region);
 	if (err || !strategy->vm_ops)
 		return err;
 	vma->vm_private_data = handle;
-	vma_set_up(handle, vma_pages(vma));
+	vma_set_up(handle, vma->vm_pgoff, vma_pages(vma));
 	return 0;
 }
 
@@ -138,12 +156,14 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
  * @file: a handle's
  * @vma:  not in any tree yet; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, or what the strategy does.
+ * Return: 0, what vmadev_plan() returns, or what the strategy or a rule does.
  */
 int vmadev_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct vmadev_handle *handle = vmadev_handle_of(file);
 	struct vmadev_request request = {
+		.strategy = READ_ONCE(handle->strategy),
+		.region = handle->region,
 		.pgoff = vma->vm_pgoff,
 		.nr_pages = vma_pages(vma),
 		.flags = vmadev_vma_flags(vma),
@@ -151,11 +171,14 @@ int vmadev_mmap(struct file *file, struct vm_area_struct *vma)
 	struct vmadev_plan plan;
 	int err;
 
-	vmadev_region_read_lock();
-	err = plan_mmap(handle, &request, &plan);
-	if (!err)
-		err = mmap_apply(handle, vma, &plan);
-	vmadev_region_read_unlock();
+	err = ask_rules(&request);
+	if (!err) {
+		vmadev_region_read_lock();
+		err = plan_mmap(handle, &request, &plan);
+		if (!err)
+			err = mmap_apply(handle, vma, &plan);
+		vmadev_region_read_unlock();
+	}
 	mmap_end(handle, &request, err);
 	return err;
 }
@@ -170,19 +193,23 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
 	vma_desc_set_flags_mask(desc, plan->set);
 	desc->page_prot = prot_of(handle, desc->vma_flags);
 	desc->vm_ops = ops_of(handle);
-	return strategy->prepare ? strategy->prepare(desc, handle->region) : 0;
+	if (!strategy->prepare || is_left(handle, desc->pgoff, vma_desc_pages(desc)))
+		return 0;
+	return strategy->prepare(desc, handle->region);
 }
 
 /**
  * vmadev_mmap_prepare() - &file_operations.mmap_prepare
  * @desc: the VMA that will be; the caller holds mmap_lock for writing
  *
- * Return: 0, what vmadev_plan() returns, or what the strategy does.
+ * Return: 0, what vmadev_plan() returns, or what the strategy or a rule does.
  */
 int vmadev_mmap_prepare(struct vm_area_desc *desc)
 {
 	struct vmadev_handle *handle = vmadev_handle_of(desc->file);
 	struct vmadev_request request = {
+		.strategy = READ_ONCE(handle->strategy),
+		.region = handle->region,
 		.pgoff = desc->pgoff,
 		.nr_pages = vma_desc_pages(desc),
 		.flags = desc->vma_flags,
@@ -190,11 +217,14 @@ int vmadev_mmap_prepare(struct vm_area_desc *desc)
 	struct vmadev_plan plan;
 	int err;
 
-	vmadev_region_read_lock();
-	err = plan_mmap(handle, &request, &plan);
-	if (!err)
-		err = prepare_apply(handle, desc, &plan);
-	vmadev_region_read_unlock();
+	err = ask_rules(&request);
+	if (!err) {
+		vmadev_region_read_lock();
+		err = plan_mmap(handle, &request, &plan);
+		if (!err)
+			err = prepare_apply(handle, desc, &plan);
+		vmadev_region_read_unlock();
+	}
 	mmap_end(handle, &request, err);
 	return err;
 }
@@ -215,7 +245,9 @@ int vmadev_vma_mapped(unsigned long start, unsigned long end, pgoff_t pgoff,
 	if (handle->strategy->eager)
 		vmadev_eager_end(handle->region, current->mm);
 	*private = handle;
-	vma_set_up(handle, (end - start) >> PAGE_SHIFT);
+	vmadev_region_read_lock();
+	vma_set_up(handle, pgoff, (end - start) >> PAGE_SHIFT);
+	vmadev_region_read_unlock();
 	return 0;
 }
 #endif

@@ -349,6 +349,27 @@ TEST_F(dirty, zeros_are_bytes_too)
 	EXPECT_TRUE(none_taken(self));
 }
 
+/* Bits that a rule flips at a read are others than those that were copied. */
+TEST_F(dirty, what_a_rule_corrupts_is_dirty)
+{
+	struct vmadev_rule rule = {
+		.offset = 11 * self->page,
+		.length = self->page,
+		.accesses = VMADEV_ON_FAULTS,
+		.action = VMADEV_ACTION_CORRUPT,
+		.value = 1,
+		.times = 1,
+	};
+
+	ASSERT_EQ(0, vt_inject(self->fd, rule));
+	EXPECT_EQ(0, vt_read(at(self, 10)));
+	EXPECT_TRUE(none_taken(self));
+	vt_read(at(self, 11));
+	EXPECT_TRUE(one_taken(self, 11));
+	vt_read(at(self, 11));
+	EXPECT_TRUE(none_taken(self));
+}
+
 /* Who has a page may write to it, and nobody sees when. */
 TEST_F(dirty, what_is_pinned_is_dirty_until_it_is_let_go)
 {

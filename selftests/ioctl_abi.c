@@ -34,6 +34,8 @@ union request {
 	struct vmadev_crash crash;
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;
+	struct vmadev_inject inject;
+	struct vmadev_rules rules;
 	struct vmadev_dirty dirty;
 	unsigned char bytes[256];
 };
@@ -52,7 +54,7 @@ struct state {
 	struct vmadev_info info;
 	struct vmadev_stats handle;
 	struct vmadev_stats region;
-	int fds;
+	int fds, has_memory;
 };
 
 static int open_fds(void)
@@ -72,6 +74,8 @@ static int read_state(int fd, struct state *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->fds = open_fds();
+	/* Not what is revoked: it has no first byte. */
+	s->has_memory = lseek(fd, 0, SEEK_DATA) == 0;
 	return vt_info(fd, &s->info) || vt_stats(fd, VMADEV_SCOPE_HANDLE, &s->handle) ||
 	       vt_stats(fd, VMADEV_SCOPE_REGION, &s->region);
 }
@@ -217,6 +221,38 @@ FIXTURE_VARIANT_ADD(request, get_seals)
 	.cmd = VMADEV_IOC_GET_SEALS,
 	.size = sizeof(struct vmadev_seals),
 	.valid.seals = { .size = sizeof(struct vmadev_seals) },
+	.writes_back = true,
+};
+
+FIXTURE_VARIANT_ADD(request, inject)
+{
+	.cmd = VMADEV_IOC_INJECT,
+	.size = sizeof(struct vmadev_inject),
+	.valid.inject = { .size = sizeof(struct vmadev_inject), .flags = VMADEV_INJECT_CLEAR },
+	.wrong = {
+		WRONG(inject, flags, 0),	/* and no rule */
+		WRONG(inject, flags, VMADEV_INJECT_APPEND | VMADEV_INJECT_CLEAR),
+		WRONG(inject, flags, VMADEV_INJECT_CLEAR << 1),
+		WRONG(inject, nr, 1),
+		WRONG(inject, rule_size, sizeof(struct vmadev_rule)),
+	},
+	.changes_region = true,
+};
+
+FIXTURE_VARIANT_ADD(request, rules)
+{
+	.cmd = VMADEV_IOC_RULES,
+	.size = sizeof(struct vmadev_rules),
+	.valid.rules = {
+		.size = sizeof(struct vmadev_rules),
+		.rule_size = sizeof(struct vmadev_rule),
+	},
+	.wrong = {
+		WRONG(rules, flags, 1),
+		WRONG(rules, flags, 1u << 31),
+		WRONG(rules, rule_size, 0),
+		WRONG(rules, rule_size, sizeof(struct vmadev_rule) - 1),
+	},
 	.writes_back = true,
 };
 
@@ -620,15 +656,10 @@ TEST_F(request, members_that_are_answered_need_no_value)
 {
 	size_t first = variant->first_out ? variant->first_out : 2 * sizeof(__u32);
 
-	if (!variant->writes_back)
+	if (!variant->writes_back || variant->cmd == VMADEV_IOC_RULES)
 		return;
 	memset(self->page + first, 0xa5, variant->size - first);
 	EXPECT_EQ(0, call_again(self->fd, variant->cmd, self->page));
-}
-
-static bool is_known(unsigned int nr)
-{
-	return (nr >= 0x80 && nr <= 0x89) || (nr >= 0x8c && nr <= 0x91);
 }
 
 TEST(unknown_commands_are_ENOTTY)
@@ -638,7 +669,7 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (is_known(nr))
+		if (nr >= 0x80 && nr <= 0x8f)
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
@@ -662,6 +693,8 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x83, 0), VMADEV_IOC_CREATE);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x84, 0), VMADEV_IOC_OPEN);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x85, 0), VMADEV_IOC_ZAP);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8a, 0), VMADEV_IOC_INJECT);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8b, 0), VMADEV_IOC_RULES);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8c, 0), VMADEV_IOC_CRASH_FORK);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8d, 0), VMADEV_IOC_CRASH_REVERT);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8e, 0), VMADEV_IOC_WRITEBACK);

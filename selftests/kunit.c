@@ -8,8 +8,6 @@
 
 #include "vmadev_test.h"
 
-#define RESULTS "/sys/kernel/debug/kunit/vmadev/results"
-
 /* The file beside the one of vmadev.ko. */
 static int kunit_open(void)
 {
@@ -22,19 +20,14 @@ static int kunit_open(void)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Loading runs the tests, and succeeds whatever becomes of them. */
-TEST(pure_parts_pass_their_kunit_tests)
+static void expect_passed(struct __test_metadata *_metadata, const char *suite)
 {
-	int ko = kunit_open(), passed = 0, failed = 0;
+	int passed = 0, failed = 0;
 	char line[256];
 	FILE *results;
 
-	if (ko < 0)
-		SKIP(return, "no KUnit in this kernel");
-	ASSERT_EQ(0, syscall(SYS_finit_module, ko, "", 0)) TH_LOG("%s", strerror(errno));
-	close(ko);
-
-	results = fopen(RESULTS, "re");
+	snprintf(line, sizeof(line), "/sys/kernel/debug/kunit/%s/results", suite);
+	results = fopen(line, "re");
 	ASSERT_NE(NULL, results);
 	while (fgets(line, sizeof(line), results)) {
 		ksft_print_msg("%s", line);
@@ -44,6 +37,20 @@ TEST(pure_parts_pass_their_kunit_tests)
 	fclose(results);
 	EXPECT_EQ(0, failed);
 	EXPECT_LT(0, passed);
+}
+
+/* Loading runs the tests, and succeeds whatever becomes of them. */
+TEST(pure_parts_pass_their_kunit_tests)
+{
+	int ko = kunit_open();
+
+	if (ko < 0)
+		SKIP(return, "no KUnit in this kernel");
+	ASSERT_EQ(0, syscall(SYS_finit_module, ko, "", 0)) TH_LOG("%s", strerror(errno));
+	close(ko);
+
+	expect_passed(_metadata, "vmadev");
+	expect_passed(_metadata, "vmadev_rules");
 	EXPECT_EQ(0, syscall(SYS_delete_module, "vmadev_kunit", O_NONBLOCK));
 }
 

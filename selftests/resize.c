@@ -318,6 +318,9 @@ TEST_F(mapping, info_tells_what_can_be_done)
 		can |= VMADEV_CAN_RESIZE;
 	if (can_resize(variant) && !is_anon(variant))
 		can |= VMADEV_CAN_HOLES;
+	if (variant->strategy != VMADEV_STRATEGY_CACHE && !is_anon(variant) &&
+	    variant->backing != VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_INJECT;
 	if (!is_anon(variant) && variant->backing != VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_REVOKE;
 	if (variant->backing == VMADEV_BACKING_MEDIA)
@@ -335,7 +338,7 @@ TEST(default_region_is_of_a_fixed_size)
 	ASSERT_LE(0, node);
 	ASSERT_LE(0, handle);
 	ASSERT_EQ(0, vt_info(node, &info));
-	EXPECT_EQ(0u, info.abilities);
+	EXPECT_EQ(VMADEV_CAN_INJECT, info.abilities);
 	EXPECT_EQ(-1, ftruncate(node, 0));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, ftruncate(handle, 0));

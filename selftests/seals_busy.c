@@ -130,23 +130,35 @@ TEST_F(seals, write_waits_for_pins)
 	EXPECT_EQ(0, err);
 }
 
+static bool goes_to(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	return !sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/* Unmapped where others were mapped: to unmap makes the CPU that does it let go of all. */
 static void *touch_and_lock(void *arg)
 {
 	const fixture *f = arg;
-	cpu_set_t cpus;
-	char *p;
+	char *mapped[CPU_SETSIZE] = { NULL };
 
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		CPU_ZERO(&cpus);
-		CPU_SET(cpu, &cpus);
-		if (sched_setaffinity(0, sizeof(cpus), &cpus))
+	for (int cpu = CPU_SETSIZE; cpu--; ) {
+		char *p;
+
+		if (!goes_to(cpu))
 			continue;
 		p = map(f, RW, MAP_SHARED);
 		if (p == MAP_FAILED || mlock(p, f->page) || munlock(p, f->page) ||
 		    vt_write(p + f->page, 1) || mlock(p, f->bytes))
 			return arg;
-		munmap(p, f->bytes);
+		mapped[cpu] = p;
 	}
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (mapped[cpu])
+			munmap(mapped[cpu], f->bytes);
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include "mode.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -39,6 +40,7 @@ EVENT(seal, "region", "seals", "result");
 EVENT(revoke, "region", "how", "pinned", "result");
 EVENT(restore, "region", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
+EVENT(inject, "region", "rule", "access", "pgoff", "action");
 EVENT(dirty, "region", "pgoff");
 EVENT(harvest, "region", "pgoff", "unit", "dirty", "cleared", "result");
 
@@ -379,6 +381,33 @@ TEST_F(trace, revoke_and_restore_tell_what_became_of_them)
 							     "how=sigbus pinned=0 result=-95"));
 	EXPECT_EQ(revokes, region_events(self, "restore", "result=0"));
 	EXPECT_EQ(2 - revokes, region_events(self, "restore", "result=-22"));
+}
+
+/* One for each hit, whoever asks which rule it was. */
+TEST_F(trace, inject_tells_what_was_hit)
+{
+	bool faults = variant->backing == VMADEV_BACKING_PAGES ||
+		      variant->backing == VMADEV_BACKING_CONTIG;
+	struct vmadev_rule call = {
+		.accesses = VMADEV_ON_READ_CALL, .action = VMADEV_ACTION_ERRNO, .value = EIO,
+	};
+	struct vmadev_rule fault = {
+		.offset = 3 * self->page, .length = self->page, .accesses = VMADEV_ON_FAULTS,
+		.action = VMADEV_ACTION_SIGBUS,
+	};
+	char *p = map(), byte;
+
+	ASSERT_EQ(0, vt_inject(self->fd, call));
+	EXPECT_EQ(faults ? 0 : -1, vt_inject_more(self->fd, fault));
+	START("inject");
+	EXPECT_EQ(-1, pread(self->fd, &byte, 1, 5 * self->page));
+	EXPECT_EQ(faults, vt_read(p + 3 * self->page) == -SIGBUS);
+	EXPECT_EQ(0, vt_write(p + 4 * self->page, 1));
+	STOP();
+	EXPECT_EQ(1, region_events(self, "inject", "rule=0 access=read(2) pgoff=5 action=errno"));
+	EXPECT_EQ(faults, region_events(self, "inject",
+					"rule=1 access=read pgoff=3 action=sigbus"));
+	EXPECT_EQ(1 + faults, vt_trace_count(self->text, " vmadev_inject: "));
 }
 
 /* What a refused mmap never opened, nothing closes. */

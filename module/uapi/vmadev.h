@@ -87,6 +87,8 @@
 #define VMADEV_IOC_GET_SEALS	_IO(VMADEV_IOC_MAGIC, 0x87)
 #define VMADEV_IOC_REVOKE	_IO(VMADEV_IOC_MAGIC, 0x88)
 #define VMADEV_IOC_RESTORE	_IO(VMADEV_IOC_MAGIC, 0x89)
+#define VMADEV_IOC_INJECT	_IO(VMADEV_IOC_MAGIC, 0x8A)
+#define VMADEV_IOC_RULES	_IO(VMADEV_IOC_MAGIC, 0x8B)
 #define VMADEV_IOC_CRASH_FORK	_IO(VMADEV_IOC_MAGIC, 0x8C)
 #define VMADEV_IOC_CRASH_REVERT	_IO(VMADEV_IOC_MAGIC, 0x8D)
 #define VMADEV_IOC_WRITEBACK	_IO(VMADEV_IOC_MAGIC, 0x8E)
@@ -165,6 +167,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_HOLES	_BITUL(2)	/* ... gives memory back, and lseek tells */
 #define VMADEV_CAN_SEAL		_BITUL(3)	/* ADD_SEALS: there may be more */
 #define VMADEV_CAN_REVOKE	_BITUL(4)	/* REVOKE, RESTORE */
+#define VMADEV_CAN_INJECT	_BITUL(5)	/* INJECT: rules on faults */
 #define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
 #define VMADEV_CAN_DIRTY	_BITUL(8)	/* DIRTY_GET, DIRTY_CLEAR: it was made so */
 
@@ -188,7 +191,7 @@ enum vmadev_strategy_id {
  * @strategies_private: [out] the same with MAP_PRIVATE: some of these
  * @strategies_known: [out] bitmap of strategies that the module knows
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
- *	       there; VMADEV_CAN_CRASH or nothing for the default region
+ *	       there; of the default region VMADEV_CAN_INJECT and VMADEV_CAN_CRASH at most
  * @name:      [out] the region's name, NUL-terminated
  * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
  *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
@@ -417,6 +420,193 @@ struct vmadev_zap {
 struct vmadev_seals {
 	__u32 size;
 	__u32 seals;
+};
+
+/* A region has so many rules at most. */
+#define VMADEV_RULES_MAX	64
+
+/* What a rule is on: &vmadev_rule.accesses. The first three are faults, the others calls. */
+#define VMADEV_ON_READ		_BITUL(0)	/* a load through a mapping */
+#define VMADEV_ON_WRITE		_BITUL(1)	/* a store through a mapping */
+#define VMADEV_ON_KERNEL	_BITUL(2)	/* either, by the kernel: see below */
+#define VMADEV_ON_MMAP		_BITUL(3)	/* mmap(2) */
+#define VMADEV_ON_SYNC		_BITUL(4)	/* msync(2), fsync(2), and writes with O_DSYNC */
+#define VMADEV_ON_READ_CALL	_BITUL(5)	/* read(2) and its kin, out of the region */
+#define VMADEV_ON_WRITE_CALL	_BITUL(6)	/* write(2) and its kin, into the region */
+#define VMADEV_ON_FAULTS	(VMADEV_ON_READ | VMADEV_ON_WRITE | VMADEV_ON_KERNEL)
+#define VMADEV_ON_CALLS		(VMADEV_ON_MMAP | VMADEV_ON_SYNC | VMADEV_ON_READ_CALL | \
+				 VMADEV_ON_WRITE_CALL)
+
+/* &vmadev_rule.flags */
+#define VMADEV_RULE_REARM	_BITUL(0)	/* take the pages away again, see below */
+#define VMADEV_RULE_HELD	_BITUL(1)	/* a delay with the fault's lock, or mmap's, held */
+
+/**
+ * enum vmadev_whose - whose accesses a rule is on
+ * @VMADEV_WHOSE_ANY: everybody's. The default.
+ * @VMADEV_WHOSE_PID: of a process: calls that it makes; accesses through its mappings,
+ *		      whoever makes them (ptrace, a vfork child)
+ * @VMADEV_WHOSE_TID: of a thread: what it does itself
+ * @VMADEV_WHOSE_UID: of an effective user: calls by it; accesses through mappings of a
+ *		      process that runs as it
+ */
+enum vmadev_whose {
+	VMADEV_WHOSE_ANY	= 1,
+	VMADEV_WHOSE_PID	= 2,
+	VMADEV_WHOSE_TID	= 3,
+	VMADEV_WHOSE_UID	= 4,
+};
+
+/**
+ * enum vmadev_action - what comes of it
+ * @VMADEV_ACTION_SIGBUS:  SIGBUS, BUS_ADRERR; of the kernel's accesses EFAULT
+ * @VMADEV_ACTION_MCEERR:  SIGBUS, BUS_MCEERR_AR, as of poisoned memory, which the machine
+ *			   logs. CAP_SYS_ADMIN. EOPNOTSUPP where the machine has no such
+ *			   thing.
+ * @VMADEV_ACTION_DELAY:   wait for &vmadev_rule.value microseconds first, up to
+ *			   VMADEV_DELAY_MAX. A fault's lock is let go meanwhile: nobody
+ *			   else waits, nor does a kill. Where the kernel cannot let go of
+ *			   it (few accesses of its own) there is no delay.
+ * @VMADEV_ACTION_RETRY:   make the access fault &vmadev_rule.value times more, up to
+ *			   VMADEV_RETRIES_MAX, before it is served
+ * @VMADEV_ACTION_OOM:	   there is no memory for it. Of a program's own access no signal
+ *			   comes: it is made again, hence @times, up to
+ *			   VMADEV_RETRIES_MAX, is a must; the kernel logs it. Of the
+ *			   kernel's own it is EFAULT or ENOMEM. CAP_SYS_ADMIN.
+ * @VMADEV_ACTION_ERRNO:   the call fails with &vmadev_rule.value: EIO, ENOMEM, ENOSPC or
+ *			   EINTR. Calls alone.
+ * @VMADEV_ACTION_SHORT:   the call moves &vmadev_rule.value bytes less, but at least one.
+ *			   READ_CALL and WRITE_CALL alone.
+ * @VMADEV_ACTION_CORRUPT: flip &vmadev_rule.value bits, up to VMADEV_BITS_MAX, of the
+ *			   region's page, before it is mapped. Which ones is told by
+ *			   @seed and by how many hits there were. None of a region that
+ *			   is sealed against writing.
+ *
+ * But for ERRNO, SHORT and DELAY they are for faults alone.
+ */
+enum vmadev_action {
+	VMADEV_ACTION_SIGBUS	= 1,
+	VMADEV_ACTION_MCEERR	= 2,
+	VMADEV_ACTION_DELAY	= 3,
+	VMADEV_ACTION_RETRY	= 4,
+	VMADEV_ACTION_OOM	= 5,
+	VMADEV_ACTION_ERRNO	= 6,
+	VMADEV_ACTION_SHORT	= 7,
+	VMADEV_ACTION_CORRUPT	= 8,
+};
+
+#define VMADEV_DELAY_MAX	10000000	/* microseconds */
+#define VMADEV_RETRIES_MAX	1000
+#define VMADEV_BITS_MAX		64
+
+/**
+ * struct vmadev_rule - something that goes wrong
+ * @offset:   [in] of the bytes that the rule is on
+ * @length:   [in] how many; 0: to the end, whatever the size. With faults both are
+ *	      multiples of the page size. They need not be inside. A call is a match if
+ *	      one of its bytes is in the range.
+ * @accesses: [in] bitmap VMADEV_ON_*, not 0
+ * @flags:    [in] VMADEV_RULE_*
+ * @whose:    [in] enum vmadev_whose
+ * @id:	      [in] the pid, tid or uid, as the caller sees it; 0 without one
+ * @nth:      [in] the first hit is the nth match; alone it is the only one. 0: see @interval
+ * @interval: [in] one match in so many is a hit: the first is the @nth, or without one the
+ *	      @interval-th; 0: each is
+ * @times:    [in] so many hits at most; 0: without end
+ * @odds:     [in] a match that would be a hit is one in @odds of @chances cases, drawn by
+ *	      @seed; 0 with @chances 0: always
+ * @chances:  [in] not less than @odds
+ * @seed:     [in] the same seed and the same matches give the same hits
+ * @value:    [in] of the action, else 0
+ * @action:   [in] enum vmadev_action; there is no default
+ * @reserved: [in] 0
+ * @seen:     [out] matches
+ * @hits:     [out]
+ *
+ * Only faults can be seen, not every load and store: the first access to a page that has
+ * no PTE. Arming a rule takes those of its range away, from every mapping, and a fault
+ * maps no neighbour that is in one: so each page of the range shows its first access. With
+ * VMADEV_RULE_REARM it is taken away again after each match, some milliseconds later, so
+ * that an instruction that needs two such pages comes through; VMADEV_IOC_ZAP does it at
+ * once. Eager strategies map what is in a rule's range by faults. A private copy, once it
+ * is made, is memory of its own.
+ *
+ * VMADEV_ON_KERNEL is what no instruction of a program's does: system calls that copy from
+ * or to a mapping, get_user_pages (O_DIRECT, io_uring, vmsplice, process_vm_readv, mlock,
+ * MAP_POPULATE), ptrace and /proc/PID/mem.
+ *
+ * Rules are asked in their order; the first hit ends it. A match of a rule is an access in
+ * its range, by whom it is for. Of a page that the region does not have, since it is revoked
+ * or shorter by now, an access is as without rules.
+ */
+struct vmadev_rule {
+	__u64 offset;
+	__u64 length;
+	__u32 accesses;
+	__u32 flags;
+	__u32 whose;
+	__u32 id;
+	__u64 nth;
+	__u64 interval;
+	__u64 times;
+	__u32 odds;
+	__u32 chances;
+	__u64 seed;
+	__u64 value;
+	__u32 action;
+	__u32 reserved;
+	__u64 seen;
+	__u64 hits;
+};
+
+/* Flags of struct vmadev_inject; with none the rules replace those there are. */
+#define VMADEV_INJECT_APPEND	_BITUL(0)	/* they come after those there are */
+#define VMADEV_INJECT_CLEAR	_BITUL(1)	/* there are none then; @nr is 0 */
+
+/**
+ * struct vmadev_inject - VMADEV_IOC_INJECT: faults by script
+ * @size:      [in] see above
+ * @flags:     [in] VMADEV_INJECT_*, one or none
+ * @rules:     [in] address of @nr rules, one after the other
+ * @nr:	       [in] how many, not 0 without CLEAR
+ * @rule_size: [in] sizeof(struct vmadev_rule) as the caller compiled it: each is read as
+ *	       the struct of an ioctl is; 0 with CLEAR
+ *
+ * They are in force for what begins after the call has returned, and end with the region,
+ * or by CLEAR. Needs a descriptor open for writing.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EINVAL, a member of a rule is
+ * not as said there; EPERM, MCEERR and OOM, or any rule of the default region, which is
+ * everybody's, without CAP_SYS_ADMIN; ESRCH, there is no such process or thread;
+ * EOPNOTSUPP, a rule on faults without VMADEV_CAN_INJECT, which is of backings pages and
+ * contig, or MCEERR on this machine; ENOSPC, more than VMADEV_RULES_MAX; ENOMEM; EINTR,
+ * killed.
+ */
+struct vmadev_inject {
+	__u32 size;
+	__u32 flags;
+	__u64 rules;
+	__u32 nr;
+	__u32 rule_size;
+};
+
+/**
+ * struct vmadev_rules - VMADEV_IOC_RULES: the rules there are, and their hits
+ * @size:      [in] see above
+ * @flags:     [in] 0
+ * @rules:     [in] address of an array of @nr rules; is filled in
+ * @nr:	       [in] room in it; [out] how many there are, even if they had no room
+ * @rule_size: [in] as above; what a longer struct has more becomes 0
+ *
+ * A default is told as what it stands for. The pid of a process that is gone,
+ * or that the caller cannot see, is 0.
+ */
+struct vmadev_rules {
+	__u32 size;
+	__u32 flags;
+	__u64 rules;
+	__u32 nr;
+	__u32 rule_size;
 };
 
 /**

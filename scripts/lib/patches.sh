@@ -79,8 +79,8 @@ module_with()
 	rm -f "$into"/*
 	cp "$GENERATED"/module/* "$into/"
 	kunit=$(sed -n 's/^vmadev-\$(CONFIG_TEST_VMADEV_KUNIT) += \(.*\)\.o$/\1.c/p' "$into/Makefile")
-	(cd "$into" && rm "$kunit" vmadev_kunit.c)
-	sed -i '/KUNIT/d' "$into/Makefile"
+	(cd "$into" && rm "$kunit" ./*_kunit.c)
+	sed -i '/kunit/Id' "$into/Makefile"
 	sed -i '/^config TEST_VMADEV_KUNIT/,$d' "$into/Kconfig"
 	for file in "$into"/map_*.c; do
 		name=$(basename "$file" .c)

@@ -8,8 +8,11 @@ readonly SCRIPT_SECONDS=300	# for a shell script
 readonly UNPRIVILEGED=1000	# the user of the runs that are not root's
 # The programs that such a user can run, each of its tests, on a node of mode 0666. What
 # races with what does not depend on whose it is.
-readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex ioctl_abi lock mremap
-	pagemap peek range security smaps stats strategy uring vma zero)
+readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex inject
+	inject_actions inject_rules ioctl_abi lock mremap pagemap peek range security smaps stats
+	strategy uring vma zero)
+# The programs in which CPUs have to run against each other.
+readonly PARALLEL_PROGRAMS=('*race_*' fallocate faults_memory '*futex' seals_busy uffd vmactl-trace)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of $PROGRAMS, one a line.
@@ -34,6 +37,18 @@ test_params()
 		[[ $1 == $pattern ]] && echo "$params" && return
 	done <"$TOP/selftests/params.txt"
 	echo default
+}
+
+# test_is_parallel PROGRAM: whether it is one of these.
+test_is_parallel()
+{
+	local pattern
+
+	for pattern in "${PARALLEL_PROGRAMS[@]}"; do
+		# shellcheck disable=SC2053 # a glob is meant
+		[[ $1 != $pattern ]] || return 0
+	done
+	return 1
 }
 
 # test_table: every test: its name, how the module is loaded for it ("-": not

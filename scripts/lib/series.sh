@@ -122,6 +122,7 @@ series_makefile()
 	EOT
 	xargs printf 'vmadev-y += %s\n' <<<"$objects"
 	xargs printf 'vmadev-$(CONFIG_TEST_VMADEV_KUNIT) += %s\n' <<<"$kunit"
+	kbuild_says vmadev_kunit-y CONFIG_KUNIT=y | xargs -n 1 basename | xargs printf 'vmadev_kunit-y += %s\n'
 }
 
 # series_selftests INTO: but for what needs the drivers of module/examples.

@@ -16,6 +16,12 @@ expression vmf, pfn, write;
 - vmadev_insert_pfn_pmd(vmf, pfn, write)
 + vmf_insert_pfn_pmd(vmf, pfn, write)
 
+@@
+expression vmf;
+@@
+- vmadev_release_fault_lock(vmf)
++ release_fault_lock(vmf)
+
 // It is the shmem backing's alone, which asks for a size in bytes or for none.
 @@
 expression name, bytes;

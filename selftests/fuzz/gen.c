@@ -174,7 +174,7 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	unsigned int *a = op->arg;
 	bool anew = op->code == OP_MMAP && rng_percent(r, 60);
 	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
-		       op->code == OP_SEAL || op->code == OP_REVOKE;
+		       op->code == OP_SEAL || op->code == OP_REVOKE || op->code == OP_INJECT;
 	bool crashes = op->code >= OP_UNSYNCED && op->code <= OP_WRITEBACK;
 	bool logs = op->code == OP_DIRTY_GET || op->code == OP_DIRTY_CLEAR;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||

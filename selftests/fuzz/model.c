@@ -51,6 +51,31 @@ bool object_resizes(const struct object *object)
 	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
 }
 
+unsigned int object_abilities(const struct object *region)
+{
+	bool seen = region->backing == VMADEV_BACKING_PAGES ||
+		    region->backing == VMADEV_BACKING_CONTIG;
+	unsigned int can = seen ? VMADEV_CAN_INJECT : 0;
+
+	if (region->fixed)
+		return can;
+	can |= VMADEV_CAN_PUNCH;
+	if (object_resizes(region))
+		can |= VMADEV_CAN_RESIZE;
+	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
+	    region->backing == VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_HOLES;
+	if (!(region->seals & VMADEV_SEAL_SEAL))
+		can |= VMADEV_CAN_SEAL;
+	if (region->backing != VMADEV_BACKING_NONE && region->backing != VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_REVOKE;
+	if (region->backing == VMADEV_BACKING_MEDIA)
+		can |= VMADEV_CAN_CRASH;
+	if (region->logs)
+		can |= VMADEV_CAN_DIRTY;
+	return can;
+}
+
 void object_stored(struct object *object, unsigned long off, unsigned long len)
 {
 	media_stored(object, off, len);
@@ -113,9 +138,13 @@ int cell_read(const struct cell *cell, const unsigned char **bytes)
 		return SIGBUS;
 	if (object->revoked == VMADEV_REVOKE_SIGBUS)
 		return SIGBUS;
-	if (object->revoked && !cell->copy)
+	if (cell->copy)
+		return 0;
+	if (!object->revoked && object_is_bad(object, cell->pgoff))
+		return SIGBUS;
+	if (object->revoked)
 		*bytes = object_dummy(cell->object, cell->proc, cell->shared && cell->may_write);
-	else if (!cell->copy)
+	else
 		*bytes = object->bytes + (size_t)cell->pgoff * page_bytes;
 	return 0;
 }

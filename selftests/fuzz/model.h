@@ -16,6 +16,14 @@ enum { FILL, FILL_KEEP, PUNCH, ZERO, ZERO_KEEP };	/* of "mode"; others are refus
 enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
 enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
 
+/* Of "rule": what it is on and comes to; worker.c has them in full. */
+enum {
+	RULE_CLEAR, RULE_SIGBUS, RULE_RETRY, RULE_DELAY,	/* the latter three: faults */
+	RULE_READ, RULE_WRITE, RULE_SHORT, RULE_MMAP, RULE_WRONG,
+};
+
+#define RULE_LESS	100	/* bytes of a call that comes short */
+
 #define MOST_PAGES	16	/* of a region that can grow */
 
 /* Memory that mappings share: a region, or one mapping of backing none. */
@@ -37,6 +45,11 @@ struct object {
 	bool was_locked;	/* by mlock */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
+	unsigned int rules;
+	struct {
+		unsigned int kind;
+		unsigned long from, to;		/* bytes; 0: to the end */
+	} rule[VMADEV_RULES_MAX];
 };
 
 struct handle {
@@ -120,6 +133,8 @@ void object_stored(struct object *object, unsigned long off, unsigned long len);
 void object_punch(struct object *object, unsigned long off, unsigned long len);
 /* No call may write to it. */
 bool object_is_readonly(const struct object *object);
+/* VMADEV_CAN_* */
+unsigned int object_abilities(const struct object *region);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);
@@ -132,6 +147,16 @@ void media_sync(struct object *object, unsigned int set);
 void media_punch(struct object *object, unsigned long off, unsigned long len);
 long media_expect(struct model *m, const struct desk *desk, struct handle *handle,
 		  const char **wrong);
+
+/* model_rules.c: of an object's rules the first that is on one of these @kinds, a bit each */
+unsigned int object_rule(const struct object *object, unsigned int kinds, unsigned long off,
+			 unsigned long len);
+/* Does each access to a page raise SIGBUS? */
+bool object_is_bad(const struct object *object, unsigned int pgoff);
+/* What becomes of a call for @n bytes; @kind: RULE_READ or RULE_WRITE. */
+long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n);
+/* The result of giving a region a rule. */
+long rules_expect(const struct handle *handle, const unsigned int *a);
 
 /* model_dirty.c: nothing, of regions that keep no log */
 void log_stored(struct object *object, unsigned long off, unsigned long len);

@@ -5,6 +5,10 @@
 /* Would mlock() touch it: as it does not model what it would write, or fails at? */
 static bool lock_is_unclear(const struct cell *cell)
 {
+	const unsigned char *bytes;
+
+	if (cell->mapped && cell->readable && cell_read(cell, &bytes))
+		return true;
 	return cell->mapped && (!cell->shared || !cell->readable || !cell->object ||
 				cell->pgoff >= cell->object->pages || cell->object->revoked ||
 				cell_is_stale(cell));
@@ -73,6 +77,9 @@ bool model_admit(struct model *m, struct op *op, struct desk *desk)
 		if (a[2] > page_bytes - a[1])
 			a[2] = page_bytes - a[1];
 		return a[2];
+	case OP_INJECT:
+		/* Rules of the device's region would outlive the sequence. */
+		return !proc->fd[a[0]] || !proc->fd[a[0]]->region->fixed;
 	case OP_FORK:
 		return !m->proc[a[0]].alive;
 	case OP_EXIT:

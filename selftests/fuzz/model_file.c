@@ -75,28 +75,6 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
-static unsigned int abilities_of(const struct object *region)
-{
-	unsigned int can = VMADEV_CAN_PUNCH;
-
-	if (region->fixed)
-		return 0;
-	if (object_resizes(region))
-		can |= VMADEV_CAN_RESIZE;
-	if (region->backing == VMADEV_BACKING_PAGES || region->backing == VMADEV_BACKING_SHMEM ||
-	    region->backing == VMADEV_BACKING_MEDIA)
-		can |= VMADEV_CAN_HOLES;
-	if (!(region->seals & VMADEV_SEAL_SEAL))
-		can |= VMADEV_CAN_SEAL;
-	if (region->backing != VMADEV_BACKING_NONE && region->backing != VMADEV_BACKING_MEDIA)
-		can |= VMADEV_CAN_REVOKE;
-	if (region->backing == VMADEV_BACKING_MEDIA)
-		can |= VMADEV_CAN_CRASH;
-	if (region->logs)
-		can |= VMADEV_CAN_DIRTY;
-	return can;
-}
-
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -109,7 +87,7 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
-	if (info->abilities != abilities_of(region))
+	if (info->abilities != object_abilities(region))
 		return "INFO tells other abilities";
 	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
 	    info->strategies_shared & ~shared ||
@@ -206,6 +184,12 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		return -EPERM;
 	if (!n)
 		return -ENOSPC;
+	/* A splice goes on after a write that came short. */
+	if (!splice || object_rule(handle->region, 1u << RULE_WRITE | 1u << RULE_SHORT, a[1], n) ==
+			       RULE_WRITE)
+		n = call_moves(handle->region, RULE_WRITE, a[1], n);
+	if (n < 0)
+		return n;
 	if (splice)
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
@@ -241,7 +225,7 @@ static long seek(const struct object *region, const unsigned int *a, long got)
 		return -ENODEV;
 	if (a[1] >= size_of(region))
 		return -ENXIO;
-	if (abilities_of(region) & VMADEV_CAN_HOLES)
+	if (object_abilities(region) & VMADEV_CAN_HOLES)
 		return seek_memory(region, a, got);
 	return a[2] == 1 ? a[1] : size_of(region);
 }
@@ -333,7 +317,7 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
 		    desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
-	long err;
+	long err, n;
 
 	if (desk->op.code == OP_OPEN) {
 		proc->fd[a[0]] = handle_new(&m->node, 0, a[1] != VMADEV_ACCESS_READ);
@@ -370,11 +354,16 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return 0;
 	case OP_ZAP:
 		return zap(desk, handle);
+	case OP_INJECT:
+		return rules_expect(handle, a);
 	case OP_READ:
-		return read_from(desk, handle->region, inside(handle->region, a[1], a[2]), wrong);
-	case OP_SPLICE_OUT:
+		n = inside(handle->region, a[1], a[2]);
 		return read_from(desk, handle->region,
-				 spliced(inside(handle->region, a[1], a[2]), desk->ret), wrong);
+				 call_moves(handle->region, RULE_READ, a[1], n), wrong);
+	case OP_SPLICE_OUT:
+		n = inside(handle->region, a[1], a[2]);
+		n = call_moves(handle->region, RULE_READ, a[1], n);
+		return read_from(desk, handle->region, n < 0 ? n : spliced(n, desk->ret), wrong);
 	case OP_WRITE:
 		return write_to(desk, handle, false);
 	case OP_SPLICE_IN:

@@ -42,6 +42,9 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 
 	if (!private && a[4] == READ_WRITE && !handle->writer)
 		return -EACCES;
+	if (object_rule(handle->region, 1u << RULE_MMAP, (unsigned long)a[3] * page_bytes,
+			(unsigned long)a[2] * page_bytes))
+		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENOMEM;
 	if (handle->region->revoked)
 		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENODEV;
 	if (a[3] + a[2] > handle->region->pages)
@@ -275,6 +278,7 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 {
 	struct object *region;
 	const unsigned char *shown;
+	long n;
 
 	if (!handle || !handle->writer)
 		return -EBADF;
@@ -285,22 +289,24 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 		return -EPERM;
 	if (pgoff >= region->pages)
 		return -ENOSPC;
-	if (!region->bytes)
-		return page_bytes;
+	n = call_moves(region, RULE_WRITE, (unsigned long)pgoff * page_bytes, page_bytes);
+	if (!region->bytes || n < 0)
+		return n;
 	if (cell_read(cell, &shown))
 		return -EFAULT;
-	object_stored(region, (unsigned long)pgoff * page_bytes, page_bytes);
+	object_stored(region, (unsigned long)pgoff * page_bytes, n);
 	if (shown)
-		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, page_bytes);
+		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, n);
 	else
-		memset(region->bytes + (size_t)pgoff * page_bytes, 0, page_bytes);
-	return page_bytes;
+		memset(region->bytes + (size_t)pgoff * page_bytes, 0, n);
+	return n;
 }
 
 /* pread() of a page of the region, to memory. */
 static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgoff)
 {
 	unsigned char *bytes;
+	long n;
 
 	if (!handle)
 		return -EBADF;
@@ -308,13 +314,16 @@ static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgof
 		return -ENODEV;
 	if (pgoff >= handle->region->pages)
 		return 0;
+	n = call_moves(handle->region, RULE_READ, (unsigned long)pgoff * page_bytes, page_bytes);
+	if (n < 0)
+		return n;
 	if (cell_write(cell, &bytes))
 		return -EFAULT;
 	if (handle->region->bytes)
-		memmove(bytes, handle->region->bytes + (size_t)pgoff * page_bytes, page_bytes);
+		memmove(bytes, handle->region->bytes + (size_t)pgoff * page_bytes, n);
 	else
-		memset(bytes, 0, page_bytes);
-	return page_bytes;
+		memset(bytes, 0, n);
+	return n;
 }
 
 static long do_fork(struct model *m, const struct proc *parent, const struct desk *desk)

@@ -12,7 +12,7 @@
 
 #include "cover.h"
 #include "lib/vt.h"
-#include "team.h"
+#include "model.h"
 
 #define FIRST_FD	64		/* descriptor 0 of a sequence */
 
@@ -62,6 +62,24 @@ static long guarded_set(void *to, int byte, size_t n)
 		memset(to, byte, n);
 	return -sig;
 }
+
+/* By enum of model.h; page offset and length are still to come. */
+static const struct vmadev_rule rules[] = {
+	[RULE_SIGBUS] = { .accesses = VMADEV_ON_FAULTS, .action = VMADEV_ACTION_SIGBUS },
+	[RULE_RETRY] = { .accesses = VMADEV_ON_FAULTS, .flags = VMADEV_RULE_REARM,
+			 .action = VMADEV_ACTION_RETRY, .value = 3 },
+	[RULE_DELAY] = { .accesses = VMADEV_ON_FAULTS, .flags = VMADEV_RULE_HELD,
+			 .action = VMADEV_ACTION_DELAY, .value = 1 },
+	[RULE_READ] = { .accesses = VMADEV_ON_READ_CALL, .action = VMADEV_ACTION_ERRNO,
+			.value = EIO },
+	[RULE_WRITE] = { .accesses = VMADEV_ON_WRITE_CALL, .action = VMADEV_ACTION_ERRNO,
+			 .value = EINTR },
+	[RULE_SHORT] = { .accesses = VMADEV_ON_READ_CALL | VMADEV_ON_WRITE_CALL,
+			 .action = VMADEV_ACTION_SHORT, .value = RULE_LESS },
+	[RULE_MMAP] = { .accesses = VMADEV_ON_MMAP, .action = VMADEV_ACTION_ERRNO,
+			.value = ENOMEM },
+	[RULE_WRONG] = { .accesses = VMADEV_ON_MMAP, .action = VMADEV_ACTION_SIGBUS },
+};
 
 static long or_errno(long ret)
 {
@@ -187,6 +205,19 @@ static long move(const struct op *op, void *at)
 	return at == MAP_FAILED ? -errno : 0;
 }
 
+static long inject(const unsigned int *a)
+{
+	struct vmadev_rule rule;
+	int fd = FIRST_FD + a[0];
+
+	if (a[3] == RULE_CLEAR)
+		return or_errno(vt_inject_clear(fd));
+	rule = rules[a[3]];
+	rule.offset = (__u64)a[1] * page;
+	rule.length = (__u64)a[2] * page;
+	return or_errno(a[4] ? vt_inject_more(fd, rule) : vt_inject(fd, rule));
+}
+
 static long memory_op(struct desk *desk)
 {
 	const struct op *op = &desk->op;
@@ -270,6 +301,8 @@ static long file_op(struct desk *desk)
 	case OP_REVERT:
 	case OP_WRITEBACK:
 		return media_op(desk);
+	case OP_INJECT:
+		return inject(a);
 	case OP_DIRTY_GET:
 	case OP_DIRTY_CLEAR:
 		return dirty_op(desk);

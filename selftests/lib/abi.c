@@ -51,6 +51,37 @@ ASSERT_AT(open, access, 4);
 ASSERT_AT(open, strategy, 8);
 ASSERT_AT(open, reserved, 12);
 
+ASSERT_SIZE(rule, 104);
+ASSERT_AT(rule, offset, 0);
+ASSERT_AT(rule, length, 8);
+ASSERT_AT(rule, accesses, 16);
+ASSERT_AT(rule, flags, 20);
+ASSERT_AT(rule, whose, 24);
+ASSERT_AT(rule, id, 28);
+ASSERT_AT(rule, nth, 32);
+ASSERT_AT(rule, interval, 40);
+ASSERT_AT(rule, times, 48);
+ASSERT_AT(rule, odds, 56);
+ASSERT_AT(rule, chances, 60);
+ASSERT_AT(rule, seed, 64);
+ASSERT_AT(rule, value, 72);
+ASSERT_AT(rule, action, 80);
+ASSERT_AT(rule, reserved, 84);
+ASSERT_AT(rule, seen, 88);
+ASSERT_AT(rule, hits, 96);
+
+ASSERT_SIZE(inject, 24);
+ASSERT_AT(inject, flags, 4);
+ASSERT_AT(inject, rules, 8);
+ASSERT_AT(inject, nr, 16);
+ASSERT_AT(inject, rule_size, 20);
+
+ASSERT_SIZE(rules, 24);
+ASSERT_AT(rules, flags, 4);
+ASSERT_AT(rules, rules, 8);
+ASSERT_AT(rules, nr, 16);
+ASSERT_AT(rules, rule_size, 20);
+
 ASSERT_SIZE(zap, 24);
 ASSERT_AT(zap, flags, 4);
 ASSERT_AT(zap, offset, 8);

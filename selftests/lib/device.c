@@ -2,6 +2,7 @@
 /* /dev/vmadev and its ioctls */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -123,6 +124,54 @@ int vt_restore(int fd)
 	struct vmadev_restore r = { .size = sizeof(r) };
 
 	return ioctl(fd, VMADEV_IOC_RESTORE, &r);
+}
+
+static int inject(int fd, __u32 flags, struct vmadev_rule *rule)
+{
+	struct vmadev_inject i = {
+		.size = sizeof(i),
+		.flags = flags,
+		.rules = (uintptr_t)rule,
+		.nr = rule ? 1 : 0,
+		.rule_size = rule ? sizeof(*rule) : 0,
+	};
+
+	return ioctl(fd, VMADEV_IOC_INJECT, &i);
+}
+
+int vt_inject(int fd, struct vmadev_rule rule)
+{
+	return inject(fd, 0, &rule);
+}
+
+int vt_inject_more(int fd, struct vmadev_rule rule)
+{
+	return inject(fd, VMADEV_INJECT_APPEND, &rule);
+}
+
+int vt_inject_clear(int fd)
+{
+	return inject(fd, VMADEV_INJECT_CLEAR, NULL);
+}
+
+int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule)
+{
+	struct vmadev_rule rules[VMADEV_RULES_MAX];
+	struct vmadev_rules r = {
+		.size = sizeof(r),
+		.rules = (uintptr_t)rules,
+		.nr = VMADEV_RULES_MAX,
+		.rule_size = sizeof(rules[0]),
+	};
+
+	if (ioctl(fd, VMADEV_IOC_RULES, &r))
+		return -1;
+	if (i >= r.nr) {
+		errno = ENOENT;
+		return -1;
+	}
+	*rule = rules[i];
+	return 0;
 }
 
 int vt_serves(int fd, __u32 strategy, bool private)

@@ -33,6 +33,12 @@ int vt_get_seals(int fd);
 /* @pinned may be NULL */
 int vt_revoke(int fd, __u32 how, __u64 *pinned);
 int vt_restore(int fd);
+/* The rules of a region become this one, or none. */
+int vt_inject(int fd, struct vmadev_rule rule);
+int vt_inject_more(int fd, struct vmadev_rule rule);
+int vt_inject_clear(int fd);
+/* Rule @i as it is now. */
+int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule);
 /* How many units are dirty, of which @words tells; 0 for the rest is to the end, of pages. */
 long vt_dirty_get(int fd, __u32 flags, __u64 off, __u64 len, __u64 unit, __u64 *words);
 /* ... were, of those in @words */

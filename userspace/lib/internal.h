@@ -3,6 +3,8 @@
 #ifndef LIBVMADEV_INTERNAL_H
 #define LIBVMADEV_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "libvmadev.h"
 
 #define __printf(format, first) __attribute((__format__(__printf__, format, first)))

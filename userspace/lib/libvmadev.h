@@ -231,6 +231,58 @@ int vmadev_add_seals(int fd, __u32 seals);
 int vmadev_get_seals(int fd, __u32 *seals);
 
 /**
+ * vmadev_rule_parse - a rule of faults by script, from its text
+ * @text: "RANGE: ACCESS [WHOSE] [WHICH] ACTION", as vmadev_rule_parse(3) tells:
+ *	  "page 4: read nth=3 sigbus", "0-1M: write(2) probability=1% errno=EIO"
+ * @rule: is filled in; untouched by a text that is refused
+ * @size: sizeof(*rule)
+ *
+ * Returns 0, or -1. vmadev_error() names the word that is not understood, and
+ * what was expected instead.
+ * Errors: EINVAL.
+ */
+int vmadev_rule_parse(const char *text, struct vmadev_rule *rule, size_t size);
+
+/**
+ * vmadev_rule_format - a rule as text, which vmadev_rule_parse() reads
+ * @rule: as vmadev_rules() gives it
+ * @text: gets it, cut to its room
+ * @room: of @text, in bytes, the closing NUL included
+ *
+ * Returns how long the whole text is. Never fails; errno stays.
+ */
+int vmadev_rule_format(const struct vmadev_rule *rule, char *text, size_t room);
+
+/**
+ * vmadev_inject - give a region its rules
+ * @fd:	   a handle that is open for writing
+ * @flags: 0: instead of those there are; VMADEV_INJECT_APPEND: after them;
+ *	   VMADEV_INJECT_CLEAR: none, and @count is 0
+ * @rules: by vmadev_rule_parse(), say
+ * @count: how many
+ * @size:  sizeof(*rules)
+ *
+ * Returns 0, or -1: then the rules there are stay. They are in force when the
+ * call returns, for mappings that there are as well.
+ * Errors: EBADF, EINVAL, EPERM, ESRCH, EOPNOTSUPP, ENOSPC, ENOMEM, ENOTTY; see
+ * struct vmadev_inject.
+ */
+int vmadev_inject(int fd, __u32 flags, const struct vmadev_rule *rules, unsigned int count,
+		  size_t size);
+
+/**
+ * vmadev_rules - the rules of a region, and how often they have hit
+ * @fd:	   a handle
+ * @rules: are filled in
+ * @room:  how many there is room for; VMADEV_RULES_MAX is enough
+ * @size:  sizeof(*rules)
+ *
+ * Returns how many there are, also beyond @room, or -1.
+ * Errors: ENOTTY, EBADF, EINVAL, ENOMEM.
+ */
+int vmadev_rules(int fd, struct vmadev_rule *rules, unsigned int room, size_t size);
+
+/**
  * vmadev_revoke - take the memory of a region away, from all who map it
  * @fd:	    a handle that is open for writing
  * @how:    enum vmadev_revoke_how: what mappings show then; 0: an access is SIGBUS

@@ -38,8 +38,8 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 
 /* By the bit */
 static const char *const abilities[] = {
-	[0] = "resize", [1] = "punch", [2] = "holes", [3] = "seal", [4] = "revoke", [6] = "crash",
-	[8] = "dirty",
+	[0] = "resize", [1] = "punch", [2] = "holes", [3] = "seal", [4] = "revoke",
+	[5] = "inject", [6] = "crash", [8] = "dirty",
 };
 
 static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };

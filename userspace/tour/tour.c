@@ -35,6 +35,7 @@ static const struct {
 	{ NULL, "offsets" },
 	{ NULL, "search" },
 	{ NULL, "rmap" },
+	{ "When it goes wrong", "fault" },
 	{ "What it is good for", "copy" },
 	{ NULL, "ipc" },
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Measure one case on one peer, in a process of its own: nothing of it is left for
- * the next. The first pass warms up; of the others the median counts. What the next
- * costs depends on what came before by little: the kernel's caches and its timer are
- * wherever they were left, so a short pass goes on until these make no difference.
+ * the next. The first pass warms up; of the others the median counts. The kernel's
+ * caches and its timer are still wherever they were left: where three passes of
+ * instructions are all that counts, a short one goes on until that makes no difference.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "vmabench.h"
 
 #define LONG_PASSES 1
-/* Of the clock: four of its ticks at 250 Hz, where it counts instructions or ns. */
+/* Instructions: four ticks of the kernel's timer at 250 Hz. */
 #define LEAST_SPENT 16000000
 
 /* Of the process that measures. */
@@ -92,13 +92,13 @@ static void prepare(struct run *run)
 /* What it costs, a unit. */
 static double one_pass(struct run *run, uint64_t *units)
 {
-	const bool repeats = !run->bench->is_long && !run->bench->counted;
+	const bool again = clock_repeats() && !run->bench->is_long && !run->bench->counted;
 
 	run->spent = 0;
 	*units = 0;
 	do {
 		*units += run->bench->run(run);
-	} while (repeats && run->spent < LEAST_SPENT);
+	} while (again && run->spent < LEAST_SPENT);
 	return (double)run->spent / (double)*units;
 }
 

@@ -18,6 +18,15 @@ static const struct {
 	{ 0x2000, "NEEDDSYNC" }, { 0x4000, "COMPLETED" },
 };
 
+/* What a rule was on and came to, by enum vmadev_action. */
+static const char *const accesses[] = {
+	"read", "write", "kernel", "mmap", "msync", "read(2)", "write(2)",
+};
+
+static const char *const actions[] = {
+	"", "sigbus", "mceerr", "delay", "retry", "oom", "errno", "short", "corrupt",
+};
+
 __printf(2, 3) static void add_words(struct event *event, const char *format, ...)
 {
 	size_t used = strlen(event->what);
@@ -56,6 +65,24 @@ static void add_fault(struct event *event, unsigned int result)
 	}
 	if (result)
 		add_words(event, "%s0x%x", bar, result);
+}
+
+static void add_access(struct event *event, unsigned int access)
+{
+	size_t i = (size_t)__builtin_ffs((int)access) - 1;
+
+	if (i < ARRAY_SIZE(accesses) && access == 1u << i)
+		add_words(event, "%s", accesses[i]);
+	else
+		add_words(event, "access 0x%x", access);
+}
+
+static void add_action(struct event *event, unsigned int action)
+{
+	if (action && action < ARRAY_SIZE(actions))
+		add_words(event, "%s", actions[action]);
+	else
+		add_words(event, "action %u", action);
 }
 
 static void add_strategy(struct event *event, __u32 strategy)
@@ -99,6 +126,10 @@ static void add_field(struct event *event, const struct tep_format_field *field,
 		add_words(event, value ? "write" : "read");
 	else if (!strcmp(key, "lock"))
 		add_words(event, value == 2 ? "a lock" : value ? "vma lock" : "mmap lock");
+	else if (!strcmp(key, "access"))
+		add_access(event, (unsigned int)value);
+	else if (!strcmp(key, "action"))
+		add_action(event, (unsigned int)value);
 	else if (!strcmp(key, "result") && field->flags & TEP_FIELD_IS_SIGNED)
 		add_result(event, (int)value);
 	else if (!strcmp(key, "result"))

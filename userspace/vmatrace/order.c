@@ -77,6 +77,8 @@ static bool on_ending(void *data, pid_t pid, struct space *space)
 	if (!order->show.check)
 		return true;
 	same = space_check(space);
+	if (!same && space_gone(space))
+		return on_note(order, pid, "exit: killed before /proc/PID/maps could be read");
 	order->show.differences += !same;
 	snprintf(text, sizeof(text), "exit: %zu VMAs, %zu at most, %sas /proc/PID/maps shows them",
 		 space->mm.count, space->most, same ? "" : "not ");

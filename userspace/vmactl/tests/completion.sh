@@ -18,6 +18,8 @@ expect "read write" vmactl make-vma --touch ""
 expect "nonblock noreserve noreplace" vmactl make-vma --flags no
 expect "fault fallocate fsync" vmactl trace --event f
 expect "zeros" vmactl revoke --how z
+expect "inject" vmactl trace --event i
+expect "fill fault" vmactl f
 runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 mkdir "$runtime/vmadev"

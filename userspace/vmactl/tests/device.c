@@ -290,6 +290,55 @@ TEST_F(held, revoke_and_restore)
 	EXPECT_REFUSAL(1, "default region cannot be revoked", "revoke");
 }
 
+static const char *rule_hits(const struct run *run, char *text, size_t room)
+{
+	const char *line = strstr(run->out, "sigbus");
+
+	snprintf(text, room, "%.40s", line ? line : "");
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+/* Given, hit, listed, more of them, and taken away again. */
+TEST_F(held, fault_by_rules)
+{
+	struct run run;
+	char text[64];
+	json_t *root;
+
+	VMACTL(&run, "fault", "box", "page 1: read(2) nth=2 errno=EIO", "page 2: access sigbus");
+	EXPECT_EQ(0, run.status);
+	EXPECT_STREQ("", run.out);
+	VMACTL(&run, "dump", "--region", "box", "--offset", "4096", "--length", "1");
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "fault", "box");
+	EXPECT_HAS(run.out, "page 2: access sigbus");
+	EXPECT_HAS(rule_hits(&run, text, sizeof(text)), "0    0");
+	VMACTL(&run, "fault", "--region", "box", "--append", "all: write(2) errno=ENOSPC");
+	EXPECT_EQ(0, run.status);
+	EXPECT_REFUSAL(1, "No space left on device", "copy", "--region", "box", "--from",
+		       "/proc/self/exe");
+	VMACTL(&run, "fault", "box", "--json");
+	root = parsed(_metadata, &run);
+	EXPECT_EQ(3, json_array_size(json_object_get(root, "rules")));
+	EXPECT_STREQ("all: write(2) errno=ENOSPC",
+		     string_of(json_array_get(json_object_get(root, "rules"), 2), "rule"));
+	json_decref(root);
+	VMACTL(&run, "info", "--region", "box");
+	EXPECT_HAS(run.out, "inject");
+	VMACTL(&run, "fault", "box", "--watch=0", "--times", "2");
+	EXPECT_EQ(0, run.status);
+	EXPECT_HAS(run.out, "\n\n");
+	VMACTL(&run, "fault", "box", "--clear");
+	EXPECT_EQ(0, run.status);
+	VMACTL(&run, "fault", "box", "--list");
+	EXPECT_EQ(NULL, strstr(run.out, "page"));
+	EXPECT_REFUSAL(1, "whole pages", "fault", "box", "1-2: read sigbus");
+	EXPECT_REFUSAL(1, "no region 'absent'", "fault", "absent", "page 1: read sigbus");
+	EXPECT_REFUSAL(1, "no such process", "fault", "box",
+		       "page 1: read pid=4000000000 oom times=1");
+}
+
 static void write_file(struct __test_metadata *_metadata, const char *path, long bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);

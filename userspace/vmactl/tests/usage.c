@@ -6,7 +6,7 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"seal", "revoke", "restore", "crash", "dirty", "stats", "trace", "selfcheck",
+	"seal", "revoke", "restore", "crash", "fault", "dirty", "stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -78,12 +78,37 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none media",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate seal revoke restore fsync dirty durable crash harvest",
+		       "fallocate seal revoke restore fsync dirty durable crash inject harvest",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");
 	EXPECT_REFUSAL(2, "--prot knows no 'rw'", "make-vma", "--prot", "read,rw");
 	EXPECT_REFUSAL(2, "--flags knows no 'share'", "make-vma", "--flags", "share");
+}
+
+/* What is not understood is named, with the line of a file; nothing else is looked at. */
+TEST(rules_that_are_none)
+{
+	char path[] = "/tmp/vmactl-XXXXXX", text[64];
+	static const char rules[] = "# a comment\n\n  page 1: read sigbus # and one\n"
+				    "page 2: raed sigbus\n";
+	int fd = mkstemp(path);
+
+	EXPECT_REFUSAL(2, "'raed': expected an access: read write", "fault", "box",
+		       "page 4: raed sigbus");
+	EXPECT_REFUSAL(2, "'page 4 read sigbus': expected a range", "fault",
+		       "page 4 read sigbus");
+	EXPECT_REFUSAL(2, "'nth=0': expected a number", "fault", "box", "page 1: read nth=0 oom");
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)strlen(rules), write(fd, rules, strlen(rules)));
+	snprintf(text, sizeof(text), "%s:4: vmadev_rule_parse: 'raed'", path);
+	EXPECT_REFUSAL(2, text, "fault", "--file", path);
+	EXPECT_REFUSAL(1, "/absent: No such file", "fault", "--file", "/absent");
+	EXPECT_REFUSAL(2, "--clear goes with no rule", "fault", "--clear", "all: read sigbus");
+	EXPECT_REFUSAL(2, "--append goes with rules", "fault", "--append");
+	EXPECT_REFUSAL(2, "--times goes with --watch", "fault", "--times", "2");
+	close(fd);
+	unlink(path);
 }
 
 TEST(numbers_that_are_none)
@@ -129,6 +154,7 @@ TEST(no_device)
 	EXPECT_REFUSAL(1, wanted, "fill", "--device", "/dev/absent", "0");
 	EXPECT_REFUSAL(1, wanted, "copy", "--device", "/dev/absent", "--to", "-");
 	EXPECT_REFUSAL(1, wanted, "stats", "--device", "/dev/absent");
+	EXPECT_REFUSAL(1, wanted, "fault", "--device", "/dev/absent");
 	EXPECT_REFUSAL(1, wanted, "selfcheck", "--device", "/dev/absent");
 	EXPECT_REFUSAL(1, "this is no vmadev device", "info", "--device", "/dev/null");
 }

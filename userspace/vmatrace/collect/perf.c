@@ -134,9 +134,9 @@ static void read_anew(struct thread *thread, void *data)
 		space_resync(thread->space);
 }
 
-static void say_lost(struct collection *collection)
+static void say_lost(struct collection *collection, bool at_end)
 {
-	__u64 lost = ring_lost();
+	__u64 lost = ring_lost(at_end);
 	char text[64];
 
 	if (!lost)
@@ -151,14 +151,14 @@ static void say_lost(struct collection *collection)
 static void catch_up(struct collection *collection)
 {
 	ring_read_until_now(take, collection);
-	say_lost(collection);
+	say_lost(collection, false);
 }
 
 static void wait_and_read(struct collection *collection)
 {
 	ring_wait(LATE);
 	ring_read(take, collection);
-	say_lost(collection);
+	say_lost(collection, false);
 }
 
 static void on_child(int number)
@@ -204,6 +204,7 @@ bool collect_perf(struct collection *collection)
 	}
 	if (!follow(collection, &how))
 		return false;
+	say_lost(collection, true);
 	ring_leave();
 	return true;
 }

@@ -57,7 +57,8 @@ static struct rings rings;
 
 static struct ring_event *queue;
 static size_t queued, room;
-static __u64 lost_events;
+/* What the kernel said of it between the events, and what was told of that. */
+static __u64 lost_events, lost_told;
 
 bool ring_open(pid_t pid, char *reason, size_t size)
 {
@@ -268,11 +269,12 @@ void ring_read_until_now(ring_take *take, void *data)
 	}
 }
 
-__u64 ring_lost(void)
+__u64 ring_lost(bool at_end)
 {
-	__u64 lost = lost_events;
+	__u64 all = at_end ? rings_lost(&rings) : lost_events;
+	__u64 lost = all > lost_told ? all - lost_told : 0;
 
-	lost_events = 0;
+	lost_told += lost;
 	return lost;
 }
 

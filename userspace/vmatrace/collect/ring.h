@@ -49,8 +49,11 @@ typedef void ring_take(void *data, struct ring_event *event);
 void ring_read(ring_take *take, void *data);
 /* ring_read_until_now - wait until what has happened by now is in order, and hand it over */
 void ring_read_until_now(ring_take *take, void *data);
-/* ring_lost - how many events the kernel had no room for, since this was asked last */
-__u64 ring_lost(void);
+/*
+ * ring_lost - how many events the kernel had no room for, since this was asked last. It says so
+ * itself before the next event that it has room for; @at_end, after which none comes, it is asked.
+ */
+__u64 ring_lost(bool at_end);
 /*
  * ring_leave - the kernel takes a tenth of a second to put the last copy of the events away:
  * a process that nobody waits for has that when this one ends

@@ -71,6 +71,7 @@ static int open_source(const struct rings *rings, size_t which, pid_t pid, int p
 		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 		.watermark = 1, .wakeup_watermark = PAGES * 4096 / 4,
+		.read_format = PERF_FORMAT_LOST,
 		.mmap = !which, .mmap2 = !which, .mmap_data = !which,
 	};
 
@@ -90,6 +91,7 @@ static bool open_on(struct rings *rings, pid_t pid, int processor)
 			return false;
 		if (fd < 0)
 			continue;
+		rings->opened[rings->sources++] = fd;
 		if (sources[i].is_call && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, call_filter()))
 			return false;
 		if (i && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, rings->wakeup[processor].fd))
@@ -132,6 +134,8 @@ bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size)
 	rings->processors = sysconf(_SC_NPROCESSORS_CONF);
 	rings->ring = must(calloc((size_t)rings->processors, sizeof(*rings->ring)));
 	rings->wakeup = must(calloc((size_t)rings->processors, sizeof(*rings->wakeup)));
+	rings->opened = must(calloc((size_t)rings->processors * RINGS_SOURCES,
+				    sizeof(*rings->opened)));
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
@@ -145,4 +149,17 @@ bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size)
 		return false;
 	}
 	return true;
+}
+
+__u64 rings_lost(const struct rings *rings)
+{
+	__u64 lost = 0;
+
+	for (size_t i = 0; i < rings->sources; i++) {
+		struct { __u64 count, lost; } value;
+
+		if (read(rings->opened[i], &value, sizeof(value)) == sizeof(value))
+			lost += value.lost;
+	}
+	return lost;
 }

@@ -3,6 +3,7 @@
 #ifndef VMATRACE_RINGS_H
 #define VMATRACE_RINGS_H
 
+#include <linux/types.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,15 +24,20 @@ enum {
 /**
  * struct rings - all of them
  * @ring:   NULL: of a processor that is off; @wakeup: readable when there is much in it
+ * @opened: what is listened to on each of them, @sources in number
  * @id:	    of the tracepoints, -1: this kernel has none
  */
 struct rings {
 	struct perf_event_mmap_page **ring;
 	struct pollfd *wakeup;
 	long processors;
+	int *opened;
+	size_t sources;
 	int id[RINGS_SOURCES];
 };
 
 bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size);
+/* rings_lost - all events that there was no room for; it asks each processor */
+__u64 rings_lost(const struct rings *rings);
 
 #endif

@@ -22,6 +22,16 @@
 /* So often, so many microseconds apart, is it looked whether another thread's call is done. */
 #define LOOKS 200
 #define APART 500
+/* So many times as long if it has had no more than a tick of a CPU: others may have them all. */
+#define PATIENCE 100
+
+/* Has it got as far as the end of its call? Nobody tells; but who has not run has not. */
+static bool has_run(const struct thread *thread, unsigned long before)
+{
+	unsigned long ticks;
+
+	return !thread_ready(thread->tid, &ticks) || ticks - before > 1;
+}
 
 /* The call before this one in the same address space: what was it? */
 static void settle(struct collection *collection, struct space *space, const struct thread *now)
@@ -29,16 +39,21 @@ static void settle(struct collection *collection, struct space *space, const str
 	struct thread *caller = space->caller;
 	struct event *event;
 	bool sure = caller == now;
+	int patience = PATIENCE;
+	unsigned long before = 0;
 
 	if (!caller)
 		return;
 	event = &caller->event;
+	thread_ready(caller->tid, &before);
 	for (int looks = LOOKS; !space_derive(space, event, sure || !looks); looks--) {
 		if (space_gone(space)) {
 			space_assume(space, event);
 			break;
 		}
 		usleep(APART);
+		if (looks == 1 && patience-- && !has_run(caller, before))
+			looks = LOOKS;
 	}
 	event->seconds = -1;
 	caller->syscall = NULL;
@@ -81,12 +96,29 @@ static struct thread *known(struct collection *collection, pid_t pid)
 	return thread;
 }
 
-/* Who was never seen before: a thread of a process that was, or a child of one. */
+/* The processes that ended last: fewer than it takes until a number comes again. */
+static pid_t ended[64];
+
+static bool has_ended(pid_t process)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ended); i++)
+		if (ended[i] == process)
+			return true;
+	return false;
+}
+
+/*
+ * Who was never seen before: a thread of a process that was, or a child of one. NULL: it called
+ * before another thread ended them all, and is told of after that.
+ */
 static struct thread *meet(struct collection *collection, pid_t tid)
 {
 	pid_t process = thread_process(tid);
-	struct thread *leader = known(collection, process), *thread;
+	struct thread *leader, *thread;
 
+	if (has_ended(process))
+		return NULL;
+	leader = known(collection, process);
 	if (leader && leader->tid == tid)
 		return leader;
 	thread = thread_find(tid, true);
@@ -120,7 +152,10 @@ static bool has_executed(struct thread *thread)
 
 	if (!thread->space || space_gone(thread->space))
 		return true;
-	/* Made by vfork: its parent has that memory still. */
+	/* Made by vfork: its parent has that memory still, if only to end. */
+	if (thread->space->target.pid != thread->process)
+		return !thread_same_memory(thread->tid, thread->space->target.pid);
+	/* Or it is such a parent. */
 	thread_each(match_other, &search);
 	return search.found && !thread_same_memory(thread->tid, search.found->tid);
 }
@@ -156,8 +191,11 @@ static void count_threads(struct thread *thread, void *data)
 static void end(struct collection *collection, struct thread *thread, bool all)
 {
 	struct search search = { .not = thread };
+	static size_t ends;
 
 	thread_each(count_threads, &search);
+	if (all)
+		ended[ends++ % ARRAY_SIZE(ended)] = thread->process;
 	if (all || !search.found) {
 		collector_ending(collection, thread->process, thread->space);
 		thread_each(match_process, thread);
@@ -202,6 +240,8 @@ static void take(struct collection *collection, const struct seccomp_notif *call
 
 	if (!thread)
 		thread = meet(collection, (pid_t)call->pid);
+	if (!thread)
+		return;
 	/* Until the program itself is executed, only its executions are tried. */
 	if (thread->executes && (thread->space || !executes) &&
 	    (thread->space || !ends || !program_failed(&collection->program)))

@@ -168,6 +168,30 @@ pid_t thread_parent(pid_t tid)
 	return status_number(tid, "PPid: %d", 0);
 }
 
+bool thread_ready(pid_t tid, unsigned long *ticks)
+{
+	unsigned long user = 0, system = 0;
+	char path[64], text[1024], *rest;
+	char state = 0;
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", tid, tid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	length = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	/* Behind the name, which may be anything. */
+	rest = strrchr(text, ')');
+	if (!rest || sscanf(rest, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state,
+			    &user, &system) != 3)
+		return false;
+	*ticks = user + system;
+	return state == 'R' || state == 'D';
+}
+
 bool thread_same_memory(pid_t one, pid_t other)
 {
 	long same = syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0);

@@ -43,6 +43,8 @@ bool thread_attach(pid_t pid, long options, const struct rules *rules);
 pid_t thread_process(pid_t tid);
 /* thread_parent - the process that this one is a child of; 0: it is gone */
 pid_t thread_parent(pid_t tid);
+/* thread_ready - does it run, or wait for a CPU or a lock? @ticks: of a CPU that it has had */
+bool thread_ready(pid_t tid, unsigned long *ticks);
 /* thread_same_memory - do two of them share their address space? */
 bool thread_same_memory(pid_t one, pid_t other);
 /* thread_native_arch - AUDIT_ARCH_* of this program */

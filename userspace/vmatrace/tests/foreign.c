@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Programs of others: of each of their processes the last VMAs are as maps shows them. */
+#include <glob.h>
+
 #include "run.h"
 
 #define SOURCE "/tmp/vmatrace-hello.c"
@@ -89,6 +91,23 @@ TEST_F_TIMEOUT(by, browser, 120)
 			"--user-data-dir=/tmp/vmatrace-chromium", "--virtual-time-budget=1",
 			"--print-to-pdf=/tmp/vmatrace.pdf", "about:blank");
 	unlink("/tmp/vmatrace.pdf");
+}
+
+/* A server, its processes and its shared memory, by a user that it does not refuse. */
+TEST_F_TIMEOUT(by, database, 120)
+{
+	static const char script[] =
+		"dir=$(mktemp -d) && trap 'rm -r $dir' EXIT\n"
+		"[ $(id -u) != 0 ] || { chown nobody $dir; as='setpriv --reuid=nobody --clear-groups'; }\n"
+		"$as sh -ec 'cd $1; $0/initdb -D data --no-sync >log; $0/pg_ctl -sw -D data -l log "
+		"-o \"-k $1 -h \\\"\\\"\" start; $0/pg_ctl -sw -D data -m fast stop' $0 $dir\n";
+	glob_t found;
+
+	if (glob("/usr/lib/postgresql/*/bin", 0, NULL, &found))
+		SKIP(return, "no /usr/lib/postgresql here");
+	expect_as_shown(_metadata, variant->by,
+			(const char *const[]){ "/bin/sh", "-c", script, found.gl_pathv[0], NULL });
+	globfree(&found);
 }
 
 TEST_HARNESS_MAIN

@@ -294,13 +294,16 @@ static void strategies_serve_their_backings(struct kunit *test)
 	}
 }
 
-/* What is fixed can crash at most, contig keeps its size and its memory, none has no memory. */
+/*
+ * What is fixed can crash and be injected at most, contig keeps its size and its memory,
+ * none has no memory.
+ */
 static void abilities_are_of_the_backing(struct kunit *test)
 {
 	static const u32 can[] = {
 		[VMADEV_BACKING_PAGES] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
-					 VMADEV_CAN_REVOKE,
-		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | VMADEV_CAN_REVOKE,
+					 VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT,
+		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT,
 		[VMADEV_BACKING_SHMEM] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
 					 VMADEV_CAN_REVOKE,
 		[VMADEV_BACKING_NONE] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH,
@@ -317,7 +320,7 @@ static void abilities_are_of_the_backing(struct kunit *test)
 		region.seals = VMADEV_SEAL_SEAL;
 		KUNIT_EXPECT_EQ(test, can[backing], vmadev_region_abilities(&region));
 		region.fixed = true;
-		KUNIT_EXPECT_EQ(test, can[backing] & VMADEV_CAN_CRASH,
+		KUNIT_EXPECT_EQ(test, can[backing] & (VMADEV_CAN_CRASH | VMADEV_CAN_INJECT),
 				vmadev_region_abilities(&region));
 	}
 }
