@@ -385,4 +385,25 @@ TEST(huge_entries_are_given_up_for_a_store)
 	close(fd);
 }
 
+/* Of a large folio the kernel would make all entries writable at one store. */
+TEST(pages_of_contig_are_single_ones)
+{
+	size_t page = vt_page(), bytes = 512 * page;
+	char *p;
+	int fd = vt_create_flags(VMADEV_BACKING_CONTIG, VMADEV_STRATEGY_PAGE, bytes, "log",
+				 VMADEV_CREATE_LOG_DIRTY);
+
+	ASSERT_LE(0, fd);
+	p = mmap(NULL, bytes, RW, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	for (int i = 5; i < 8; i++)
+		p[i * page] = 1;
+	EXPECT_EQ(3, vt_dirty_get(fd, 0, 0, 0, 0, NULL));
+	p[6 * page] = 2;
+	EXPECT_EQ(1, vt_dirty_get(fd, 0, 0, 0, 0, NULL));
+	EXPECT_EQ(0, vt_dirty_get(fd, 0, 0, 0, 0, NULL));
+	munmap(p, bytes);
+	close(fd);
+}
+
 TEST_HARNESS_MAIN

@@ -222,6 +222,7 @@ static const char *turn_protect(void *arg, unsigned long turn)
 	const fixture *f = arg;
 
 	(void)turn;
+	usleep(100);	/* or nobody else has the lock of the address space */
 	return mprotect(f->q, f->bytes, PROT_READ) || mprotect(f->q, f->bytes, RW) ?
 	       "mprotect fails" : NULL;
 }
