@@ -56,10 +56,10 @@ struct mm_struct;
  * @settle:	wait until each fault that has found one of these @nr pages has mapped it or
  *		given it up; under the inode's lock
  * @resize:	make it this long. What is gone is out of all mappings, and what
- *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR.
+ *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR, -EBUSY.
  *		NULL: its size is fixed.
  * @punch:	make bytes inside zeros; what whole pages of memory can be given back
- *		are. -ENOMEM, -EINTR.
+ *		are. -ENOMEM, -EINTR, -EBUSY.
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
@@ -147,6 +147,7 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
  * @injector:	see rules.h; written under the inode's lock and vmadev_region_write_lock()
+ * @holds:	see hold.h; under the inode's lock
  * @single:	its pages are no larger folios, so that each is looked at by itself
  * @dirty:	a bit a page: written to since it was taken (dirty.c). Set under
  *		vmadev_region_read_lock(), cleared under the inode's lock, moved under that
@@ -191,6 +192,7 @@ struct vmadev_region {
 	struct mutex dummies_lock;	/* see above */
 	struct list_head dummies;
 	struct vmadev_injector *injector;
+	struct list_head holds;
 
 	refcount_t refs;
 	struct list_head link;

@@ -24,6 +24,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 		  (backing->settle ? VMADEV_CAN_INJECT : 0) |
 		  (vmadev_logs(region) ? VMADEV_CAN_DIRTY : 0);
 
+	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
+		can |= VMADEV_CAN_EXPORT;
 	if (region->fixed)
 		return can;
 	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
@@ -75,7 +77,7 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  *
  * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of
  * the page size; -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with
- * SIGXFSZ; -ENOSPC, the cap; -ENOMEM; -EINTR.
+ * SIGXFSZ; -ENOSPC, the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {

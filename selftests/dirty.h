@@ -30,7 +30,7 @@ FIXTURE_VARIANT(dirty)
 	bool private_ok;
 };
 
-VT_LOGGED_MODES(dirty);
+VT_PAGE_MODES(dirty);
 
 typedef FIXTURE_DATA(dirty) fixture;
 

@@ -349,6 +349,28 @@ TEST_F(dirty, zeros_are_bytes_too)
 	EXPECT_TRUE(none_taken(self));
 }
 
+/* A device writes where nobody sees it. */
+TEST_F(dirty, what_a_dma_buf_shares_is_dirty_if_it_may_be_written_to)
+{
+	struct set shared = {};
+	int buffer;
+
+	if (!vt_has_export())
+		SKIP(return, VT_NO_EXPORT);
+	set_add_range(&shared, 20, 23);
+	buffer = vt_export(self->fd, VMADEV_ACCESS_READ, 0, 20 * self->page, 3 * self->page);
+	ASSERT_LE(0, buffer);
+	EXPECT_TRUE(none_taken(self));
+	close(buffer);
+	buffer = vt_export(self->fd, VMADEV_ACCESS_READ_WRITE, 0, 20 * self->page, 3 * self->page);
+	ASSERT_LE(0, buffer);
+	for (int i = 0; i < 2; i++)
+		EXPECT_TRUE(taken(self, &shared));
+	close(buffer);
+	EXPECT_TRUE(taken(self, &shared));
+	EXPECT_TRUE(none_taken(self));
+}
+
 /* Bits that a rule flips at a read are others than those that were copied. */
 TEST_F(dirty, what_a_rule_corrupts_is_dirty)
 {
