@@ -139,7 +139,7 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 			memcpy_from_page(buf + done, page, off, n);
 		put_page(page);
 		if (write)
-			vmadev_log_range(region, linear_page_index(vma, addr + done), 1);
+			vmadev_log_range(handle->region, pgoff, 1);
 		done += n;
 	}
 	return done ?: -EFAULT;

@@ -10,12 +10,15 @@
 #include "dirty.h"
 #include "fault.h"
 
-/* What @pgoff shows, with a reference. */
-static struct page *shown(struct vmadev_region *region, pgoff_t pgoff, struct mm_struct *mm)
+/* What the page shows that is stored to, with a reference; as a fault would map it. */
+static struct page *shown(const struct vm_fault *vmf)
 {
-	if (vmadev_region_has(region, pgoff, 1))
-		return region->backing->get_page(region, pgoff);
-	return vmadev_revoked_page(region, pgoff, mm);
+	const struct vmadev_handle *handle = vmadev_handle_of(vmf->vma->vm_file);
+	struct vmadev_region *region = handle->region;
+
+	if (vmadev_region_has(region, vmf->pgoff, 1) && !vmadev_handle_is_over(handle))
+		return region->backing->get_page(region, vmf->pgoff);
+	return vmadev_revoked_page(region, vmf->pgoff, vmf->vma->vm_mm);
 }
 
 /* Once more a fault, of a page that was mapped to be read. */
@@ -46,7 +49,7 @@ vm_fault_t vmadev_page_mkwrite(struct vm_fault *vmf)
 	struct page *page;
 
 	vmadev_region_read_lock();
-	page = shown(region, vmf->pgoff, vmf->vma->vm_mm);
+	page = shown(vmf);
 	if (page == vmf->page) {
 		lock_page(page);
 		if (vmadev_region_has(region, vmf->pgoff, 1))
@@ -105,7 +108,7 @@ vm_fault_t vmadev_pfn_mkwrite(struct vm_fault *vmf)
 	struct vmadev_mapped mapped;
 
 	vmadev_region_read_lock();
-	mapped = vmadev_map_store(vmf, region, shown(region, vmf->pgoff, vmf->vma->vm_mm));
+	mapped = vmadev_map_store(vmf, region, shown(vmf));
 	vmadev_region_read_unlock();
 	count(vmf, mapped.result);
 	return mapped.result;
