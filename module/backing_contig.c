@@ -140,11 +140,13 @@ static int alloc_folios(struct vmadev_region *region, gfp_t gfp, int node)
 	struct span span = {};
 
 	while (i < n) {
-		gfp_t how = order ? try_gfp(gfp) | __GFP_COMP : gfp;
+		gfp_t how = order ? try_gfp(gfp) | (region->single ? 0 : __GFP_COMP) : gfp;
 		struct page *page = NULL;
 
 		if (n - i >= 1ul << order)
 			page = vmadev_pages_get_one(how, order, node);
+		if (page && order && region->single)
+			split_page(page, order);
 		if (!page && !order)
 			return -ENOMEM;
 		if (page) {

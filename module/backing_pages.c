@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
+#include "dirty.h"
 #include "region.h"
 
 /**
@@ -311,6 +312,8 @@ static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_i
 		}
 		got = vmadev_page_copy(page, off, want, iter, to_user);
 		put_page(page);
+		if (got && !to_user)
+			vmadev_log_range(region, (pos + done) >> PAGE_SHIFT, 1);
 		done += got;
 		if (got < want || fatal_signal_pending(current))
 			break;
@@ -357,6 +360,7 @@ int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len)
 			return PTR_ERR(page);
 		memzero_page(page, off, n);
 		put_page(page);
+		vmadev_log_range(region, pos >> PAGE_SHIFT, 1);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();

@@ -50,10 +50,17 @@ static inline bool vma_flags_test(const vma_flags_t *flags, vma_flags_t bit)
 	return *flags & bit;
 }
 
+#define vma_flags_clear(flags, bit)	(*(flags) &= ~(bit))
+
 static inline pgprot_t vma_flags_to_page_prot(vma_flags_t flags)
 {
 	return vm_get_page_prot(flags);
 }
+#endif
+
+/* 7.1: what drops entries of a VMA that maps PFNs has another name. */
+#ifndef VMADEV_HAVE_ZAP_SPECIAL
+#define zap_special_vma_range zap_vma_ptes
 #endif
 
 /**

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "buffer.h"
+#include "dirty.h"
 #include "export.h"
 #include "trace.h"
 #include "vma.h"
@@ -63,6 +64,9 @@ static int hold_pages(struct vmadev_buffer *buffer)
 		err = get_pages_for(buffer, region);
 	if (!err)
 		list_add(&buffer->hold.link, &region->holds);
+	/* From now on it may be written to by a device, and as it is pinned it stays dirty. */
+	if (!err && writes)
+		vmadev_log_range(region, range->pgoff, range->nr_pages);
 	inode_unlock(region->inode);
 	return err;
 }

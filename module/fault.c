@@ -6,6 +6,7 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 
+#include "dirty.h"
 #include "fault.h"
 
 /**
@@ -137,6 +138,8 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		else
 			memcpy_from_page(buf + done, page, off, n);
 		put_page(page);
+		if (write)
+			vmadev_log_range(handle->region, pgoff, 1);
 		done += n;
 	}
 	return done ?: -EFAULT;

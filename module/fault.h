@@ -29,6 +29,13 @@ vmadev_fault_asked(struct vm_fault *vmf, const struct vmadev_region *region, uns
 struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order);
 
+struct vmadev_mapped vmadev_map_logged(struct vm_fault *vmf, const struct vmadev_region *region,
+				       unsigned int order);
+
+/* mkwrite.c */
+struct vmadev_mapped vmadev_map_store(struct vm_fault *vmf, const struct vmadev_region *region,
+				      struct page *page);
+
 /* fault.c */
 struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_region *region,
 					unsigned int order);

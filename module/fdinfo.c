@@ -5,6 +5,7 @@
  */
 #include <linux/seq_file.h>
 
+#include "dirty.h"
 #include "fdinfo.h"
 #include "handle.h"
 #include "vma.h"
@@ -42,6 +43,8 @@ void vmadev_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "vmadev-backing:\t%s\n", handle->region->backing->name);
 	seq_printf(m, "vmadev-seals:\t%x\n", READ_ONCE(handle->region->seals));
 	seq_printf(m, "vmadev-state:\t%s\n", vmadev_region_state(handle->region));
+	if (vmadev_logs(handle->region))
+		seq_printf(m, "vmadev-dirty:\t%lu\n", vmadev_log_weight(handle->region));
 	seq_printf(m, "vmadev-strategy:\t%s\n", READ_ONCE(handle->strategy)->name);
 
 	vmadev_handle_stats(file, VMADEV_SCOPE_HANDLE, &stats);

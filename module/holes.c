@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "hold.h"
+#include "dirty.h"
 #include "region.h"
 
 /**
@@ -209,6 +210,7 @@ int vmadev_pages_restore(struct vmadev_region *region)
 		return -ENOMEM;
 	fresh->backing = region->backing;
 	fresh->nr_pages = region->revoked_pages;
+	fresh->single = region->single;
 	err = region->backing->alloc(fresh, region->gfp, region->node);
 	if (!err && fresh->run_bytes < region->run_bytes) {
 		/* Who maps it counts on that. */
@@ -329,6 +331,8 @@ int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len)
 	if (last > first)
 		err = take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT,
 			   region->nr_pages, false);
+	if (!err && last > first)
+		vmadev_log_range(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT);
 	if (!err)
 		err = punch_part(region, pos, min(first, end));
 	if (!err && last >= first)

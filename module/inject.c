@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 
 #include "compat.h"
+#include "dirty.h"
 #include "inject.h"
 #include "inject_match.h"
 #include "rules.h"
@@ -179,6 +180,8 @@ static void flip_bits(const struct vmadev_region *region, pgoff_t pgoff,
 	flush_dcache_page(page);
 	kunmap_local(bytes);
 	put_page(page);
+	if (vmadev_logs(region))
+		vmadev_log_page(region, pgoff);
 }
 
 /**

@@ -90,7 +90,8 @@ long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_str
 	return fd;
 }
 
-#define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING)
+#define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING | \
+			 VMADEV_CREATE_LOG_DIRTY)
 
 static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
 {
@@ -100,6 +101,9 @@ static int create_check(const struct vmadev_create *create, struct vmadev_region
 	if (strnlen(create->name, sizeof(create->name)) == sizeof(create->name) ||
 	    !vmadev_region_name_ok(create->name))
 		return -EINVAL;
+	/* Elsewhere the kernel's own vm_ops map, and the kernel alone sees what is stored. */
+	if (spec->logs && !spec->backing->pages)
+		return -EOPNOTSUPP;
 	if (!(create->flags & VMADEV_CREATE_NODE))
 		return create->node ? -EINVAL : 0;
 	if (create->node < 0 || create->node >= MAX_NUMNODES)
@@ -119,6 +123,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		.node = NUMA_NO_NODE,
 		.charged = true,
 		.sealable = create->flags & VMADEV_CREATE_ALLOW_SEALING,
+		.logs = create->flags & VMADEV_CREATE_LOG_DIRTY,
 	};
 	const struct vmadev_strategy *strategy;
 	struct vmadev_region *region;
@@ -315,6 +320,8 @@ static const struct {
 	IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback, vmadev_writeback, nr_pages, false),
 	IOCTL(VMADEV_IOC_UNSYNCED, vmadev_ioctl_unsynced, vmadev_unsynced, pages, true),
 	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
+	IOCTL(VMADEV_IOC_DIRTY_GET, vmadev_ioctl_dirty_get, vmadev_dirty, dirty, true),
+	IOCTL(VMADEV_IOC_DIRTY_CLEAR, vmadev_ioctl_dirty_clear, vmadev_dirty, dirty, true),
 #undef IOCTL
 };
 

@@ -28,6 +28,7 @@ union vmadev_arg {
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;
 	struct vmadev_export export;
+	struct vmadev_dirty dirty;
 };
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
@@ -43,5 +44,9 @@ long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_crash_revert(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_writeback(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_unsynced(struct file *file, union vmadev_arg *arg);
+
+/* ioctl_dirty.c */
+long vmadev_ioctl_dirty_get(struct file *file, union vmadev_arg *arg);
+long vmadev_ioctl_dirty_clear(struct file *file, union vmadev_arg *arg);
 
 #endif /* VMADEV_IOCTL_H */

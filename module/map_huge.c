@@ -67,22 +67,60 @@ static vm_fault_t huge_entry_fault(struct vm_fault *vmf, unsigned int order)
 	return vmadev_fault(vmf, order, map_entry);
 }
 
-static struct vmadev_mapped map_ptes(struct vm_fault *vmf, const struct vmadev_region *region,
-				     unsigned int order)
+static __always_inline struct vmadev_mapped
+unless_entry(struct vm_fault *vmf, const struct vmadev_region *region, unsigned int order,
+	     struct vmadev_mapped (*map)(struct vm_fault *vmf, const struct vmadev_region *region,
+					 unsigned int order))
 {
 	struct vmadev_mapped mapped = { VM_FAULT_NOPAGE };	/* the entry came meanwhile */
 
 	mutex_lock(&entry_lock);
 	if (!pmd_leaf(pmdp_get_lockless(vmf->pmd)))
-		mapped = vmadev_map_window(vmf, region, order);
+		mapped = map(vmf, region, order);
 	mutex_unlock(&entry_lock);
 	return mapped;
+}
+
+static struct vmadev_mapped map_ptes(struct vm_fault *vmf, const struct vmadev_region *region,
+				     unsigned int order)
+{
+	return unless_entry(vmf, region, order, vmadev_map_window);
+}
+
+static struct vmadev_mapped map_logged_ptes(struct vm_fault *vmf,
+					    const struct vmadev_region *region, unsigned int order)
+{
+	return unless_entry(vmf, region, order, vmadev_map_logged);
 }
 
 static vm_fault_t huge_fault(struct vm_fault *vmf)
 {
 	return vmadev_fault(vmf, 0, map_ptes);
 }
+
+/*
+ * An entry that can be written through would be a store to all of its pages: it is given up
+ * for PTEs at the first store, and where there are PTEs there they stay.
+ */
+static vm_fault_t huge_entry_log_fault(struct vm_fault *vmf, unsigned int order)
+{
+	if (vmf->flags & FAULT_FLAG_WRITE)
+		return VM_FAULT_FALLBACK;
+	return vmadev_fault(vmf, order, map_entry);
+}
+
+static vm_fault_t huge_log_fault(struct vm_fault *vmf)
+{
+	return vmadev_fault(vmf, 0, map_logged_ptes);
+}
+
+static const struct vm_operations_struct huge_log_ops = {
+	VMADEV_VMA_LIFE_OPS,
+	VMADEV_FAULT_OPS(huge_log_fault),
+	.huge_fault	= huge_entry_log_fault,
+	.pfn_mkwrite	= vmadev_pfn_mkwrite,
+	.access		= vmadev_vma_access,
+};
 
 static const struct vm_operations_struct huge_vm_ops = {
 	VMADEV_VMA_LIFE_OPS,
@@ -94,7 +132,8 @@ static const struct vm_operations_struct huge_vm_ops = {
 #define HUGE_HOW						\
 	.backings	= BIT(VMADEV_BACKING_CONTIG),	\
 	.orders		= BIT_ULL(PMD_ORDER),		\
-	.vm_ops		= &huge_vm_ops
+	.vm_ops		= &huge_vm_ops,		\
+	.log_ops	= &huge_log_ops
 
 #else
 

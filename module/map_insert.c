@@ -49,6 +49,12 @@ static const struct vm_operations_struct insert_vm_ops = {
 	VMADEV_FAULT_OPS(vmadev_page_fault),
 };
 
+static const struct vm_operations_struct insert_log_ops = {
+	VMADEV_VMA_LIFE_OPS,
+	VMADEV_FAULT_OPS(vmadev_page_fault),
+	.page_mkwrite	= vmadev_page_mkwrite,
+};
+
 const struct vmadev_strategy vmadev_map_insert = {
 	.id		= VMADEV_STRATEGY_INSERT,
 	.name		= "insert",
@@ -57,5 +63,6 @@ const struct vmadev_strategy vmadev_map_insert = {
 	.eager		= true,
 	.maps		= VMADEV_MAPS_MIXED,
 	.vm_ops		= &insert_vm_ops,
+	.log_ops	= &insert_log_ops,
 	INSERT_HOW,
 };

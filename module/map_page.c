@@ -116,10 +116,16 @@ static const struct vm_operations_struct page_vm_ops = {
 	VMADEV_FAULT_OPS(vmadev_page_fault),
 };
 
+static const struct vm_operations_struct page_log_ops = {
+	VMADEV_FAULT_OPS(vmadev_page_fault),
+	.page_mkwrite	= vmadev_page_mkwrite,
+};
+
 const struct vmadev_strategy vmadev_map_page = {
 	.id		= VMADEV_STRATEGY_PAGE,
 	.name		= "page",
 	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
 	.private	= true,
 	.vm_ops		= &page_vm_ops,
+	.log_ops	= &page_log_ops,
 };

@@ -203,9 +203,46 @@ vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf)
 	return vmadev_fault(vmf, 0, vmadev_map_window);
 }
 
+/**
+ * vmadev_map_logged() - the same, where a store is logged: its page alone can be written to
+ * @vmf:    the fault
+ * @region: has a page there
+ * @order:  0
+ */
+struct vmadev_mapped vmadev_map_logged(struct vm_fault *vmf, const struct vmadev_region *region,
+				       unsigned int order)
+{
+	struct vmadev_mapped window, store = { VM_FAULT_NOPAGE };
+
+	if (vmf->flags & FAULT_FLAG_WRITE)
+		store = vmadev_map_store(vmf, region,
+					 region->backing->get_page(region, vmf->pgoff));
+	if (store.result != VM_FAULT_NOPAGE)
+		return store;
+	window = vmadev_map_window(vmf, region, order);
+	window.nr += store.nr;
+	return window;
+}
+
+/**
+ * vmadev_pfn_log_fault() - &vm_operations_struct.fault: as vmadev_pfn_fault()
+ * @vmf: the fault
+ */
+vm_fault_t vmadev_pfn_log_fault(struct vm_fault *vmf)
+{
+	return vmadev_fault(vmf, 0, vmadev_map_logged);
+}
+
 static const struct vm_operations_struct pfn_vm_ops = {
 	VMADEV_VMA_LIFE_OPS,
 	VMADEV_FAULT_OPS(vmadev_pfn_fault),
+	.access		= vmadev_vma_access,
+};
+
+static const struct vm_operations_struct pfn_log_ops = {
+	VMADEV_VMA_LIFE_OPS,
+	VMADEV_FAULT_OPS(vmadev_pfn_log_fault),
+	.pfn_mkwrite	= vmadev_pfn_mkwrite,
 	.access		= vmadev_vma_access,
 };
 
@@ -215,4 +252,5 @@ const struct vmadev_strategy vmadev_map_pfn = {
 	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &pfn_vm_ops,
+	.log_ops	= &pfn_log_ops,
 };

@@ -99,6 +99,13 @@ static const struct vm_operations_struct remap_vm_ops = {
 	.access		= vmadev_vma_access,
 };
 
+static const struct vm_operations_struct remap_log_ops = {
+	VMADEV_VMA_LIFE_OPS,
+	VMADEV_FAULT_OPS(vmadev_pfn_log_fault),
+	.pfn_mkwrite	= vmadev_pfn_mkwrite,
+	.access		= vmadev_vma_access,
+};
+
 const struct vmadev_strategy vmadev_map_remap = {
 	.id		= VMADEV_STRATEGY_REMAP,
 	.name		= "remap",
@@ -106,5 +113,6 @@ const struct vmadev_strategy vmadev_map_remap = {
 	.eager		= true,
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &remap_vm_ops,
+	.log_ops	= &remap_log_ops,
 	REMAP_HOW,
 };

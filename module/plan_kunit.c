@@ -359,6 +359,16 @@ static void abilities_are_of_the_backing(struct kunit *test)
 	}
 }
 
+static void abilities_tell_of_a_log(struct kunit *test)
+{
+	struct vmadev_region region = region_of(VMADEV_BACKING_PAGES);
+	unsigned long bits = 0;
+
+	KUNIT_EXPECT_EQ(test, 0u, vmadev_region_abilities(&region) & VMADEV_CAN_DIRTY);
+	region.dirty = &bits;
+	KUNIT_EXPECT_NE(test, 0u, vmadev_region_abilities(&region) & VMADEV_CAN_DIRTY);
+}
+
 /* An action of mmap_prepare takes one run; a loop of remap_pfn_range() any number. */
 static void remap_wants_one_run_of_mmap_prepare(struct kunit *test)
 {
@@ -500,6 +510,7 @@ static struct kunit_case vmadev_cases[] = {
 	KUNIT_CASE(strategies_are_each_there_once),
 	KUNIT_CASE(strategies_serve_their_backings),
 	KUNIT_CASE(abilities_are_of_the_backing),
+	KUNIT_CASE(abilities_tell_of_a_log),
 	KUNIT_CASE(remap_wants_one_run_of_mmap_prepare),
 	KUNIT_CASE(backings_are_each_there_once),
 	KUNIT_CASE(names_are_printable_and_need_no_escape),

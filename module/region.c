@@ -11,7 +11,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
-#include "region.h"
+#include "dirty.h"
 
 DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
@@ -90,6 +90,7 @@ static void region_free(struct vmadev_region *region)
 	vmadev_eager_free(region);
 	vmadev_revoked_free(region);
 	vmadev_inject_free(region);
+	kvfree(region->dirty);
 	region_drop(region);
 }
 
@@ -127,6 +128,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
 	region->node = spec->node;
 	region->user = spec->charged ? get_uid(current_user()) : NULL;
+	region->single = spec->logs;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);
@@ -143,7 +145,9 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 		region_drop(region);
 		return ERR_PTR(err);
 	}
-	err = region->backing->alloc(region, region->gfp, region->node);
+	err = spec->logs ? vmadev_log_create(region) : 0;
+	if (!err)
+		err = region->backing->alloc(region, region->gfp, region->node);
 	if (err) {
 		region_free(region);
 		return ERR_PTR(err);

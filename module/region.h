@@ -152,6 +152,11 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @limbo:	see holes.c; under the inode's lock
  * @injector:	see rules.h; written under the inode's lock and vmadev_region_write_lock()
  * @holds:	see hold.h; under the inode's lock
+ * @single:	its pages are no larger folios, so that each is looked at by itself
+ * @dirty:	a bit a page: written to since it was taken (dirty.c). Set under
+ *		vmadev_region_read_lock(), cleared under the inode's lock, moved under that
+ *		and vmadev_region_write_lock(). NULL, for ever: nobody asks.
+ * @dirty_room:	bits in @dirty
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -186,6 +191,9 @@ struct vmadev_region {
 	struct mutex eager_lock;	/* see above */
 	struct list_head eager;
 	struct vmadev_taken *limbo;
+	bool single;
+	unsigned long *dirty;
+	unsigned long dirty_room;
 	struct mutex dummies_lock;	/* see above */
 	struct list_head dummies;
 	struct vmadev_injector *injector;
@@ -206,6 +214,7 @@ struct vmadev_region {
  * @charged: charge the pages to the caller's memory cgroup, and count them for its user
  * @fixed:   see &struct vmadev_region
  * @sealable: seals can be added
+ * @logs:    what is written to is logged
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -215,6 +224,7 @@ struct vmadev_region_spec {
 	bool charged;
 	bool fixed;
 	bool sealable;
+	bool logs;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */

@@ -7,6 +7,7 @@
 #include <linux/falloc.h>	/* wants fs.h */
 #include <linux/mm.h>
 
+#include "dirty.h"
 #include "region.h"
 #include "trace.h"
 
@@ -20,7 +21,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 {
 	const struct vmadev_backing *backing = region->backing;
 	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
-		  (backing->settle ? VMADEV_CAN_INJECT : 0);
+		  (backing->settle ? VMADEV_CAN_INJECT : 0) |
+		  (vmadev_logs(region) ? VMADEV_CAN_DIRTY : 0);
 
 	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
 		can |= VMADEV_CAN_EXPORT;
@@ -50,11 +52,15 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 	if (!backing->resize)
 		return -EOPNOTSUPP;
 	err = inode_newsize_ok(region->inode, bytes);
+	if (!err && vmadev_logs(region))
+		err = vmadev_log_make_room(region, bytes >> PAGE_SHIFT);
 	if (!err && bytes > before)
 		err = vmadev_region_take_room(region, bytes - before);
 	if (err)
 		return err;
 	err = backing->resize(region, bytes >> PAGE_SHIFT);
+	if (!err && bytes > before)
+		vmadev_log_range(region, before >> PAGE_SHIFT, (bytes - before) >> PAGE_SHIFT);
 	if (!err)
 		i_size_write(region->inode, bytes);
 	else if (bytes > before)

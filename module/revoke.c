@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "dirty.h"
 #include "region.h"
 #include "trace.h"
 
@@ -242,6 +243,8 @@ static int restore(struct vmadev_region *region)
 		vmadev_region_give_room(region, bytes);
 	else if (!list_empty(&region->dummies))
 		drop_dummies(region);
+	if (!err)
+		vmadev_log_range(region, 0, vmadev_region_pages(region));
 	return err;
 }
 

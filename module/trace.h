@@ -347,7 +347,7 @@ TRACE_EVENT(vmadev_inject,
 		      vmadev_show_action(__entry->action))
 );
 
-/* A page of media is no longer durable: the first store to it since it was. */
+/* The first store to a page since it was durable (media), or taken out of the log. */
 TRACE_EVENT(vmadev_dirty,
 	    TP_PROTO(u64 region, unsigned long pgoff),
 	    TP_ARGS(region, pgoff),
@@ -403,6 +403,35 @@ TRACE_EVENT(vmadev_crash,
 	    TP_printk("region=%llu fork=%llu mode=%u seed=%llu pages=%lu result=%d",
 		      __entry->region, __entry->fork, __entry->mode, __entry->seed,
 		      __entry->nr_pages, __entry->result)
+);
+
+/*
+ * VMADEV_IOC_DIRTY_GET, VMADEV_IOC_DIRTY_CLEAR of pages from pgoff on; dirty: so many units.
+ * cleared: they were taken out of the log.
+ */
+TRACE_EVENT(vmadev_harvest,
+	    TP_PROTO(u64 region, unsigned long pgoff, unsigned long nr_pages, u64 unit, u64 dirty,
+		     bool cleared, int result),
+	    TP_ARGS(region, pgoff, nr_pages, unit, dirty, cleared, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, nr_pages)
+			     __field(u64, unit)
+			     __field(u64, dirty)
+			     __field(bool, cleared)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->pgoff = pgoff;
+			   __entry->nr_pages = nr_pages;
+			   __entry->unit = unit;
+			   __entry->dirty = dirty;
+			   __entry->cleared = cleared;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu pgoff=%lu pages=%lu unit=%llu dirty=%llu cleared=%d result=%d",
+		      __entry->region, __entry->pgoff, __entry->nr_pages, __entry->unit,
+		      __entry->dirty, __entry->cleared, __entry->result)
 );
 
 #endif /* VMADEV_TRACE_H */

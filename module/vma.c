@@ -5,6 +5,7 @@
 #include <linux/personality.h>
 #include <linux/sched.h>
 
+#include "dirty.h"
 #include "inject.h"
 #include "trace.h"
 #include "vma.h"
@@ -128,6 +129,22 @@ static void vma_set_up(const struct vmadev_handle *handle, pgoff_t pgoff, unsign
 		vmadev_count(handle, VMADEV_COUNT_PAGES, nr_pages);
 }
 
+static const struct vm_operations_struct *ops_of(const struct vmadev_handle *handle)
+{
+	return vmadev_logs(handle->region) ? handle->strategy->log_ops : handle->strategy->vm_ops;
+}
+
+/*
+ * As the kernel has it when all is set up: entries that are made before are none to be
+ * written through, where the first store is to be seen.
+ */
+static pgprot_t prot_of(const struct vmadev_handle *handle, vma_flags_t flags)
+{
+	if (vmadev_logs(handle->region))
+		vma_flags_clear(&flags, VMA_SHARED_BIT);
+	return vma_flags_to_page_prot(flags);
+}
+
 static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
 		      const struct vmadev_plan *plan)
 {
@@ -135,7 +152,8 @@ static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,
 	int err = 0;
 
 	vmadev_vma_change_flags(vma, plan->set, plan->clear);
-	vma->vm_ops = strategy->vm_ops;
+	vma->vm_page_prot = prot_of(handle, vmadev_vma_flags(vma));
+	vma->vm_ops = ops_of(handle);
 	if (strategy->map && !is_left(handle, vma->vm_pgoff, vma_pages(vma)))
 		err = strategy->map(vma, handle->region);
 	if (err || !strategy->vm_ops)
@@ -185,8 +203,8 @@ static int prepare_apply(struct vmadev_handle *handle, struct vm_area_desc *desc
 
 	vma_desc_clear_flags_mask(desc, plan->clear);
 	vma_desc_set_flags_mask(desc, plan->set);
-	desc->page_prot = vma_flags_to_page_prot(desc->vma_flags);
-	desc->vm_ops = strategy->vm_ops;
+	desc->page_prot = prot_of(handle, desc->vma_flags);
+	desc->vm_ops = ops_of(handle);
 	if (!strategy->prepare || is_left(handle, desc->pgoff, vma_desc_pages(desc)))
 		return 0;
 	return strategy->prepare(desc, handle->region);

@@ -33,6 +33,8 @@ enum vmadev_maps {
  * @maps:	what they map
  * @orders:	bitmap: entries of 2^N pages that it makes beside PTEs
  * @vm_ops:	of every VMA of it; NULL: @map sets them
+ * @log_ops:	the same, of a region that keeps a log of what is written to; NULL: of
+ *		those backings there is none
  * @serves:	can it serve this region, whose backing is right? NULL: yes
  * @prepare:	regions of pages, a kernel with mmap_prepare: say what is to be
  *		done to the VMA that will be; NULL: nothing before the first fault.
@@ -55,6 +57,7 @@ struct vmadev_strategy {
 	enum vmadev_maps maps;
 	u64 orders;
 	const struct vm_operations_struct *vm_ops;
+	const struct vm_operations_struct *log_ops;
 	bool (*serves)(const struct vmadev_region *region);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 	int (*prepare)(struct vm_area_desc *desc, struct vmadev_region *region);
@@ -128,7 +131,12 @@ int vmadev_map_vma(struct vm_area_struct *vma, const struct vmadev_region *regio
 
 /* Faults that two strategies share: map_pfn.c, map_page.c */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf);
+vm_fault_t vmadev_pfn_log_fault(struct vm_fault *vmf);
 vm_fault_t vmadev_page_fault(struct vm_fault *vmf);
+
+/* mkwrite.c: a store, where one is logged */
+vm_fault_t vmadev_page_mkwrite(struct vm_fault *vmf);
+vm_fault_t vmadev_pfn_mkwrite(struct vm_fault *vmf);
 
 /*
  * Only for VMAs that cannot merge anyway: vm_ops->close prevents it. Under

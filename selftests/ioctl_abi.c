@@ -18,6 +18,8 @@
 
 #define ALL_BITS_BUT(known)	((__u32)~(known))
 
+#define BITMAP_AT		0x10000000	/* what a constant can point to */
+
 union request {
 	__u32 size;
 	struct vmadev_info info;
@@ -35,6 +37,7 @@ union request {
 	struct vmadev_inject inject;
 	struct vmadev_rules rules;
 	struct vmadev_export export;
+	struct vmadev_dirty dirty;
 	unsigned char bytes[256];
 };
 
@@ -113,6 +116,7 @@ FIXTURE_VARIANT(request)
 	size_t size;
 	size_t first;		/* the size of its first version; 0: @size */
 	__u32 backing;		/* of the region; 0: pages */
+	__u32 flags;		/* to make it */
 	union request valid;
 	struct wrong wrong[6];
 	bool changes_region;	/* needs a descriptor open for writing */
@@ -163,7 +167,8 @@ FIXTURE_VARIANT_ADD(request, create)
 	.valid.create = { .size = sizeof(struct vmadev_create), .bytes = 1 << 20 },
 	.wrong = {
 		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
-						  VMADEV_CREATE_ALLOW_SEALING)),
+						  VMADEV_CREATE_ALLOW_SEALING |
+						  VMADEV_CREATE_LOG_DIRTY)),
 		WRONG(create, flags, 1u << 31),
 		WRONG(create, backing, VMADEV_BACKING_MEDIA + 1),
 		WRONG(create, strategy, VMADEV_STRATEGY_FILEMAP + 1),
@@ -356,6 +361,43 @@ FIXTURE_VARIANT_ADD(request, unsynced)
 	.first_out = offsetof(struct vmadev_unsynced, pages),
 };
 
+FIXTURE_VARIANT_ADD(request, dirty_get)
+{
+	.cmd = VMADEV_IOC_DIRTY_GET,
+	.flags = VMADEV_CREATE_LOG_DIRTY,
+	.size = sizeof(struct vmadev_dirty),
+	.valid.dirty = { .size = sizeof(struct vmadev_dirty) },
+	.wrong = {
+		WRONG(dirty, flags, ALL_BITS_BUT(VMADEV_DIRTY_NO_CLEAR)),
+		WRONG(dirty, flags, 1u << 31),
+		WRONG(dirty, offset, 1),
+		WRONG(dirty, length, 1),
+		WRONG(dirty, unit, 3),
+	},
+	.changes_region = true,
+	.writes_back = true,
+	.first_out = offsetof(struct vmadev_dirty, dirty),
+};
+
+/* @bitmap is where each process has something to be read. */
+FIXTURE_VARIANT_ADD(request, dirty_clear)
+{
+	.cmd = VMADEV_IOC_DIRTY_CLEAR,
+	.flags = VMADEV_CREATE_LOG_DIRTY,
+	.size = sizeof(struct vmadev_dirty),
+	.valid.dirty = { .size = sizeof(struct vmadev_dirty), .bitmap = BITMAP_AT },
+	.wrong = {
+		WRONG(dirty, flags, 1),
+		WRONG(dirty, flags, 1u << 31),
+		WRONG(dirty, offset, 1),
+		WRONG(dirty, length, 1),
+		WRONG(dirty, unit, 3),
+	},
+	.changes_region = true,
+	.writes_back = true,
+	.first_out = offsetof(struct vmadev_dirty, dirty),
+};
+
 FIXTURE_SETUP(request)
 {
 	size_t page = vt_page();
@@ -363,8 +405,11 @@ FIXTURE_SETUP(request)
 	if (variant->cmd == VMADEV_IOC_EXPORT)
 		VT_NEEDS_EXPORT();
 	self->fd = vt_create_flags(variant->backing, 0, 1 << 20, "abi",
-				   VMADEV_CREATE_ALLOW_SEALING);
+				   VMADEV_CREATE_ALLOW_SEALING | variant->flags);
 	ASSERT_LE(0, self->fd);
+	ASSERT_EQ((void *)BITMAP_AT,
+		  mmap((void *)BITMAP_AT, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
+		       MAP_FIXED, -1, 0));
 	self->page = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
 	ASSERT_TRUE(self->page != MAP_FAILED);
@@ -642,7 +687,7 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if ((nr >= 0x80 && nr <= 0x8f) || nr == 0x93)
+		if ((nr >= 0x80 && nr <= 0x91) || nr == 0x93)
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
@@ -672,6 +717,8 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8d, 0), VMADEV_IOC_CRASH_REVERT);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8e, 0), VMADEV_IOC_WRITEBACK);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8f, 0), VMADEV_IOC_UNSYNCED);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x90, 0), VMADEV_IOC_DIRTY_GET);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x91, 0), VMADEV_IOC_DIRTY_CLEAR);
 }
 
 TEST_HARNESS_MAIN

@@ -29,14 +29,14 @@ static int take_away(char *map, size_t bytes)
 }
 
 /*
- * Poison the page of the region through a mapping that get_user_pages() works on.
+ * Poison the page of a region through a mapping that get_user_pages() works on.
  * Memory of the module is nobody's to take away: the kernel marks it, says EBUSY (of
- * a large folio EHWPOISON) and leaves mappings as they are; the zap drops them.
+ * a large folio EHWPOISON) and leaves mappings as they are.
  */
-static int poison(const mapping *m, __u32 strategy)
+static int poison_page(const mapping *m, int region, __u32 strategy)
 {
 	struct vmadev_open open = { .size = sizeof(open), .strategy = strategy };
-	int fd = ioctl(m->fd, VMADEV_IOC_OPEN, &open);
+	int fd = ioctl(region, VMADEV_IOC_OPEN, &open);
 	char *map;
 	int err;
 
@@ -49,9 +49,13 @@ static int poison(const mapping *m, __u32 strategy)
 	err = take_away(map, m->page);
 	munmap(map, m->page);
 	close(fd);
-	if (err == EBUSY || err == EHWPOISON)
-		err = 0;
-	return err ?: vt_zap(m->fd, 0, m->bytes);
+	return err == EBUSY || err == EHWPOISON ? 0 : err;
+}
+
+/* ... and drop what maps it. */
+static int poison(const mapping *m, __u32 strategy)
+{
+	return poison_page(m, m->fd, strategy) ?: vt_zap(m->fd, 0, m->bytes);
 }
 
 #define SKIP_OR_POISON()								\
@@ -131,6 +135,32 @@ TEST_F(mapping, poisoned_page_stays_away_after_a_zap)
 	EXPECT_LE(0, vt_read(map + BAD * self->page));
 	SKIP_OR_POISON();
 	expect_bad(_metadata, self, map);
+}
+
+/* It is mapped to be read, and the first store to it is looked at. */
+TEST_F(mapping, store_to_a_poisoned_page_is_sigbus_where_it_is_logged)
+{
+	int fd = vt_create_flags(variant->backing, variant->strategy, self->bytes, "log",
+				 VMADEV_CREATE_LOG_DIRTY), err;
+	char *map;
+
+	if (fd < 0 || !is_shared(variant)) {
+		EXPECT_TRUE(!is_shared(variant) || errno == EOPNOTSUPP);
+		return;
+	}
+	map = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	for (int i = 0; i < NPAGES; i++)
+		ASSERT_EQ(0, vt_read(map + i * self->page));
+	err = poison_page(self, fd, VMADEV_STRATEGY_PAGE);
+	if (err == EINVAL)
+		SKIP(return, "no MADV_HWPOISON on this machine");
+	ASSERT_EQ(0, err);
+	EXPECT_EQ(-SIGBUS, vt_write(map + BAD * self->page, 1));
+	EXPECT_EQ(0, vt_write(map + (BAD + 1) * self->page, 1));
+	EXPECT_EQ(1, vt_dirty_get(fd, 0, 0, 0, 0, NULL));
+	munmap(map, self->bytes);
+	close(fd);
 }
 
 /* Of media: it is told, the others are durable, and a crash leaves what was. */

@@ -42,6 +42,8 @@ EVENT(restore, "region", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
 EVENT(inject, "region", "rule", "access", "pgoff", "action");
 EVENT(export, "region", "strategy", "pgoff", "write", "result");
+EVENT(dirty, "region", "pgoff");
+EVENT(harvest, "region", "pgoff", "unit", "dirty", "cleared", "result");
 
 FIXTURE_SETUP(event)
 {
@@ -327,7 +329,7 @@ TEST_F(trace, zap_tells_what_was_dropped)
 /* Of a region, whatever the handle. */
 static int region_events(const tracing *self, const char *event, const char *rest)
 {
-	char needle[160];
+	char needle[224];
 
 	snprintf(needle, sizeof(needle), " vmadev_%s: region=%llu %s\n", event, self->region,
 		 rest);
@@ -455,6 +457,43 @@ TEST_F(trace, nothing_prints_an_address_or_a_frame_number)
 	EXPECT_GT(16u, vt_longest_hex(self->text));
 	EXPECT_EQ(NULL, strstr(self->text, "pfn="));
 	EXPECT_EQ(NULL, strstr(self->text, "0x"));
+}
+
+/* The first store to each page, and what was told of it. */
+TEST_F(trace, dirty_and_harvest_tell_of_the_log)
+{
+	char needle[160];
+	int fd = vt_create_flags(variant->backing, variant->strategy, self->bytes, "log",
+				 VMADEV_CREATE_LOG_DIRTY);
+	struct vmadev_info info;
+	char *p;
+
+	if (variant->backing != VMADEV_BACKING_PAGES && variant->backing != VMADEV_BACKING_CONTIG) {
+		EXPECT_EQ(-1, fd);
+		return;
+	}
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vt_info(fd, &info));
+	self->region = info.region;
+	p = mmap(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	START(NULL);
+	ASSERT_LE(0, vt_read(p));
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(0, vt_write(p + 3 * self->page, i));
+	ASSERT_EQ(1, pwrite(fd, "x", 1, 5 * self->page));
+	EXPECT_EQ(2, vt_dirty_get(fd, VMADEV_DIRTY_NO_CLEAR, 0, 0, 0, NULL));
+	EXPECT_EQ(1, vt_dirty_get(fd, 0, 4 * self->page, 2 * self->page, 0, NULL));
+	STOP();
+	EXPECT_EQ(1, region_events(self, "dirty", "pgoff=3"));
+	EXPECT_EQ(1, region_events(self, "dirty", "pgoff=5"));
+	snprintf(needle, sizeof(needle), "pgoff=0 pages=16 unit=%zu dirty=2 cleared=0 result=0",
+		 self->page);
+	EXPECT_EQ(1, region_events(self, "harvest", needle));
+	snprintf(needle, sizeof(needle), "pgoff=4 pages=2 unit=%zu dirty=1 cleared=1 result=0",
+		 self->page);
+	EXPECT_EQ(1, region_events(self, "harvest", needle));
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

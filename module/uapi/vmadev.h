@@ -100,6 +100,8 @@
 #define VMADEV_IOC_WRITEBACK	_IO(VMADEV_IOC_MAGIC, 0x8E)
 #define VMADEV_IOC_UNSYNCED	_IO(VMADEV_IOC_MAGIC, 0x8F)
 #define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
+#define VMADEV_IOC_DIRTY_GET	_IO(VMADEV_IOC_MAGIC, 0x90)
+#define VMADEV_IOC_DIRTY_CLEAR	_IO(VMADEV_IOC_MAGIC, 0x91)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -175,6 +177,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_INJECT	_BITUL(5)	/* INJECT: rules on faults */
 #define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
 #define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
+#define VMADEV_CAN_DIRTY	_BITUL(8)	/* DIRTY_GET, DIRTY_CLEAR: it was made so */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -292,6 +295,7 @@ struct vmadev_stats {
 /* Flags of struct vmadev_create. */
 #define VMADEV_CREATE_NODE		_BITUL(0)	/* @node counts */
 #define VMADEV_CREATE_ALLOW_SEALING	_BITUL(1)	/* or it is VMADEV_SEAL_SEALed */
+#define VMADEV_CREATE_LOG_DIRTY		_BITUL(5)	/* see struct vmadev_dirty */
 
 /**
  * struct vmadev_create - VMADEV_IOC_CREATE: make a region
@@ -317,8 +321,8 @@ struct vmadev_stats {
  * user would pass max_user_bytes, and no CAP_SYS_RESOURCE; ENOMEM, no
  * memory, the memory cgroup's limit is reached, or RLIMIT_MEMLOCK by what
  * cannot be swapped (module parameter memlock; no CAP_IPC_LOCK);
- * EOPNOTSUPP, the backing, strategy and node do not go together; EMFILE,
- * ENFILE.
+ * EOPNOTSUPP, the backing, strategy, node and VMADEV_CREATE_LOG_DIRTY do
+ * not go together; EMFILE, ENFILE.
  */
 struct vmadev_create {
 	__u32 size;
@@ -843,6 +847,60 @@ struct vmadev_export {
 	__u32 reserved;
 	__u64 offset;
 	__u64 length;
+};
+
+/* Flags of struct vmadev_dirty. */
+#define VMADEV_DIRTY_NO_CLEAR	_BITUL(0)	/* DIRTY_GET: they stay in the log */
+
+/**
+ * struct vmadev_dirty - VMADEV_IOC_DIRTY_GET, VMADEV_IOC_DIRTY_CLEAR: what was written to?
+ * @size:   [in] see above
+ * @flags:  [in] VMADEV_DIRTY_*; of DIRTY_CLEAR 0
+ * @offset: [in] into the region, a multiple of @unit
+ * @length: [in] a multiple of the page size; 0: up to the end
+ * @bitmap: [in] a pointer to 64-bit words: bit i % 64 of word i / 64 is unit i from @offset
+ *	    on. DIRTY_GET sets bits of dirty units, and leaves the others as they are; 0: they
+ *	    are counted only. DIRTY_CLEAR reads which units are meant.
+ * @unit:   [in] bytes that a bit stands for: a power of two, not less than the page size,
+ *	    which is what 0 stands for. The last unit may be cut.
+ * @dirty:  [out] how many units are dirty; of DIRTY_CLEAR, were, of those that are meant
+ *
+ * A region that was made with VMADEV_CREATE_LOG_DIRTY (backings pages and contig) has a log of
+ * pages that have been written to: by a store through any shared mapping, a write(2), ptrace,
+ * what the kernel writes for a program (O_DIRECT, process_vm_writev), fallocate(2) that makes
+ * zeros. What ftruncate(2) adds is dirty, and all of it after RESTORE. A new region is clean.
+ * Stores to private copies are none to the region. It is the region's one log, whoever asks.
+ *
+ * DIRTY_GET tells of the pages, and takes them out of the log: the next store to each is seen
+ * again. Who copies the pages that it told of after it returned, again and again until there
+ * are none and nobody writes any more, has the same bytes. With NO_CLEAR they stay until
+ * DIRTY_CLEAR; who copies them after that has the same promise.
+ *
+ * A page that anybody has pinned can be written to without being seen: once it is dirty it is
+ * told of by each DIRTY_GET, and once more after it was let go. The same holds while the
+ * kernel has it for another reason, such as mlock(2), and of what a dma-buf shares that may
+ * be written to, from when it is exported.
+ *
+ * What it costs: the first store to a page after it was taken is a fault. Mappings are of
+ * pages, never of large folios, and strategy huge gives up an entry of a PMD at the first
+ * store to it. io_uring does not take such mappings, writable, for fixed buffers (EFAULT).
+ *
+ * Without NO_CLEAR a descriptor that is open for writing is needed. A bit that could not be
+ * told is in the log again.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EOPNOTSUPP, the region keeps no
+ * log; ENODEV, it is revoked; EINVAL, the range is not aligned or not inside the region, or
+ * @unit is not as said, or of DIRTY_CLEAR there is no @bitmap; EINTR, the caller was killed;
+ * ENOMEM.
+ */
+struct vmadev_dirty {
+	__u32 size;
+	__u32 flags;
+	__u64 offset;
+	__u64 length;
+	__u64 bitmap;
+	__u64 unit;
+	__u64 dirty;
 };
 
 #endif /* _UAPI_VMADEV_H */

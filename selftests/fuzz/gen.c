@@ -106,6 +106,13 @@ static bool can_crash(const struct model *m, unsigned int proc, unsigned int i)
 	return handle && handle->region->durable;
 }
 
+static bool is_logged(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct handle *handle = m->proc[proc].fd[i];
+
+	return handle && handle->region->logs;
+}
+
 static bool is_mapped(const struct model *m, unsigned int proc, unsigned int i)
 {
 	return m->proc[proc].cell[i].mapped;
@@ -169,6 +176,7 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
 		       op->code == OP_SEAL || op->code == OP_REVOKE || op->code == OP_INJECT;
 	bool crashes = op->code >= OP_UNSYNCED && op->code <= OP_WRITEBACK;
+	bool logs = op->code == OP_DIRTY_GET || op->code == OP_DIRTY_CLEAR;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||
 		     op->code == OP_CRASH;
 
@@ -177,6 +185,7 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 
 		if (!strcmp(name, "from") || (!strcmp(name, "fd") && !makes))
 			a[i] = pick(r, FDS, m, op->proc, crashes ? can_crash :
+				    logs ? is_logged :
 				    op->code == OP_RESTORE ? is_revoked :
 				    changes ? is_changeable : is_open);
 		else if (!strcmp(name, "at"))
@@ -188,6 +197,11 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	if (op->code == OP_CREATE && rng_percent(r, 90)) {
 		make_sense(r, &a[2], &a[3]);
 		a[4] = a[4] ? a[4] : 1;
+		a[5] = a[2] == VMADEV_BACKING_PAGES || a[2] == VMADEV_BACKING_CONTIG ? a[5] : 0;
+	}
+	if (op->code == OP_DIRTY_GET && rng_percent(r, 60)) {
+		a[2] = 0;
+		a[3] = 0;
 	}
 	if (op->code == OP_MMAP && m->proc[op->proc].fd[a[0]] && rng_percent(r, 85))
 		fit_mmap(r, m->proc[op->proc].fd[a[0]], a);

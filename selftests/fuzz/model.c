@@ -77,7 +77,15 @@ unsigned int object_abilities(const struct object *region)
 		can |= VMADEV_CAN_REVOKE;
 	if (region->backing == VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_CRASH;
+	if (region->logs)
+		can |= VMADEV_CAN_DIRTY;
 	return can;
+}
+
+void object_stored(struct object *object, unsigned long off, unsigned long len)
+{
+	media_stored(object, off, len);
+	log_stored(object, off, len);
 }
 
 void object_punch(struct object *object, unsigned long off, unsigned long len)
@@ -88,6 +96,7 @@ void object_punch(struct object *object, unsigned long off, unsigned long len)
 		return;
 	if (len > size - off)
 		len = size - off;
+	log_punched(object, off, len);
 	memset(object->bytes + off, 0, len);
 	media_punch(object, off, len);
 }
@@ -159,7 +168,7 @@ int cell_write(struct cell *cell, unsigned char **bytes)
 			memcpy(cell->copy, shown, page_bytes);
 	}
 	if (cell->shared && cell->object)
-		media_stored(cell->object, (unsigned long)cell->pgoff * page_bytes, page_bytes);
+		object_stored(cell->object, (unsigned long)cell->pgoff * page_bytes, page_bytes);
 	*bytes = cell->shared ? (unsigned char *)shown : cell->copy;
 	return 0;
 }

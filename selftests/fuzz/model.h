@@ -40,6 +40,9 @@ struct object {
 	unsigned int dirty;	/* a bit a page: not durable */
 	unsigned int medium;	/* the same: its part that is punched is a store */
 	unsigned int epoch;	/* how often mappings were ended */
+	bool logs;		/* what is written to */
+	unsigned int must, may;	/* a bit a page: told as dirty */
+	bool was_locked;	/* by mlock */
 	unsigned long long id;	/* 0: not known yet */
 	unsigned long long mmaps, zaps;
 	unsigned int rules;
@@ -125,6 +128,8 @@ void *model_alloc(size_t bytes);
 struct handle *handle_new(struct object *region, unsigned int strategy, bool writer);
 /* Its handle's mappings were ended. */
 bool cell_is_stale(const struct cell *cell);
+/* Bytes of it are written to. */
+void object_stored(struct object *object, unsigned long off, unsigned long len);
 /* What fallocate makes zeros; private copies stay. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
 /* No call may write to it. */
@@ -155,6 +160,12 @@ bool object_is_bad(const struct object *object, unsigned int pgoff);
 long call_moves(const struct object *region, unsigned int kind, unsigned long off, long n);
 /* The result of giving a region a rule. */
 long rules_expect(const struct handle *handle, const unsigned int *a);
+
+/* model_dirty.c: nothing, of regions that keep no log */
+void log_stored(struct object *object, unsigned long off, unsigned long len);
+void log_punched(struct object *object, unsigned long off, unsigned long len);
+void log_resized(struct object *object, unsigned int before);
+long dirty_expect(const struct desk *desk, struct handle *handle, const char **wrong);
 
 /* model_table.c: what strategies are; as module/strategy.c, but said again */
 bool strategy_exists(unsigned int id);

@@ -41,19 +41,24 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 {
 	const unsigned int *a = desk->op.arg;
 	unsigned int backing = a[2] ? a[2] : VMADEV_BACKING_PAGES;
+	struct object *region;
 	long err;
 
 	if (!from->writer)
 		return -EBADF;
 	if (backing > VMADEV_BACKING_MEDIA)
 		return -EINVAL;
+	if (a[5] && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
+		return -EOPNOTSUPP;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
 		return -EINVAL;
-	if (!err)
-		m->proc[desk->op.proc].fd[a[0]] =
-			handle_new(object_new(m, backing, a[4]), a[3], true);
-	return err;
+	if (err)
+		return err;
+	region = object_new(m, backing, a[4]);
+	region->logs = a[5];
+	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, a[3], true);
+	return 0;
 }
 
 static long reopen(struct model *m, const struct desk *desk, const struct handle *from)
@@ -184,7 +189,7 @@ static long write_to(const struct desk *desk, const struct handle *handle, bool 
 		n = spliced(n, desk->ret);
 	if (handle->region->bytes)
 		memcpy(handle->region->bytes + a[1], desk->buf, n);
-	media_stored(handle->region, a[1], n);
+	object_stored(handle->region, a[1], n);
 	return n;
 }
 
@@ -236,9 +241,12 @@ static void cut(struct model *m, struct object *region, unsigned int pages)
 
 static void resize(struct model *m, struct object *region, unsigned int pages)
 {
-	if (pages < region->pages)
+	unsigned int before = region->pages;
+
+	if (pages < before)
 		cut(m, region, pages);
 	region->pages = pages;
+	log_resized(region, before);
 }
 
 static long truncate_to(struct model *m, const struct handle *handle, unsigned int bytes)
@@ -369,6 +377,9 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return restore_expect(handle, desk->ret);
 	case OP_EXPORT:
 		return export_expect(desk, handle, wrong);
+	case OP_DIRTY_GET:
+	case OP_DIRTY_CLEAR:
+		return dirty_expect(desk, handle, wrong);
 	case OP_FSYNC:
 		media_sync(handle->region, ~0u);
 		return 0;

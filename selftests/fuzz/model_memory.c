@@ -228,8 +228,11 @@ static long do_mlock(struct model *m, struct cell *cells, const unsigned int *a)
 {
 	unsigned int i, end = a[0] + a[1];
 
-	for (i = a[0]; i < end && cells[i].mapped; i++)
+	for (i = a[0]; i < end && cells[i].mapped; i++) {
 		cells[i].locked = a[2] && !is_special(&cells[i]);
+		if (cells[i].object && cells[i].locked)
+			cells[i].object->was_locked = true;
+	}
 	split(m, cells, a[0], i - a[0]);
 	return i < end ? -ENOMEM : 0;
 }
@@ -291,7 +294,7 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 		return n;
 	if (cell_read(cell, &shown))
 		return -EFAULT;
-	media_stored(region, (unsigned long)pgoff * page_bytes, n);
+	object_stored(region, (unsigned long)pgoff * page_bytes, n);
 	if (shown)
 		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, n);
 	else

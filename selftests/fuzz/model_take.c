@@ -59,6 +59,9 @@ long export_expect(const struct desk *desk, const struct handle *handle, const c
 		return -ENODEV;
 	if (a[3] != VMADEV_ACCESS_READ && object_is_readonly(region))
 		return -EPERM;
+	/* A device may write to it, and who could has it pinned. */
+	if (a[3] != VMADEV_ACCESS_READ)
+		log_stored(region, off, len);
 	if (object_rule(region, 1u << RULE_MMAP, off, len))
 		return -ENOMEM;
 	region->mmaps++;
@@ -114,6 +117,7 @@ long restore_expect(const struct handle *handle, long got)
 	if (region->backing == VMADEV_BACKING_CONTIG && got == -ENOMEM)
 		return got;
 	region->revoked = 0;
+	log_stored(region, 0, (unsigned long)region->pages * page_bytes);
 	memset(region->dummies, 0, sizeof(region->dummies));
 	return 0;
 }

@@ -17,7 +17,7 @@
 const struct op_kind op_kinds[NR_OPS] = {
 	[OP_OPEN] = { "open", 6, { FD, { "access", 2 } } },
 	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 6 }, { "strategy", 9 },
-					{ "pages", 8 } } },
+					{ "pages", 8 }, { "log", 3 } } },
 	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 9 } } },
 	[OP_CLOSE] = { "close", 3, { FD } },
 	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 9 } } },
@@ -41,6 +41,8 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_WRITEBACK] = { "writeback", 3, { FD, KEEP } },
 	[OP_INJECT] = { "inject", 8, { FD, PGOFF, N, { "rule", 8 }, { "append", 1 } } },
 	[OP_EXPORT] = { "export", 4, { FD, PGOFF, { "n", 3 }, { "access", 2 } } },
+	[OP_DIRTY_GET] = { "dirty_get", 8, { FD, { "keep", 1 }, PGOFF, N } },
+	[OP_DIRTY_CLEAR] = { "dirty_clear", 3, { FD, KEEP } },
 	[OP_COPY_IN] = { "copy_in", 4, { FD, PGOFF, AT } },
 	[OP_COPY_OUT] = { "copy_out", 4, { FD, PGOFF, AT } },
 	[OP_MMAP] = { "mmap", 24, { FD, AT, N, PGOFF, { "prot", 3 }, { "flags", 7 } } },

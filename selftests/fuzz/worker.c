@@ -100,7 +100,8 @@ static long install(unsigned int slot, int fd)
 static long create(const struct op *op)
 {
 	struct vmadev_create c = {
-		.flags = VMADEV_CREATE_ALLOW_SEALING,
+		.flags = VMADEV_CREATE_ALLOW_SEALING |
+			 (op->arg[5] ? VMADEV_CREATE_LOG_DIRTY : 0),
 		.backing = op->arg[2],
 		.strategy = op->arg[3],
 		.bytes = op->arg[4] * page,
@@ -153,6 +154,18 @@ static long media_op(struct desk *desk)
 	default:
 		return or_errno(vt_writeback(fd, VMADEV_KEEP_LIST, pages_of(fd), &list));
 	}
+}
+
+static long dirty_op(struct desk *desk)
+{
+	const unsigned int *a = desk->op.arg;
+	const __u64 list = a[1];
+
+	if (desk->op.code == OP_DIRTY_CLEAR)
+		return or_errno(vt_dirty_clear(FIRST_FD + a[0], 0, 0, 0, &list));
+	memset(desk->buf, 0, sizeof(list));
+	return or_errno(vt_dirty_get(FIRST_FD + a[0], a[1] ? VMADEV_DIRTY_NO_CLEAR : 0,
+				     a[2] * page, a[3] * page, 0, (__u64 *)desk->buf));
 }
 
 static long splice_out(struct desk *desk, int fd, off_t off, size_t len)
@@ -310,6 +323,9 @@ static long file_op(struct desk *desk)
 		return inject(a);
 	case OP_EXPORT:
 		return export(desk, fd);
+	case OP_DIRTY_GET:
+	case OP_DIRTY_CLEAR:
+		return dirty_op(desk);
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:

@@ -125,3 +125,11 @@ ASSERT_AT(export, strategy, 8);
 ASSERT_AT(export, reserved, 12);
 ASSERT_AT(export, offset, 16);
 ASSERT_AT(export, length, 24);
+
+ASSERT_SIZE(dirty, 48);
+ASSERT_AT(dirty, flags, 4);
+ASSERT_AT(dirty, offset, 8);
+ASSERT_AT(dirty, length, 16);
+ASSERT_AT(dirty, bitmap, 24);
+ASSERT_AT(dirty, unit, 32);
+ASSERT_AT(dirty, dirty, 40);

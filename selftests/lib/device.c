@@ -206,3 +206,30 @@ int vt_serves(int fd, __u32 strategy, bool private)
 	return !!((private ? i.strategies_private : i.strategies_shared) &
 		  VMADEV_STRATEGY_BIT(strategy));
 }
+
+static long dirty(int fd, unsigned long request, struct vmadev_dirty d)
+{
+	d.size = sizeof(d);
+	return ioctl(fd, request, &d) ? -1 : (long)d.dirty;
+}
+
+long vt_dirty_get(int fd, __u32 flags, __u64 off, __u64 len, __u64 unit, __u64 *words)
+{
+	return dirty(fd, VMADEV_IOC_DIRTY_GET, (struct vmadev_dirty) {
+		.flags = flags,
+		.offset = off,
+		.length = len,
+		.bitmap = (unsigned long)words,
+		.unit = unit,
+	});
+}
+
+long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words)
+{
+	return dirty(fd, VMADEV_IOC_DIRTY_CLEAR, (struct vmadev_dirty) {
+		.offset = off,
+		.length = len,
+		.bitmap = (unsigned long)words,
+		.unit = unit,
+	});
+}

@@ -42,6 +42,10 @@ int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule);
 /* Can regions be exported on this kernel, as a new one says? */
 bool vt_has_export(void);
 int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
+/* How many units are dirty, of which @words tells; 0 for the rest is to the end, of pages. */
+long vt_dirty_get(int fd, __u32 flags, __u64 off, __u64 len, __u64 unit, __u64 *words);
+/* ... were, of those in @words */
+long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 

@@ -86,6 +86,20 @@ int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
 			   __u32 strategy);
 
 /**
+ * vmadev_create_flags - the same as vmadev_create(), of a region that can more
+ * @fd:	      as of vmadev_create()
+ * @name:     the same
+ * @bytes:    the same
+ * @backing:  the same
+ * @strategy: the same
+ * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_LOG_DIRTY
+ *
+ * Errors: EOPNOTSUPP also, VMADEV_CREATE_LOG_DIRTY where @backing is neither pages nor contig.
+ */
+int vmadev_create_flags(int fd, const char *name, __u64 bytes, __u32 backing,
+			__u32 strategy, __u32 flags);
+
+/**
  * vmadev_open_handle - another handle on the region of a descriptor
  * @fd:	      any handle of the region
  * @access:   enum vmadev_access; 0: as @fd
@@ -355,6 +369,42 @@ int vmadev_crash_revert(int fd, struct vmadev_crash *crash, size_t size);
  * kernel has no dma-bufs; see struct vmadev_export.
  */
 int vmadev_export(int fd, __u32 access, __u32 strategy, __u64 offset, __u64 length);
+
+/**
+ * vmadev_dirty_get - which pages have been written to?
+ * @fd:	    a handle of a region made with VMADEV_CREATE_LOG_DIRTY, open for writing
+ * @flags:  VMADEV_DIRTY_NO_CLEAR: they stay in the log, and @fd may be one that reads; or 0
+ * @offset: into the region, a multiple of @unit
+ * @length: a multiple of the page size; 0: up to the end
+ * @unit:   bytes that a bit stands for, a power of two; 0: a page
+ * @bitmap: bits of dirty units are set: bit i % 64 of word i / 64 is unit i from @offset on;
+ *	    others are left as they are. NULL: they are counted only.
+ *
+ * Since they were last taken out of the log, which this does. Who copies what it tells of
+ * afterwards, until there is nothing more, has the same bytes.
+ *
+ * Returns how many units, or -1.
+ * Errors: EBADF, EOPNOTSUPP, ENODEV, EINVAL, EFAULT, EINTR, ENOMEM, ENOTTY; see struct
+ * vmadev_dirty. Nothing is lost then.
+ */
+long long vmadev_dirty_get(int fd, __u32 flags, __u64 offset, __u64 length, __u64 unit,
+			   __u64 *bitmap);
+
+/**
+ * vmadev_dirty_clear - take pages out of the log
+ * @fd:	    as of vmadev_dirty_get(), open for writing
+ * @offset: the same
+ * @length: the same
+ * @unit:   the same
+ * @bitmap: which units
+ *
+ * After vmadev_dirty_get() with VMADEV_DIRTY_NO_CLEAR, before they are copied.
+ *
+ * Returns how many of them were dirty, or -1.
+ * Errors: as of vmadev_dirty_get().
+ */
+long long vmadev_dirty_clear(int fd, __u64 offset, __u64 length, __u64 unit,
+			     const __u64 *bitmap);
 
 /**
  * vmadev_send - hand a region to who reads the other end of a socket

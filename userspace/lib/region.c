@@ -50,14 +50,7 @@ static int create(int fd, struct vmadev_create *request, const char *name)
 int vmadev_create(int fd, const char *name, __u64 bytes, __u32 backing,
 		  __u32 strategy)
 {
-	struct vmadev_create request = {
-		.size = sizeof(request),
-		.bytes = bytes,
-		.backing = backing,
-		.strategy = strategy,
-	};
-
-	return create(fd, &request, name);
+	return vmadev_create_flags(fd, name, bytes, backing, strategy, 0);
 }
 
 int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
@@ -75,18 +68,25 @@ int vmadev_create_on_node(int fd, const char *name, __u64 bytes, __u32 backing,
 	return create(fd, &request, name);
 }
 
-int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
-			   __u32 strategy)
+int vmadev_create_flags(int fd, const char *name, __u64 bytes, __u32 backing,
+			__u32 strategy, __u32 flags)
 {
 	struct vmadev_create request = {
 		.size = sizeof(request),
-		.flags = VMADEV_CREATE_ALLOW_SEALING,
+		.flags = flags,
 		.bytes = bytes,
 		.backing = backing,
 		.strategy = strategy,
 	};
 
 	return create(fd, &request, name);
+}
+
+int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
+			   __u32 strategy)
+{
+	return vmadev_create_flags(fd, name, bytes, backing, strategy,
+				   VMADEV_CREATE_ALLOW_SEALING);
 }
 
 int vmadev_open_handle(int fd, __u32 access, __u32 strategy)

@@ -25,6 +25,10 @@
 	{ .name = "msync-" label, .unit = "call", .peers = FILES, .run = copy_msync, \
 	  .bytes = MIB(16), .times = 4, .step = distance, .axis = "dirty pages", \
 	  .at = 4096 / (distance) }
+#define DIRTY(label, size, ...) \
+	{ .name = "dirty-" label, .unit = "call", .peers = PEER_VMADEV | PEER_MEMFD, \
+	  .run = dirty_ask, .bytes = size, .unmade = true, .axis = "bytes", .at = size, \
+	  __VA_ARGS__ }
 #define MESSAGES(label, size, room, n) \
 	{ .name = "message-" label, .unit = "message", .peers = MESSAGE, .run = message_pass, \
 	  .bytes = room, .step = size, .times = n, .axis = "bytes", .at = size }
@@ -97,6 +101,9 @@ const struct bench_case cases[] = {
 	MSYNC("1", 4096),
 	MSYNC("64", 64),
 	MSYNC("4096", 1),
+
+	DIRTY("64M", MIB(64)),
+	DIRTY("1G", GIB(1), .is_long = true),
 
 	CREATE("4K", KIB(4), 256),
 	CREATE("1M", MIB(1), 16),

@@ -216,6 +216,8 @@ uint64_t region_open(struct run *run);
 uint64_t region_list(struct run *run);
 uint64_t region_zap(struct run *run);
 
+uint64_t dirty_ask(struct run *run);
+
 void crowd_vmas(struct run *run);
 void crowd_regions(struct run *run);
 void crowd_processes(struct run *run);

@@ -12,7 +12,7 @@
 
 #include "vmactl.h"
 
-enum { NODE = 256, READ_ONLY, SEALABLE, MODE };
+enum { NODE = 256, READ_ONLY, SEALABLE, LOG_DIRTY, MODE };
 
 static const struct choice choices[] = {
 	{ 's', "size", "BYTES", "of the region (1M)", NULL },
@@ -21,6 +21,7 @@ static const struct choice choices[] = {
 	{ NODE, "node", "N", "all pages from this NUMA node", NULL },
 	{ READ_ONLY, "read-only", NULL, "hand out descriptors that cannot write", NULL },
 	{ SEALABLE, "sealable", NULL, "let it be sealed", NULL },
+	{ LOG_DIRTY, "log-dirty", NULL, "keep a log of what is written to", NULL },
 	{ MODE, "mode", "OCTAL", "who may ask: mode of the socket (600)", NULL },
 	{ 'B', "background", NULL, "return as soon as the region can be asked for", NULL },
 	CHOICE_DEVICE, CHOICE_JSON, { 0 }
@@ -29,10 +30,10 @@ static const struct choice choices[] = {
 struct request {
 	struct target target;
 	__u64 bytes;
-	__u32 backing, strategy;
+	__u32 backing, strategy, flags;
 	unsigned int mode;
 	int node;
-	bool read_only, sealable, background, json;
+	bool read_only, background, json;
 };
 
 static void parse(const struct command *self, int argc, char **argv, struct request *request)
@@ -57,7 +58,10 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			request->read_only = true;
 			break;
 		case SEALABLE:
-			request->sealable = true;
+			request->flags |= VMADEV_CREATE_ALLOW_SEALING;
+			break;
+		case LOG_DIRTY:
+			request->flags |= VMADEV_CREATE_LOG_DIRTY;
 			break;
 		case MODE:
 			request->mode = (unsigned int)parse_number("--mode", optarg, 8, 0777);
@@ -79,12 +83,9 @@ static int create(const struct request *request, const char *name)
 	int device = target_open(&request->target, O_RDWR);
 	int region, reader;
 
-	if (request->sealable)
-		region = vmadev_create_sealable(device, name, request->bytes, request->backing,
-						request->strategy);
-	else if (request->node < 0)
-		region = vmadev_create(device, name, request->bytes, request->backing,
-				       request->strategy);
+	if (request->node < 0)
+		region = vmadev_create_flags(device, name, request->bytes, request->backing,
+					     request->strategy, request->flags);
 	else
 		region = vmadev_create_on_node(device, name, request->bytes, request->backing,
 					       request->strategy, request->node);
@@ -198,8 +199,8 @@ static int hold(const struct command *self, int argc, char **argv)
 
 	parse(self, argc, argv, &request);
 	name = operands(argc, argv, 1, 1)[0];
-	if (request.sealable && request.node >= 0)
-		usage_error("--node and --sealable do not go together");
+	if (request.flags && request.node >= 0)
+		usage_error("--node does not go with --sealable or --log-dirty");
 	region = create(&request, name);
 	if (request.background)
 		parent = go_to_background(region);

@@ -58,10 +58,10 @@ struct command {
 	int (*run)(const struct command *self, int argc, char **argv);
 };
 
-extern const struct command command_copy, command_crash, command_create, command_dump,
-	command_export, command_fault, command_fill, command_info, command_make_vma, command_punch,
-	command_resize, command_restore, command_revoke, command_seal, command_selfcheck,
-	command_stats, command_trace;
+extern const struct command command_copy, command_crash, command_create, command_dirty,
+	command_dump, command_export, command_fault, command_fill, command_info,
+	command_make_vma, command_punch, command_resize, command_restore, command_revoke,
+	command_seal, command_selfcheck, command_stats, command_trace;
 
 /* options.c; warn() and what ends print one line that starts with the subcommand */
 int next_option(const struct command *self, int argc, char **argv);

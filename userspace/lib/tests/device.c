@@ -261,6 +261,41 @@ TEST_F(region, seals_stay)
 	close(fd);
 }
 
+TEST_F(region, dirty_pages_are_told_once)
+{
+	int fd = vmadev_create_flags(self->device, "log", self->bytes, 0, 0,
+				     VMADEV_CREATE_LOG_DIRTY);
+	int reader = vmadev_open_handle(fd, VMADEV_ACCESS_READ, 0);
+	__u64 bits = 0;
+	char *map;
+
+	ASSERT_OK(fd);
+	ASSERT_OK(reader);
+	EXPECT_FAILS(EOPNOTSUPP, "vmadev_create",
+		     vmadev_create_flags(self->device, "log", self->bytes, VMADEV_BACKING_SHMEM, 0,
+					 VMADEV_CREATE_LOG_DIRTY));
+	map = vmadev_map(NULL, self->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	map[self->page] = 1;
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_dirty_get(reader, 0, 0, 0, 0, &bits));
+	EXPECT_EQ(1, vmadev_dirty_get(reader, VMADEV_DIRTY_NO_CLEAR, 0, 0, 0, &bits));
+	EXPECT_EQ(2u, bits);
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_dirty_clear(reader, 0, 0, 0, &bits));
+	EXPECT_EQ(1, vmadev_dirty_clear(fd, 0, 0, 0, &bits));
+	EXPECT_EQ(0, vmadev_dirty_get(fd, 0, 0, 0, 0, NULL));
+	map[0] = 1;
+	bits = 0;
+	EXPECT_EQ(1, vmadev_dirty_get(fd, 0, 0, 0, 2 * self->page, &bits));
+	EXPECT_EQ(1u, bits);
+	EXPECT_FAILS(EINVAL, "power of two", vmadev_dirty_get(fd, 0, 0, 0, 3, &bits));
+	EXPECT_FAILS(EINVAL, "power of two", vmadev_dirty_clear(fd, 1, 0, 0, &bits));
+	EXPECT_FAILS(EOPNOTSUPP, "keeps a log", vmadev_dirty_get(self->fd, 0, 0, 0, 0, &bits));
+	EXPECT_FAILS(EOPNOTSUPP, "keeps a log", vmadev_dirty_clear(self->fd, 0, 0, 0, &bits));
+	munmap(map, self->bytes);
+	close(reader);
+	close(fd);
+}
+
 TEST_F(region, revoke_and_restore)
 {
 	int reader = vmadev_open_handle(self->fd, VMADEV_ACCESS_READ, 0);

@@ -42,6 +42,7 @@ TEST(words_and_values_match)
 	EXPECT_STREQ("crash", vmadev_ability_name(VMADEV_CAN_CRASH));
 	EXPECT_STREQ("inject", vmadev_ability_name(VMADEV_CAN_INJECT));
 	EXPECT_STREQ("export", vmadev_ability_name(VMADEV_CAN_EXPORT));
+	EXPECT_STREQ("dirty", vmadev_ability_name(VMADEV_CAN_DIRTY));
 	EXPECT_EQ(NULL, vmadev_ability_name(1u << 31));
 	EXPECT_EQ(NULL, vmadev_ability_name(0));
 	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH));
@@ -120,6 +121,9 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_resize", vmadev_resize(fd, 4096));
 	EXPECT_ENOTTY("vmadev_punch", vmadev_punch(fd, 0, 4096));
 	EXPECT_ENOTTY("vmadev_create", vmadev_create_sealable(fd, "a", 4096, 0, 0));
+	EXPECT_ENOTTY("vmadev_create", vmadev_create_flags(fd, "a", 4096, 0, 0, 0));
+	EXPECT_ENOTTY("vmadev_dirty_get", vmadev_dirty_get(fd, 0, 0, 0, 0, NULL));
+	EXPECT_ENOTTY("vmadev_dirty_clear", vmadev_dirty_clear(fd, 0, 0, 0, NULL));
 	EXPECT_ENOTTY("vmadev_add_seals", vmadev_add_seals(fd, VMADEV_SEAL_GROW));
 	EXPECT_ENOTTY("vmadev_get_seals", vmadev_get_seals(fd, &seals));
 	EXPECT_ENOTTY("vmadev_revoke", vmadev_revoke(fd, 0, NULL));

@@ -66,6 +66,7 @@ CASES(fault_fresh, "fault-fresh-*/page");
 CASES(whole, "@(fork-256|mprotect-256|mremap-256|munmap-one)/page");
 CASES(copy, "@(read|write|splice|vmsplice)-64K/page");
 CASES(msync, "msync-*/page");
+CASES(dirty, "dirty-64M/page");
 CASES(create, "create-1M/page");
 CASES(ioctl, "ioctl-*/page");
 CASES(message, "message-@(64|64K)/@(page|pipe|socket)");

@@ -248,6 +248,30 @@ TEST_F(held, seal)
 	end_holder(&holder);
 }
 
+/* Pages that were written to since they were told of; box keeps no log. */
+TEST_F(held, dirty)
+{
+	struct run holder, run;
+
+	start(_metadata, &holder,
+	      (const char *const[]){ "create", "diary", "--size", "64K", "--log-dirty", NULL });
+	wait_for(&holder, "holds it at");
+	VMACTL(&run, "dirty", "--region", "diary");
+	EXPECT_STREQ("0 of 16 pages are dirty: none\n", run.out);
+	VMACTL(&run, "fill", "--region", "diary", "--offset", "8K", "--length", "8193", "1");
+	VMACTL(&run, "dirty", "--region", "diary", "--unit", "8K", "--offset", "8K");
+	EXPECT_STREQ("2 of 7 units are dirty: 0-1\n", run.out);
+	VMACTL(&run, "dirty", "--region", "diary", "--clear");
+	EXPECT_STREQ("3 of 16 pages are dirty: 2-4\n", run.out);
+	VMACTL(&run, "dirty", "--region", "diary");
+	EXPECT_STREQ("0 of 16 pages are dirty: none\n", run.out);
+	EXPECT_REFUSAL(1, "a power of two", "dirty", "--region", "diary", "--unit", "12K");
+	EXPECT_REFUSAL(1, "keeps a log", "dirty", "--region", "box");
+	VMACTL(&run, "info", "--region", "diary");
+	EXPECT_HAS(run.out, "dirty");
+	end_holder(&holder);
+}
+
 TEST_F(held, revoke_and_restore)
 {
 	struct run run;

@@ -6,7 +6,8 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"seal", "revoke", "restore", "crash", "fault", "export", "stats", "trace", "selfcheck",
+	"seal", "revoke", "restore", "crash", "fault", "export", "dirty", "stats", "trace",
+	"selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -78,7 +79,7 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none media",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate seal revoke restore fsync dirty durable crash inject export",
+		       "fallocate seal revoke restore fsync dirty durable crash inject export harvest",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");
@@ -135,7 +136,7 @@ TEST(options_that_do_not_go_together)
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE", "copy");
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE",
 		       "copy", "--from", "a", "--to", "b");
-	EXPECT_REFUSAL(2, "--node and --sealable do not go together",
+	EXPECT_REFUSAL(2, "--node does not go with --sealable or --log-dirty",
 		       "create", "--node", "0", "--sealable", "name");
 	EXPECT_REFUSAL(2, "--times goes with --watch", "stats", "--times", "2");
 	EXPECT_REFUSAL(2, "--device is one too many",
