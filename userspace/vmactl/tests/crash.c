@@ -78,6 +78,24 @@ static void header_goes_first(const struct disk *disk, unsigned int number)
 	store_record(disk, number);
 }
 
+/* A second fsync has nothing to write, so it is no use to try again. */
+static void believes_the_second_sync(const struct disk *disk, unsigned int number)
+{
+	store_record(disk, number);
+	while (msync(record_of(disk, number), RECORD * disk->page, MS_SYNC) && errno == EIO)
+		;
+	store_header(disk, number);
+}
+
+/* It stores what it has again, and all is well. */
+static void stores_it_again(const struct disk *disk, unsigned int number)
+{
+	do
+		store_record(disk, number);
+	while (msync(record_of(disk, number), RECORD * disk->page, MS_SYNC) && errno == EIO);
+	store_header(disk, number);
+}
+
 /*
  * What a program does when it starts again: the last record, as the header says, is whole.
  * It runs where vmactl runs this file on a state.
@@ -210,6 +228,33 @@ TEST_F(crash, sync_before_the_store_is_found)
 TEST_F(crash, header_before_the_record_is_found)
 {
 	is_found(_metadata, self, header_goes_first, "3-4", "none");
+}
+
+static void fail_the_next_sync(struct __test_metadata *_metadata)
+{
+	struct run run;
+
+	VMACTL(&run, "fault", "disk", "all: msync times=1 errno=EIO");
+	ASSERT_EQ(0, run.status) {
+		TH_LOG("%s", run.err);
+	}
+}
+
+TEST_F(crash, belief_in_a_second_sync_is_found)
+{
+	fail_the_next_sync(_metadata);
+	is_found(_metadata, self, believes_the_second_sync, "0", "0");
+}
+
+TEST_F(crash, store_anew_after_a_failed_sync_passes)
+{
+	struct run run;
+
+	fail_the_next_sync(_metadata);
+	stores_it_again(&self->disk, 1);
+	VMACTL(&run, "crash", "-r", "disk", "--each", self->self, "check", "%f");
+	EXPECT_EQ(0, run.status);
+	EXPECT_TRUE(has(_metadata, &run, "not durable: 0\n2 states, each passes\n"));
 }
 
 TEST_F(crash, sync_of_a_wrong_range_is_found)
