@@ -26,6 +26,7 @@
 #include "crash.h"
 #include "vmactl.h"
 
+#define ROUND 50	/* milliseconds, until it is seen that somebody ended */
 #define ROOM 512	/* of what the kernel tells of a call, and may tell later */
 
 /**
@@ -33,7 +34,8 @@
  * @search:   its region is what is looked at
  * @to:	      where the state that fails goes, or NULL
  * @listener: tells of calls
- * @child:    the program; pidfd is its, or -1 once it is gone
+ * @child:    the program; @pidfd is its, or -1 once it is gone
+ * @status:   how it ended
  * @syncs:    that were looked at
  * @states:   of them all
  * @sampled:  as crash_sampled()
@@ -44,6 +46,7 @@ struct run {
 	const char *to;
 	int listener, pidfd;
 	pid_t child;
+	int status;
 	unsigned long syncs, states;
 	const char *sampled;
 	bool failed;
@@ -92,6 +95,8 @@ static void start(struct run *run, char **command)
 {
 	int ends[2], theirs = -EPIPE;
 
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+		die("PR_SET_CHILD_SUBREAPER: %s", strerror(errno));
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		die("socketpair: %s", strerror(errno));
 	flush_output();
@@ -180,39 +185,29 @@ static void answer(struct run *run)
 	ioctl(run->listener, SECCOMP_IOCTL_NOTIF_SEND, go);
 }
 
-static int reap(struct run *run)
+/* Has everybody ended? Whose parent went before comes to this process. */
+static bool all_ended(struct run *run)
 {
-	int status = 0;
+	int status;
+	pid_t pid;
 
-	waitpid(run->child, &status, 0);
-	close(run->pidfd);
-	run->pidfd = -1;
-	return status;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != run->child)
+			continue;
+		run->status = status;
+		close(run->pidfd);
+		run->pidfd = -1;
+	}
+	return pid < 0;
 }
 
-/*
- * Until the last process with the filter is gone; returns how the first one ended. A filter
- * may be gone before its process is waited for: since 6.11 it goes when that exits.
- */
-static int follow(struct run *run)
+static void follow(struct run *run)
 {
-	struct pollfd waits[] = {
-		{ .fd = run->listener, .events = POLLIN },
-		{ .fd = run->pidfd, .events = POLLIN },
-	};
-	int status = 0;
+	struct pollfd wait = { .fd = run->listener, .events = POLLIN };
 
-	while (!(waits[0].revents & POLLHUP)) {
-		if (poll(waits, ARRAY_SIZE(waits), -1) < 0)
-			continue;
-		if (waits[0].revents & POLLIN)
+	while (!all_ended(run))
+		if (poll(&wait, 1, ROUND) > 0 && wait.revents & POLLIN)
 			answer(run);
-		if (waits[1].revents & POLLIN) {
-			status = reap(run);
-			waits[1] = (struct pollfd) { .fd = -1 };
-		}
-	}
-	return run->pidfd < 0 ? status : reap(run);
 }
 
 int crash_every_sync(struct search *search, char **command, const char *to)
@@ -221,7 +216,8 @@ int crash_every_sync(struct search *search, char **command, const char *to)
 	int status;
 
 	start(&run, command);
-	status = follow(&run);
+	follow(&run);
+	status = run.status;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		die("%s: cannot be run, or says 127", *command);
 	if (!run.failed)
