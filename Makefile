@@ -25,6 +25,10 @@ $(KDIR):
 check:
 	@STRICT=$(STRICT) scripts/check $(KERNEL:%=--kernel %) $(TEST)
 
+# The programs' tests that need no device, on this machine.
+check-native:
+	@scripts/native
+
 # All architectures, page sizes and byte orders that the archive has a kernel for.
 machines:
 	@STRICT=$(STRICT) scripts/check --brief $(or $(KERNEL:%=--kernel %),--machines) $(TEST)
@@ -172,6 +176,7 @@ help:
 	@echo '                 TRACE=1: under vmatrace, which says why each VMA changed'
 	@echo 'tour             the part of it that needs no module, on this machine'
 	@echo 'check            all tests on all kernels in virtual machines'
+	@echo 'check-native     the tests of the programs that need no device, on this machine'
 	@echo '                 (KERNEL=6.12, TEST=program or program.test, STRICT=1)'
 	@echo 'machines         all tests on all kernels and architectures, a line each'
 	@echo 'check-debug      the same on a debug kernel that is built here (KERNEL=7.3, TEST=...),'
@@ -210,4 +215,4 @@ help:
 	@echo 'site-check       do its links hold, is its HTML valid, are its examples as they say?'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check site site-check tour programs install deb deb-check upstream upstream-check clean help
+.PHONY: module modules_install examples check check-native machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check site site-check tour programs install deb deb-check upstream upstream-check clean help

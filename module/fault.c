@@ -57,7 +57,7 @@ static struct mm_struct *writer_of(const struct vm_area_struct *vma)
 /**
  * vmadev_map_revoked() - a fault where the region has no page; see vmadev_fault()
  * @vmf:    the fault
- * @region: past its end, or it is revoked
+ * @region: past its end, or it is revoked, or the mapping is over
  * @order:  of the entry
  */
 struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_region *region,
@@ -83,12 +83,14 @@ struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_regi
 }
 
 /* With a reference; an error if there is none that may be looked at. */
-static struct page *get_page_at(struct vmadev_region *region, pgoff_t pgoff, struct mm_struct *mm)
+static struct page *get_page_at(const struct vmadev_handle *handle, pgoff_t pgoff,
+				struct mm_struct *mm)
 {
+	struct vmadev_region *region = handle->region;
 	struct page *page;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, pgoff, 1))
+	if (vmadev_region_has(region, pgoff, 1) && !vmadev_handle_is_over(handle))
 		page = region->backing->get_page(region, pgoff);
 	else
 		page = vmadev_revoked_page(region, pgoff, mm);
@@ -113,7 +115,7 @@ static struct page *get_page_at(struct vmadev_region *region, pgoff_t pgoff, str
 int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
 		      int write)
 {
-	struct vmadev_region *region = vmadev_handle_of(vma->vm_file)->region;
+	const struct vmadev_handle *handle = vmadev_handle_of(vma->vm_file);
 	int done = 0;
 
 	if (write && (vma->vm_flags & (VM_WRITE | VM_SHARED)) != (VM_WRITE | VM_SHARED))
@@ -125,9 +127,9 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		pgoff_t pgoff = linear_page_index(vma, addr + done);
 		struct page *page;
 
-		if (vmadev_injecting() && vmadev_inject_access(region, vma->vm_mm, pgoff))
+		if (vmadev_injecting() && vmadev_inject_access(handle->region, vma->vm_mm, pgoff))
 			break;
-		page = get_page_at(region, pgoff, writer_of(vma));
+		page = get_page_at(handle, pgoff, writer_of(vma));
 		if (IS_ERR(page))
 			break;
 		if (write)

@@ -66,7 +66,8 @@ static inline u32 vmadev_fault_lock(const struct vm_fault *vmf)
  *
  * Inlined into each ->fault, since a call by pointer costs more than what it calls.
  *
- * Return: what @map or a rule says, or VM_FAULT_SIGBUS past the end, and of what is revoked.
+ * Return: what @map or a rule says, or VM_FAULT_SIGBUS past the end, and of what is revoked or
+ * over.
  */
 static __always_inline vm_fault_t
 vmadev_fault(struct vm_fault *vmf, unsigned int order,
@@ -78,7 +79,7 @@ vmadev_fault(struct vm_fault *vmf, unsigned int order,
 	struct vmadev_mapped mapped;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, vmf->pgoff, 1))
+	if (vmadev_region_has(region, vmf->pgoff, 1) && !vmadev_handle_is_over(handle))
 		mapped = vmadev_injecting() ? vmadev_fault_asked(vmf, region, order, map) :
 					      map(vmf, region, order);
 	else

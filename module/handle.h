@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/spinlock.h>
 
+#include "hold.h"
 #include "region.h"
 
 struct vmadev_strategy;
@@ -13,13 +14,16 @@ struct vmadev_strategy;
  * struct vmadev_handle - one open file of a region: its ->private_data
  * @region:   holds a reference
  * @counters: of this handle
- * @epoch:    of the region when it was opened: what it maps ends with that
+ * @epoch:    of the region when it was opened: where a handle can end, what it maps ends
+ *	      with that
  * @lock:     guards the two below against SET_STRATEGY; mmap takes it inside
  *	      mmap_lock, and nothing is taken inside it
  * @strategy: how it maps; read without the lock once @fixed
  * @fixed:    there has been an mmap; never cleared. VMAs merge by file and
  *	      flags, never by vm_ops: two strategies on one file would become
  *	      one VMA with the vm_ops of the first.
+ * @window:   all that it maps; no page: all of the region, of whatever size.
+ *	      Constant from before the file is known to anybody.
  */
 struct vmadev_handle {
 	struct vmadev_region *region;
@@ -28,6 +32,7 @@ struct vmadev_handle {
 	spinlock_t lock;	/* see above */
 	const struct vmadev_strategy *strategy;
 	bool fixed;
+	struct vmadev_range window;
 };
 
 /* file.c: what a file of a region can do; they differ in mmap and where it maps. */
@@ -48,6 +53,18 @@ void vmadev_handle_stats(const struct file *file, u32 scope, struct vmadev_stats
 static inline struct vmadev_handle *vmadev_handle_of(const struct file *file)
 {
 	return file->private_data;
+}
+
+/* CRASH_REVERT or REVOKE may have ended what was opened before. */
+static inline bool vmadev_handle_is_stale(const struct vmadev_handle *handle)
+{
+	return handle->epoch != READ_ONCE(handle->region->epoch);
+}
+
+/* Those of a part end with its pages; the others go on with what RESTORE gives the region. */
+static inline bool vmadev_handle_is_over(const struct vmadev_handle *handle)
+{
+	return handle->window.nr_pages && vmadev_handle_is_stale(handle);
 }
 
 /**

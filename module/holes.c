@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "hold.h"
 #include "region.h"
 
 /**
@@ -112,10 +113,13 @@ static void let_go(struct vmadev_region *region, struct vmadev_taken *taken, boo
 static int take(struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 		unsigned long nr_pages, bool even_copies)
 {
-	struct vmadev_taken *taken = taken_new(nr);
 	struct page **page = region->pages + pgoff;
+	struct vmadev_taken *taken;
 	unsigned long i;
 
+	if (vmadev_region_holds(region, pgoff, nr))
+		return -EBUSY;
+	taken = taken_new(nr);
 	if (!taken)
 		return -ENOMEM;
 	taken->nr = nr;
@@ -180,6 +184,7 @@ int vmadev_pages_revoke(struct vmadev_region *region, u32 how, u64 *pinned)
 	region->room = 0;
 	vmadev_region_gone(region, how);
 	vmadev_region_write_unlock();
+	vmadev_holds_gone(region);
 
 	err = settle(region, taken, 0, true);
 	*pinned = bytes_pinned(taken);
@@ -318,14 +323,17 @@ static int punch_part(struct vmadev_region *region, loff_t pos, loff_t end)
 int vmadev_pages_punch(struct vmadev_region *region, loff_t pos, loff_t len)
 {
 	loff_t end = pos + len, first = round_up(pos, PAGE_SIZE), last = round_down(end, PAGE_SIZE);
-	int err = punch_part(region, pos, min(first, end));
+	int err = 0;
 
+	/* First of all what may be refused: nothing is to have been done then. */
+	if (last > first)
+		err = take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT,
+			   region->nr_pages, false);
+	if (!err)
+		err = punch_part(region, pos, min(first, end));
 	if (!err && last >= first)
 		err = punch_part(region, last, end);
-	if (err || last <= first)
-		return err;
-	return take(region, first >> PAGE_SHIFT, (last - first) >> PAGE_SHIFT, region->nr_pages,
-		    false);
+	return err;
 }
 
 /**

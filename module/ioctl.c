@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "export.h"
 #include "handle.h"
 #include "ioctl.h"
 #include "strategy.h"
@@ -141,33 +142,34 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 	return ret;
 }
 
-static long ioctl_open(struct file *file, union vmadev_arg *arg)
+/* The access mode of what a descriptor is asked for, or an error. */
+static int access_mode(const struct file *file, u32 access)
 {
-	struct vmadev_region *region = vmadev_handle_of(file)->region;
-	const struct vmadev_strategy *strategy;
 	bool writer = file->f_mode & FMODE_WRITE;
 	bool reader = file->f_mode & FMODE_READ;
-	int err, oflags;
 
-	if (arg->open.reserved)
-		return -EINVAL;
-	switch (arg->open.access) {
+	switch (access) {
 	case 0:
-		oflags = file->f_flags & O_ACCMODE;
-		break;
+		return file->f_flags & O_ACCMODE;
 	case VMADEV_ACCESS_READ:
-		if (!reader)
-			return -EACCES;
-		oflags = O_RDONLY;
-		break;
+		return reader ? O_RDONLY : -EACCES;
 	case VMADEV_ACCESS_READ_WRITE:
-		if (!reader || !writer)
-			return -EACCES;
-		oflags = O_RDWR;
-		break;
+		return reader && writer ? O_RDWR : -EACCES;
 	default:
 		return -EINVAL;
 	}
+}
+
+static long ioctl_open(struct file *file, union vmadev_arg *arg)
+{
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err, oflags = access_mode(file, arg->open.access);
+	const struct vmadev_strategy *strategy;
+
+	if (arg->open.reserved)
+		return -EINVAL;
+	if (oflags < 0)
+		return oflags;
 	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
 	return err ?: vmadev_install_handle(region, strategy, oflags);
 }
@@ -251,6 +253,37 @@ static long ioctl_restore(struct file *file, union vmadev_arg *arg)
 	return err;
 }
 
+static long ioctl_export(struct file *file, union vmadev_arg *arg)
+{
+	const struct vmadev_export *export = &arg->export;
+	struct vmadev_region *region = vmadev_handle_of(file)->region;
+	int err, oflags = access_mode(file, export->access);
+	const struct vmadev_strategy *strategy;
+	struct vmadev_range range;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (export->reserved || !export->length || !PAGE_ALIGNED(export->offset | export->length))
+		return -EINVAL;
+	if (oflags < 0)
+		return oflags;
+	if (oflags == O_WRONLY)		/* of a buffer that is not read there is no such thing */
+		return -EACCES;
+	if (!(vmadev_region_abilities(region) & VMADEV_CAN_EXPORT))
+		return -EOPNOTSUPP;
+	err = vmadev_strategy_for(region, export->strategy, &strategy);
+	if (err)
+		return err;
+	if (export->offset + export->length < export->offset ||
+	    export->offset + export->length > i_size_read(region->inode))
+		return -EINVAL;
+	if (export->length > SIZE_MAX)
+		return -EFBIG;
+	range.pgoff = export->offset >> PAGE_SHIFT;
+	range.nr_pages = export->length >> PAGE_SHIFT;
+	return vmadev_export(region, &range, strategy, oflags);
+}
+
 /* @min: the size of the struct's first version; @out: the caller gets it back */
 static const struct {
 	long (*call)(struct file *file, union vmadev_arg *arg);
@@ -281,6 +314,7 @@ static const struct {
 	IOCTL(VMADEV_IOC_CRASH_REVERT, vmadev_ioctl_crash_revert, vmadev_crash, name, false),
 	IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback, vmadev_writeback, nr_pages, false),
 	IOCTL(VMADEV_IOC_UNSYNCED, vmadev_ioctl_unsynced, vmadev_unsynced, pages, true),
+	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
 #undef IOCTL
 };
 

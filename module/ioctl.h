@@ -27,6 +27,7 @@ union vmadev_arg {
 	struct vmadev_crash crash;
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;
+	struct vmadev_export export;
 };
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);

@@ -9,12 +9,6 @@
 
 #include "fault.h"
 
-/* CRASH_REVERT may have ended what was opened before. */
-static bool is_stale(const struct vmadev_handle *handle)
-{
-	return handle->epoch != READ_ONCE(handle->region->epoch);
-}
-
 static void fault_end(const struct vmadev_handle *handle, const struct vm_fault *vmf,
 		      vm_fault_t result)
 {
@@ -34,7 +28,7 @@ static vm_fault_t filemap_vma_fault(struct vm_fault *vmf)
 	vm_fault_t result;
 
 	vmadev_region_read_lock();
-	result = is_stale(handle) ? VM_FAULT_SIGBUS : filemap_fault(vmf);
+	result = vmadev_handle_is_stale(handle) ? VM_FAULT_SIGBUS : filemap_fault(vmf);
 	vmadev_region_read_unlock();
 
 	/* The VMA may be gone then. A store that came so far is not over yet. */
@@ -51,7 +45,7 @@ static vm_fault_t filemap_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgo
 
 	if (!percpu_down_read_trylock(&vmadev_region_lock))
 		return 0;
-	if (!is_stale(handle))
+	if (!vmadev_handle_is_stale(handle))
 		result = filemap_map_pages(vmf, start, end);
 	vmadev_region_read_unlock();
 	if (result)
@@ -66,7 +60,7 @@ static vm_fault_t filemap_vma_mkwrite(struct vm_fault *vmf)
 	vm_fault_t result = VM_FAULT_SIGBUS;
 
 	vmadev_region_read_lock();
-	if (!is_stale(handle)) {
+	if (!vmadev_handle_is_stale(handle)) {
 		folio_lock(folio);
 		result = VM_FAULT_LOCKED;
 		if (folio->mapping == vmadev_region_mapping(handle->region)) {
@@ -91,7 +85,7 @@ static const struct vm_operations_struct filemap_vm_ops = {
 /* A file that no file system opened is read page by page, unless it is told otherwise. */
 static int filemap_begin(struct file *file)
 {
-	if (is_stale(vmadev_handle_of(file)))
+	if (vmadev_handle_is_stale(vmadev_handle_of(file)))
 		return -ESTALE;
 	file->f_ra.ra_pages = VM_READAHEAD_PAGES;
 	return 0;

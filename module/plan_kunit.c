@@ -20,6 +20,8 @@
 #define HUGE_BACKINGS	0
 #endif
 
+#define EXPORT	(IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) ? VMADEV_CAN_EXPORT : 0)
+
 /* As the kernel makes them of PROT_READ | PROT_WRITE and a descriptor O_RDWR. */
 #define MAY	(VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 #define PRIVATE	(VM_READ | VM_WRITE | MAY)
@@ -143,6 +145,37 @@ static void plan_refuses_what_is_outside(struct kunit *test)
 						 ranges[i].nr_pages, SHARED, false, &result),
 					    "%s: %lu pages at %lu", expected[s].name,
 					    ranges[i].nr_pages, ranges[i].pgoff);
+}
+
+/* Pages 4 to 7 of the region. */
+static void plan_refuses_what_is_outside_the_window(struct kunit *test)
+{
+	const struct vmadev_range window = { .pgoff = 4, .nr_pages = 4 };
+	struct vmadev_region region = region_of(VMADEV_BACKING_CONTIG);
+	struct vmadev_request request = { .region = &region, .window = &window };
+	struct vmadev_plan plan;
+	pgoff_t pgoff;
+	size_t s;
+
+	for (s = 0; s < ARRAY_SIZE(expected); s++) {
+		request.strategy = vmadev_strategy_by_name(expected[s].name);
+		request.flags = flags_of_word(SHARED);
+		for (pgoff = 0; pgoff <= PAGES; pgoff++)
+			for (request.nr_pages = 1; request.nr_pages < PAGES; request.nr_pages++) {
+				bool inside = pgoff >= 4 && pgoff + request.nr_pages <= 8;
+
+				request.pgoff = pgoff;
+				KUNIT_EXPECT_EQ_MSG(test, inside ? 0 : -EINVAL,
+						    vmadev_plan(&request, &plan),
+						    "%lu pages at %lu", request.nr_pages, pgoff);
+			}
+		/* Or mremap would grow it out of there. */
+		request.pgoff = 4;
+		request.nr_pages = 4;
+		KUNIT_EXPECT_EQ(test, 0, vmadev_plan(&request, &plan));
+		KUNIT_EXPECT_EQ(test, (ulong)(expected[s].vm_flags | VM_DONTEXPAND),
+				(ulong)word_of_flags(plan.set));
+	}
 }
 
 static void plan_refuses_private_pfns(struct kunit *test)
@@ -295,21 +328,23 @@ static void strategies_serve_their_backings(struct kunit *test)
 }
 
 /*
- * What is fixed can crash and be injected at most, contig keeps its size and its memory,
- * none has no memory.
+ * What is fixed can crash, be injected and be exported at most, contig keeps its size and its
+ * memory, none has no memory.
  */
 static void abilities_are_of_the_backing(struct kunit *test)
 {
 	static const u32 can[] = {
 		[VMADEV_BACKING_PAGES] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
-					 VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT,
-		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT,
+					 VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT | EXPORT,
+		[VMADEV_BACKING_CONTIG] = VMADEV_CAN_PUNCH | VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT |
+					  EXPORT,
 		[VMADEV_BACKING_SHMEM] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
 					 VMADEV_CAN_REVOKE,
 		[VMADEV_BACKING_NONE] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH,
 		[VMADEV_BACKING_MEDIA] = VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
 					 VMADEV_CAN_CRASH,
 	};
+	const u32 fixed = VMADEV_CAN_CRASH | VMADEV_CAN_INJECT | EXPORT;
 	u32 backing;
 
 	for (backing = VMADEV_BACKING_PAGES; backing <= VMADEV_BACKING_MEDIA; backing++) {
@@ -320,8 +355,7 @@ static void abilities_are_of_the_backing(struct kunit *test)
 		region.seals = VMADEV_SEAL_SEAL;
 		KUNIT_EXPECT_EQ(test, can[backing], vmadev_region_abilities(&region));
 		region.fixed = true;
-		KUNIT_EXPECT_EQ(test, can[backing] & (VMADEV_CAN_CRASH | VMADEV_CAN_INJECT),
-				vmadev_region_abilities(&region));
+		KUNIT_EXPECT_EQ(test, can[backing] & fixed, vmadev_region_abilities(&region));
 	}
 }
 
@@ -457,6 +491,7 @@ static void counters_are_summed_over_cpus(struct kunit *test)
 static struct kunit_case vmadev_cases[] = {
 	KUNIT_CASE(region_has_what_is_inside),
 	KUNIT_CASE(plan_refuses_what_is_outside),
+	KUNIT_CASE(plan_refuses_what_is_outside_the_window),
 	KUNIT_CASE(plan_refuses_private_pfns),
 	KUNIT_CASE(plan_refuses_to_execute),
 	KUNIT_CASE(plan_changes_nothing_when_it_refuses),

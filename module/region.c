@@ -170,6 +170,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);
 	INIT_LIST_HEAD(&region->dummies);
+	INIT_LIST_HEAD(&region->holds);
 	refcount_set(&region->refs, 1);
 	if (spec->name && *spec->name)
 		strscpy(region->name, spec->name, sizeof(region->name));

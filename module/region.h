@@ -58,10 +58,10 @@ struct mm_struct;
  * @settle:	wait until each fault that has found one of these @nr pages has mapped it or
  *		given it up; under the inode's lock
  * @resize:	make it this long. What is gone is out of all mappings, and what
- *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR.
+ *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR, -EBUSY.
  *		NULL: its size is fixed.
  * @punch:	make bytes inside zeros; what whole pages of memory can be given back
- *		are. -ENOMEM, -EINTR.
+ *		are. -ENOMEM, -EINTR, -EBUSY.
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
@@ -150,6 +150,7 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @eager:	see eager.c
  * @limbo:	see holes.c; under the inode's lock
  * @injector:	see rules.h; written under the inode's lock and vmadev_region_write_lock()
+ * @holds:	see hold.h; under the inode's lock
  * @counters:	of all handles together
  * @refs:	one a handle, one of the module for the default region
  * @link:	in the list of regions; under vmadev_regions_lock
@@ -186,6 +187,7 @@ struct vmadev_region {
 	struct mutex dummies_lock;	/* see above */
 	struct list_head dummies;
 	struct vmadev_injector *injector;
+	struct list_head holds;
 
 	refcount_t refs;
 	struct list_head link;

@@ -22,6 +22,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 	u32 can = (backing->id == VMADEV_BACKING_MEDIA ? VMADEV_CAN_CRASH : 0) |
 		  (backing->settle ? VMADEV_CAN_INJECT : 0);
 
+	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
+		can |= VMADEV_CAN_EXPORT;
 	if (region->fixed)
 		return can;
 	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
@@ -69,7 +71,7 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  *
  * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of
  * the page size; -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with
- * SIGXFSZ; -ENOSPC, the cap; -ENOMEM; -EINTR.
+ * SIGXFSZ; -ENOSPC, the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {

@@ -143,6 +143,7 @@ void vmadev_region_gone(struct vmadev_region *region, u32 how)
 	WRITE_ONCE(region->revoked, how);
 	region->revoked_pages = region->nr_pages;
 	WRITE_ONCE(region->nr_pages, 0);
+	WRITE_ONCE(region->epoch, region->epoch + 1);
 }
 
 /**

@@ -254,6 +254,30 @@ TRACE_EVENT(vmadev_restore,
 	    TP_printk("region=%llu result=%d", __entry->region, __entry->result)
 );
 
+/* VMADEV_IOC_EXPORT of a range that was in order. */
+TRACE_EVENT(vmadev_export,
+	    TP_PROTO(u64 region, u32 strategy, unsigned long pgoff, unsigned long nr_pages,
+		     bool write, int result),
+	    TP_ARGS(region, strategy, pgoff, nr_pages, write, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u32, strategy)
+			     __field(unsigned long, pgoff)
+			     __field(unsigned long, nr_pages)
+			     __field(bool, write)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->strategy = strategy;
+			   __entry->pgoff = pgoff;
+			   __entry->nr_pages = nr_pages;
+			   __entry->write = write;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu strategy=%s pgoff=%lu pages=%lu write=%d result=%d",
+		      __entry->region, vmadev_show_strategy(__entry->strategy), __entry->pgoff,
+		      __entry->nr_pages, __entry->write, __entry->result)
+);
+
 /* fsync, fdatasync, msync(MS_SYNC): bytes start to end, both inclusive. */
 TRACE_EVENT(vmadev_fsync,
 	    TP_PROTO(u64 region, loff_t start, loff_t end, bool datasync),

@@ -9,7 +9,8 @@
 #include "trace.h"
 #include "vma.h"
 
-static vma_flags_t flags_of(enum vmadev_maps maps)
+/* @windowed: not to grow, since a fault looks only whether it is inside the region */
+static vma_flags_t flags_of(enum vmadev_maps maps, bool windowed)
 {
 	switch (maps) {
 	case VMADEV_MAPS_PFNS:
@@ -21,8 +22,14 @@ static vma_flags_t flags_of(enum vmadev_maps maps)
 	case VMADEV_MAPS_MIXED:
 		return mk_vma_flags(VMA_MIXEDMAP_BIT, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT);
 	default:
-		return EMPTY_VMA_FLAGS;
+		return windowed ? mk_vma_flags(VMA_DONTEXPAND_BIT) : EMPTY_VMA_FLAGS;
 	}
+}
+
+static bool is_inside(const struct vmadev_range *window, pgoff_t pgoff, unsigned long nr)
+{
+	return pgoff >= window->pgoff && pgoff - window->pgoff <= window->nr_pages &&
+	       nr <= window->nr_pages - (pgoff - window->pgoff);
 }
 
 /**
@@ -32,19 +39,23 @@ static vma_flags_t flags_of(enum vmadev_maps maps)
  *
  * Pure: it looks at nothing else and changes nothing else.
  *
- * Return: 0; -ENODEV, it is revoked; -EINVAL, not inside the region, or private and the
- * strategy maps PFNs (a copy-on-write mapping of these would take the PFN for its offset,
- * and vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and sealed.
+ * Return: 0; -ENODEV, it is revoked; -EINVAL, not inside the region or the window, or private
+ * and the strategy maps PFNs (a copy-on-write mapping of these would take the PFN for its
+ * offset, and vmf_insert_pfn() would BUG()); -EPERM, executable, or writable and shared and
+ * sealed.
  */
 int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 {
 	const struct vmadev_strategy *strategy = request->strategy;
 	bool sealed = vmadev_region_sealed(request->region, VMADEV_SEALS_WRITE) &&
 		      vma_flags_test(&request->flags, VMA_SHARED_BIT);
+	bool windowed = request->window && request->window->nr_pages;
 
 	if (vmadev_region_revoked(request->region))
 		return -ENODEV;
 	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages))
+		return -EINVAL;
+	if (windowed && !is_inside(request->window, request->pgoff, request->nr_pages))
 		return -EINVAL;
 	/* A shared mapping of a read-only descriptor has no VM_SHARED. */
 	if (!vma_flags_test(&request->flags, VMA_MAYSHARE_BIT) && !strategy->private)
@@ -58,7 +69,7 @@ int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 	plan->clear = mk_vma_flags(VMA_EXEC_BIT, VMA_MAYEXEC_BIT);
 	if (sealed)
 		plan->clear = mk_vma_flags(VMA_EXEC_BIT, VMA_MAYEXEC_BIT, VMA_MAYWRITE_BIT);
-	plan->set = flags_of(strategy->maps);
+	plan->set = flags_of(strategy->maps, windowed);
 	return 0;
 }
 
@@ -72,10 +83,11 @@ static int plan_mmap(struct vmadev_handle *handle, struct vmadev_request *reques
 {
 	int err;
 
+	request->window = &handle->window;
 	request->exec_implied = current->personality & READ_IMPLIES_EXEC;
 	spin_lock(&handle->lock);
 	request->strategy = handle->strategy;
-	err = vmadev_plan(request, plan);
+	err = vmadev_handle_is_over(handle) ? -ENODEV : vmadev_plan(request, plan);
 	if (!err)
 		handle->fixed = true;
 	spin_unlock(&handle->lock);

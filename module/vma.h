@@ -75,6 +75,7 @@ extern const struct vmadev_strategy vmadev_map_filemap;
  * struct vmadev_request - what an mmap call asks for
  * @strategy:	  of the handle
  * @region:	  of the handle
+ * @window:	  of the handle; NULL is as one without pages
  * @pgoff:	  first page
  * @nr_pages:	  how many
  * @flags:	  as the kernel made them from protection and flags
@@ -83,6 +84,7 @@ extern const struct vmadev_strategy vmadev_map_filemap;
 struct vmadev_request {
 	const struct vmadev_strategy *strategy;
 	const struct vmadev_region *region;
+	const struct vmadev_range *window;
 	pgoff_t pgoff;
 	unsigned long nr_pages;
 	vma_flags_t flags;

@@ -34,6 +34,7 @@ union request {
 	struct vmadev_unsynced unsynced;
 	struct vmadev_inject inject;
 	struct vmadev_rules rules;
+	struct vmadev_export export;
 	unsigned char bytes[256];
 };
 
@@ -276,6 +277,21 @@ FIXTURE_VARIANT_ADD(request, restore)
 	.changes_region = true,
 };
 
+FIXTURE_VARIANT_ADD(request, export)
+{
+	.cmd = VMADEV_IOC_EXPORT,
+	.size = sizeof(struct vmadev_export),
+	.valid.export = { .size = sizeof(struct vmadev_export), .length = 1 << 20 },
+	.wrong = {
+		WRONG(export, access, 3),
+		WRONG(export, access, ~0u),
+		WRONG(export, strategy, VMADEV_STRATEGY_FILEMAP + 1),
+		WRONG(export, reserved, 1),
+		WRONG(export, reserved, 1u << 31),
+	},
+	.changes_region = true,
+};
+
 FIXTURE_VARIANT_ADD(request, crash_fork)
 {
 	.cmd = VMADEV_IOC_CRASH_FORK,
@@ -344,6 +360,8 @@ FIXTURE_SETUP(request)
 {
 	size_t page = vt_page();
 
+	if (variant->cmd == VMADEV_IOC_EXPORT)
+		VT_NEEDS_EXPORT();
 	self->fd = vt_create_flags(variant->backing, 0, 1 << 20, "abi",
 				   VMADEV_CREATE_ALLOW_SEALING);
 	ASSERT_LE(0, self->fd);
@@ -624,13 +642,13 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr >= 0x80 && nr <= 0x8f)
+		if ((nr >= 0x80 && nr <= 0x8f) || nr == 0x93)
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
 		}
 	}
-	for (unsigned int nr = 0x80; nr <= 0x8f; nr++) {
+	for (unsigned int nr = 0x80; nr <= 0x9f; nr++) {
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('{', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO('}', nr), &r));
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(0, nr), &r));

@@ -178,7 +178,8 @@ TEST_F(leak, ioctls_tell_what_is_documented_alone)
 	EXPECT_EQ(self->bytes, i.bytes);
 	EXPECT_GE(i.bytes, i.run_bytes);
 	EXPECT_EQ(0u, i.abilities & ~(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH | VMADEV_CAN_HOLES |
-				     VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT | VMADEV_CAN_CRASH));
+				     VMADEV_CAN_REVOKE | VMADEV_CAN_INJECT | VMADEV_CAN_CRASH |
+				     VMADEV_CAN_EXPORT));
 	EXPECT_STREQ("mine", i.name);
 	EXPECT_EQ(0, memcmp(i.name + 4, zero.name, sizeof(i.name) - 4));
 	EXPECT_EQ(0u, (i.strategies_shared | i.strategies_private) & ~i.strategies_known);

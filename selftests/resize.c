@@ -325,6 +325,9 @@ TEST_F(mapping, info_tells_what_can_be_done)
 		can |= VMADEV_CAN_REVOKE;
 	if (variant->backing == VMADEV_BACKING_MEDIA)
 		can |= VMADEV_CAN_CRASH;
+	if (vt_has_export() && (variant->backing == VMADEV_BACKING_PAGES ||
+				variant->backing == VMADEV_BACKING_CONTIG))
+		can |= VMADEV_CAN_EXPORT;
 	ASSERT_EQ(0, vt_info(self->fd, &info));
 	EXPECT_EQ(can, info.abilities);
 }
@@ -338,7 +341,7 @@ TEST(default_region_is_of_a_fixed_size)
 	ASSERT_LE(0, node);
 	ASSERT_LE(0, handle);
 	ASSERT_EQ(0, vt_info(node, &info));
-	EXPECT_EQ(VMADEV_CAN_INJECT, info.abilities);
+	EXPECT_EQ(VMADEV_CAN_INJECT, info.abilities & ~VMADEV_CAN_EXPORT);
 	EXPECT_EQ(-1, ftruncate(node, 0));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, ftruncate(handle, 0));

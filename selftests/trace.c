@@ -41,6 +41,7 @@ EVENT(revoke, "region", "how", "pinned", "result");
 EVENT(restore, "region", "result");
 EVENT(fsync, "region", "start", "end", "datasync");
 EVENT(inject, "region", "rule", "access", "pgoff", "action");
+EVENT(export, "region", "strategy", "pgoff", "write", "result");
 
 FIXTURE_SETUP(event)
 {
@@ -406,6 +407,23 @@ TEST_F(trace, inject_tells_what_was_hit)
 	EXPECT_EQ(faults, region_events(self, "inject",
 					"rule=1 access=read pgoff=3 action=sigbus"));
 	EXPECT_EQ(1 + faults, vt_trace_count(self->text, " vmadev_inject: "));
+}
+
+TEST_F(trace, export_tells_its_range)
+{
+	bool can = variant->backing == VMADEV_BACKING_PAGES ||
+		   variant->backing == VMADEV_BACKING_CONTIG;
+	int buffer;
+
+	VT_NEEDS_EXPORT();
+	START(NULL);
+	buffer = vt_export(self->fd, VMADEV_ACCESS_READ, variant->strategy, 2 * self->page,
+			   3 * self->page);
+	STOP();
+	EXPECT_EQ(can, buffer >= 0);
+	EXPECT_EQ(can, vt_trace_count(self->text, " pgoff=2 pages=3 write=0 result=0\n"));
+	if (can)
+		close(buffer);
 }
 
 /* What a refused mmap never opened, nothing closes. */

@@ -22,13 +22,8 @@
 		.private_ok = priv,				\
 	}
 
-/* Strategies whose mappings show the region's bytes. */
-#define VT_BYTE_MODES(f)					\
-	VT_REVOKED_MODES(f);					\
-	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
-
-/* ... that can be taken away. */
-#define VT_REVOKED_MODES(f)					\
+/* Strategies whose mappings show the pages of the module's own. */
+#define VT_PAGE_MODES(f)					\
 	VT_MODE(f, remap_contig, REMAP, CONTIG, false);		\
 	VT_MODE(f, pfn_pages, PFN, PAGES, false);		\
 	VT_MODE(f, pfn_contig, PFN, CONTIG, false);		\
@@ -36,8 +31,17 @@
 	VT_MODE(f, page_pages, PAGE, PAGES, true);		\
 	VT_MODE(f, page_contig, PAGE, CONTIG, true);		\
 	VT_MODE(f, insert_pages, INSERT, PAGES, true);		\
-	VT_MODE(f, insert_contig, INSERT, CONTIG, true);	\
+	VT_MODE(f, insert_contig, INSERT, CONTIG, true)
+
+/* ... of what can be taken away. */
+#define VT_REVOKED_MODES(f)					\
+	VT_PAGE_MODES(f);					\
 	VT_MODE(f, cache_shmem, CACHE, SHMEM, true)
+
+/* Strategies whose mappings show the region's bytes. */
+#define VT_BYTE_MODES(f)					\
+	VT_REVOKED_MODES(f);					\
+	VT_MODE(f, filemap_media, FILEMAP, MEDIA, true)
 
 /* Those that map them MAP_PRIVATE too. */
 #define VT_PRIVATE_BYTE_MODES(f)				\
@@ -62,6 +66,14 @@
 #define VT_NEEDS(strategy) do {						\
 	if ((strategy) == VMADEV_STRATEGY_HUGE && !vt_has_huge())	\
 		SKIP(return, VT_NO_HUGE);				\
+} while (0)
+
+/* Why a test of EXPORT may be skipped, and what does it. */
+#define VT_NO_EXPORT "no dma-bufs in this kernel"
+
+#define VT_NEEDS_EXPORT() do {						\
+	if (!vt_has_export())						\
+		SKIP(return, VT_NO_EXPORT);				\
 } while (0)
 
 /* Neighbours are mapped with it; of huge, where there is no room for a huge entry. */

@@ -37,6 +37,7 @@
  *		    an access is SIGBUS. What is new is zeros; of backing pages its
  *		    memory is taken now, and charged to the caller.
  *	EINVAL	    no multiple of the page size
+ *	EBUSY	    a dma-buf shares what would be cut off
  *	EPERM	    the region is the default region, or VMADEV_SEAL_SHRINK, _GROW
  *	EOPNOTSUPP  the backing is contig, which stays contiguous
  *	ENOSPC	    the regions together would pass the module's max_bytes
@@ -57,10 +58,14 @@
  *	EOPNOTSUPP  another mode; of the default region any but 0
  *	EPERM	    VMADEV_SEAL_GROW; zeros: VMADEV_SEAL_WRITE, _FUTURE_WRITE
  *	EIO	    a page of the range is poisoned
+ *	EBUSY	    memory of the range would go back that a dma-buf shares
  *	EINVAL, EFBIG, ENOMEM  as from ftruncate
  *
  *     lseek	    SEEK_DATA and SEEK_HOLE, with VMADEV_CAN_HOLES; without it all of
  *		    the region is data.
+ *
+ *     Pages that a dma-buf of VMADEV_IOC_EXPORT shares stay the region's while there is the
+ *     buffer: what would take one of them away is EBUSY, and nothing is done then.
  *
  *     Mappings of none are memory of their own: none of it changes them. The device's
  *     node is not asked: the kernel says EINVAL (ftruncate) and ENODEV of a character
@@ -93,6 +98,7 @@
 #define VMADEV_IOC_CRASH_REVERT	_IO(VMADEV_IOC_MAGIC, 0x8D)
 #define VMADEV_IOC_WRITEBACK	_IO(VMADEV_IOC_MAGIC, 0x8E)
 #define VMADEV_IOC_UNSYNCED	_IO(VMADEV_IOC_MAGIC, 0x8F)
+#define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -167,6 +173,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_REVOKE	_BITUL(4)	/* REVOKE, RESTORE */
 #define VMADEV_CAN_INJECT	_BITUL(5)	/* INJECT: rules on faults */
 #define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
+#define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -188,7 +195,7 @@ enum vmadev_strategy_id {
  * @strategies_private: [out] the same with MAP_PRIVATE: some of these
  * @strategies_known: [out] bitmap of strategies that the module knows
  * @abilities: [out] bitmap VMADEV_CAN_*: what is refused is EOPNOTSUPP, or as said
- *	       there; of the default region VMADEV_CAN_INJECT and VMADEV_CAN_CRASH at most
+ *	       there; of the default region VMADEV_CAN_INJECT, _CRASH and _EXPORT at most
  * @name:      [out] the region's name, NUL-terminated
  * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
  *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
@@ -626,7 +633,8 @@ enum vmadev_revoke_how {
  * @size:   [in] see above
  * @how:    [in] enum vmadev_revoke_how; 0: SIGBUS
  * @pinned: [out] bytes of pages that others have still, and that are free when these let go
- *	    (O_DIRECT, io_uring, vmsplice, a copy under way); of contig whole folios
+ *	    (O_DIRECT, io_uring, vmsplice, a copy under way, a driver that has a dma-buf of
+ *	    them); of contig whole folios
  *
  * When it returns no mapping shows a byte of the region any more, private copies neither:
  * they are gone, as the driver's are where a device is taken away from under vfio or DRM.
@@ -783,6 +791,59 @@ struct vmadev_unsynced {
 	__u64 length;
 	__u64 bitmap;
 	__u64 pages;
+};
+
+/**
+ * struct vmadev_export - VMADEV_IOC_EXPORT: a dma-buf of a range of this region
+ * @size:     [in] see above
+ * @access:   [in] enum vmadev_access; 0: as this descriptor
+ * @strategy: [in] of the buffer's mappings, enum vmadev_strategy_id; 0: the default
+ *	      of the backing
+ * @reserved: [in] 0
+ * @offset:   [in] into the region, a multiple of the page size
+ * @length:   [in] a multiple of the page size, not 0
+ *
+ * Returns a new descriptor, close-on-exec, of a dma-buf: what drivers import, by
+ * PRIME of a graphics driver, V4L2_MEMORY_DMABUF and the like. Its bytes are the
+ * region's, no copy. Holes in the range get memory, charged to the caller. Needs a
+ * descriptor open for writing, because the range keeps its pages from then on: as
+ * long as there is the buffer, an importer or a descriptor of it, ftruncate and
+ * fallocate that would take one of them away are EBUSY. The region lives as long.
+ *
+ * mmap(2) of the buffer, and of what an importer made of it where that asks the
+ * exporter, makes a mapping of the region, as of a handle of @strategy: ZAP reaches
+ * it, and /proc/PID/maps shows the region's name. It does not reach out of the
+ * range, and cannot grow (mremap is EFAULT). DMA_BUF_IOCTL_SYNC does for devices
+ * that see memory through no cache, or through a copy, what they need.
+ *
+ * Who has a buffer has its pages: VMADEV_SEAL_WRITE is EBUSY then. Of a region that
+ * is sealed so, or by VMADEV_SEAL_FUTURE_WRITE, there are buffers to read alone.
+ *
+ * A buffer of VMADEV_ACCESS_READ is read by all: a mapping for writing, and one for a
+ * device that may write (PRIME always asks for that), are EACCES, and an address in
+ * the kernel is EINVAL.
+ *
+ * REVOKE ends a buffer, for good: mappings of it show what the region's do, and after
+ * RESTORE nothing (SIGBUS), since its bytes are not the region's any more. mmap, and
+ * what gives it to a device, are ENODEV; a driver that asks for an address in the kernel
+ * gets one of a page of nobody's. A driver that has given it to a device by then, or has an
+ * address of it, keeps those pages until it lets go of them; @pinned of REVOKE counts them.
+ *
+ * Errors: EBADF, this descriptor is not open for writing; EACCES, @access is more
+ * than it has, or it does not read; EPERM, to be written, but sealed; ENODEV, the region
+ * is revoked; EINVAL, the range is not aligned, empty, or not inside the region;
+ * EOPNOTSUPP, the backing is none, or shmem or media (whose pages are page cache, to swap,
+ * to write back and to move: udmabuf makes such buffers, of a memfd), it cannot serve
+ * @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
+ * EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
+ */
+struct vmadev_export {
+	__u32 size;
+	__u32 access;
+	__u32 strategy;
+	__u32 reserved;
+	__u64 offset;
+	__u64 length;
 };
 
 #endif /* _UAPI_VMADEV_H */

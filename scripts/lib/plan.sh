@@ -13,6 +13,8 @@ readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex inj
 	strategy uring vma zero)
 # The programs in which CPUs have to run against each other.
 readonly PARALLEL_PROGRAMS=('*race_*' fallocate faults_memory '*futex' seals_busy uffd vmactl-trace)
+# The programs that other drivers of the kernel are loaded for.
+readonly DRIVER_PROGRAMS=(import import_video)
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 
 # programs FOLDER: the programs in a folder of $PROGRAMS, one a line.
@@ -90,6 +92,7 @@ plan_test()
 	local name=$1 params=$2 user=$3 file=$4 folder=t
 
 	shift 4
+	[[ " ${DRIVER_PROGRAMS[*]} " != *" $name "* ]] || plan_test_drivers
 	case $file in
 	*/tour/tour) folder=tour ;;
 	*) pack_program "$file" ;;
@@ -99,6 +102,14 @@ plan_test()
 	esac
 	plan_run "$name" "${LIMIT:-$((PROGRAM_SECONDS * SLOWER))}" "$params" "$user" \
 		"/$folder/${file##*/}" "$@"
+}
+
+# plan_test_drivers: drivers that import buffers, of the rows that are tested after each
+# change: those of each machine would be a download of their own.
+plan_test_drivers()
+{
+	! row_names_default | grep -qx "$ROW" || drivers_fetch || true
+	pack_modules selftests/driver-modules.txt
 }
 
 # plan_programs: what users run.

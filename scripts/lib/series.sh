@@ -106,9 +106,10 @@ series_initializers()
 
 series_makefile()
 {
-	local objects kunit
+	local objects kunit buffers
 
 	objects=$(series_objects CONFIG_KUNIT=)
+	buffers=$(series_objects CONFIG_KUNIT= CONFIG_DMA_SHARED_BUFFER=y | grep -vxF "$objects")
 	kunit=$(series_objects CONFIG_KUNIT=y | grep -vxF "$objects")
 	cat <<-'EOT'
 		# SPDX-License-Identifier: GPL-2.0
@@ -121,6 +122,7 @@ series_makefile()
 
 	EOT
 	xargs printf 'vmadev-y += %s\n' <<<"$objects"
+	xargs printf 'vmadev-$(CONFIG_DMA_SHARED_BUFFER) += %s\n' <<<"$buffers"
 	xargs printf 'vmadev-$(CONFIG_TEST_VMADEV_KUNIT) += %s\n' <<<"$kunit"
 	kbuild_says vmadev_kunit-y CONFIG_KUNIT=y | xargs -n 1 basename | xargs printf 'vmadev_kunit-y += %s\n'
 }

@@ -51,11 +51,17 @@ bool object_resizes(const struct object *object)
 	return !object->fixed && object->backing != VMADEV_BACKING_CONTIG;
 }
 
+bool object_shows(const struct object *object, unsigned long off, unsigned long n,
+		  const unsigned char *bytes)
+{
+	return object->bytes ? !memcmp(object->bytes + off, bytes, n) : vt_is_zero(bytes, n);
+}
+
 unsigned int object_abilities(const struct object *region)
 {
 	bool seen = region->backing == VMADEV_BACKING_PAGES ||
 		    region->backing == VMADEV_BACKING_CONTIG;
-	unsigned int can = seen ? VMADEV_CAN_INJECT : 0;
+	unsigned int can = seen ? VMADEV_CAN_INJECT | VMADEV_CAN_EXPORT : 0;
 
 	if (region->fixed)
 		return can;

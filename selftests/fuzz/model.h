@@ -111,6 +111,7 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 long seal_expect(const struct model *m, const struct handle *handle, unsigned int seals);
 long revoke_expect(struct model *m, const struct handle *handle, unsigned int how);
 long restore_expect(const struct handle *handle, long got);
+long export_expect(const struct desk *desk, const struct handle *handle, const char **wrong);
 unsigned char *object_dummy(struct object *region, unsigned int proc, bool writes);
 void forget_dummies(struct model *m, unsigned int proc);
 
@@ -130,6 +131,8 @@ void object_punch(struct object *object, unsigned long off, unsigned long len);
 bool object_is_readonly(const struct object *object);
 /* VMADEV_CAN_* */
 unsigned int object_abilities(const struct object *region);
+bool object_shows(const struct object *object, unsigned long off, unsigned long n,
+		  const unsigned char *bytes);
 /* Can it be made longer or shorter? */
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);

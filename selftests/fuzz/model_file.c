@@ -82,7 +82,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
 	    info->bytes != size_of(region) || info->page_size != page_bytes)
 		return "INFO tells something else";
-	if (info->abilities != object_abilities(region))
+	if (info->abilities != object_abilities(region) &&
+	    info->abilities != (object_abilities(region) & ~VMADEV_CAN_EXPORT))
 		return "INFO tells other abilities";
 	if ((info->strategies_shared | PERHAPS) != (shared | PERHAPS) ||
 	    info->strategies_shared & ~shared ||
@@ -142,12 +143,6 @@ static long inside(const struct object *region, unsigned long off, unsigned long
 	return off >= size ? 0 : len < size - off ? len : size - off;
 }
 
-static bool region_shows(const struct object *region, unsigned long off, unsigned long n,
-			 const unsigned char *bytes)
-{
-	return region->bytes ? !memcmp(region->bytes + off, bytes, n) : vt_is_zero(bytes, n);
-}
-
 /* A splice may do less than it could, but something. */
 static long spliced(long most, long got)
 {
@@ -159,7 +154,7 @@ static long read_from(const struct desk *desk, const struct object *region, long
 {
 	if (region->revoked && desk->op.arg[2])
 		return -ENODEV;
-	if (n > 0 && desk->ret == n && !region_shows(region, desk->op.arg[1], n, desk->buf))
+	if (n > 0 && desk->ret == n && !object_shows(region, desk->op.arg[1], n, desk->buf))
 		*wrong = "other bytes are read";
 	return n;
 }
@@ -372,6 +367,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 		return revoke_expect(m, handle, a[1]);
 	case OP_RESTORE:
 		return restore_expect(handle, desk->ret);
+	case OP_EXPORT:
+		return export_expect(desk, handle, wrong);
 	case OP_FSYNC:
 		media_sync(handle->region, ~0u);
 		return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What should come of seals, and of a region whose memory is taken away. */
+/* What should come of seals, of dma-bufs, and of a region whose memory is taken away. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "model.h"
@@ -34,6 +35,38 @@ long seal_expect(const struct model *m, const struct handle *handle, unsigned in
 	if (seals & ~region->seals & VMADEV_SEAL_WRITE && is_written(m, region))
 		return -EBUSY;
 	region->seals |= seals;
+	return 0;
+}
+
+/* A mapping of the buffer is one of the region, of a handle of its own. */
+long export_expect(const struct desk *desk, const struct handle *handle, const char **wrong)
+{
+	const unsigned int *a = desk->op.arg;
+	unsigned long off = (unsigned long)a[1] * page_bytes;
+	unsigned long len = (unsigned long)a[2] * page_bytes;
+	struct object *region = handle->region;
+
+	if (!handle->writer)
+		return -EBADF;
+	if (!a[2])
+		return -EINVAL;
+	/* The kernel may have no dma-bufs. */
+	if (!(object_abilities(region) & VMADEV_CAN_EXPORT) || desk->ret == -EOPNOTSUPP)
+		return -EOPNOTSUPP;
+	if (a[1] + a[2] > region->pages)
+		return -EINVAL;
+	if (region->revoked)
+		return -ENODEV;
+	if (a[3] != VMADEV_ACCESS_READ && object_is_readonly(region))
+		return -EPERM;
+	if (object_rule(region, 1u << RULE_MMAP, off, len))
+		return -ENOMEM;
+	region->mmaps++;
+	for (unsigned int i = a[1]; i < a[1] + a[2]; i++)
+		if (object_is_bad(region, i))
+			return -SIGBUS;
+	if (!desk->ret && !object_shows(region, off, len, desk->buf))
+		*wrong = "a dma-buf shows other bytes";
 	return 0;
 }
 

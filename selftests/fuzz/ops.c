@@ -40,6 +40,7 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_REVERT] = { "revert", 2, { FD, KEEP, { "sigbus", 1 } } },
 	[OP_WRITEBACK] = { "writeback", 3, { FD, KEEP } },
 	[OP_INJECT] = { "inject", 8, { FD, PGOFF, N, { "rule", 8 }, { "append", 1 } } },
+	[OP_EXPORT] = { "export", 4, { FD, PGOFF, { "n", 3 }, { "access", 2 } } },
 	[OP_COPY_IN] = { "copy_in", 4, { FD, PGOFF, AT } },
 	[OP_COPY_OUT] = { "copy_out", 4, { FD, PGOFF, AT } },
 	[OP_MMAP] = { "mmap", 24, { FD, AT, N, PGOFF, { "prot", 3 }, { "flags", 7 } } },

@@ -109,6 +109,24 @@ static long create(const struct op *op)
 	return install(op->arg[0], vt_create_raw(FIRST_FD + op->arg[1], &c));
 }
 
+/* What a dma-buf shows, as long as there is one. */
+static long export(struct desk *desk, int fd)
+{
+	const unsigned int *a = desk->op.arg;
+	size_t bytes = a[2] * page;
+	int buffer = vt_export(fd, a[3], 0, (__u64)a[1] * page, bytes);
+	void *map;
+	long ret;
+
+	if (buffer < 0)
+		return -errno;
+	map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, buffer, 0);
+	ret = map == MAP_FAILED ? -errno : guarded_copy(desk->buf, map, bytes);
+	munmap(map, bytes);
+	close(buffer);
+	return ret;
+}
+
 /* How many bits a list may have. */
 static __u64 pages_of(int fd)
 {
@@ -290,6 +308,8 @@ static long file_op(struct desk *desk)
 		return media_op(desk);
 	case OP_INJECT:
 		return inject(a);
+	case OP_EXPORT:
+		return export(desk, fd);
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:

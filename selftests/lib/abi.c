@@ -118,3 +118,10 @@ ASSERT_AT(unsynced, offset, 8);
 ASSERT_AT(unsynced, length, 16);
 ASSERT_AT(unsynced, bitmap, 24);
 ASSERT_AT(unsynced, pages, 32);
+
+ASSERT_SIZE(export, 32);
+ASSERT_AT(export, access, 4);
+ASSERT_AT(export, strategy, 8);
+ASSERT_AT(export, reserved, 12);
+ASSERT_AT(export, offset, 16);
+ASSERT_AT(export, length, 24);

@@ -174,6 +174,29 @@ int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule)
 	return 0;
 }
 
+bool vt_has_export(void)
+{
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL);
+	struct vmadev_info i = { 0 };
+
+	vt_info(fd, &i);
+	close(fd);
+	return i.abilities & VMADEV_CAN_EXPORT;
+}
+
+int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len)
+{
+	struct vmadev_export e = {
+		.size = sizeof(e),
+		.access = access,
+		.strategy = strategy,
+		.offset = off,
+		.length = len,
+	};
+
+	return ioctl(fd, VMADEV_IOC_EXPORT, &e);
+}
+
 int vt_serves(int fd, __u32 strategy, bool private)
 {
 	struct vmadev_info i;

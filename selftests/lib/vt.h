@@ -39,6 +39,9 @@ int vt_inject_more(int fd, struct vmadev_rule rule);
 int vt_inject_clear(int fd);
 /* Rule @i as it is now. */
 int vt_rule(int fd, unsigned int i, struct vmadev_rule *rule);
+/* Can regions be exported on this kernel, as a new one says? */
+bool vt_has_export(void);
+int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 

@@ -340,6 +340,23 @@ int vmadev_crash_fork(int fd, struct vmadev_crash *crash, size_t size);
 int vmadev_crash_revert(int fd, struct vmadev_crash *crash, size_t size);
 
 /**
+ * vmadev_export - a dma-buf of a range of a region, for drivers that import such
+ * @fd:	      a handle that is open for writing
+ * @access:   enum vmadev_access; 0: as @fd
+ * @strategy: of the buffer's mappings, enum vmadev_strategy_id, or 0
+ * @offset:   into the region, a multiple of the page size
+ * @length:   a multiple of the page size, not 0
+ *
+ * Returns its descriptor, or -1. As long as there is the buffer, the region keeps
+ * the pages of the range: what would take one away is EBUSY; but vmadev_revoke()
+ * ends the buffer.
+ * Errors: EBADF, EACCES, EPERM, ENODEV, EINVAL, EIO, ENOMEM, EMFILE, ENFILE, ENOTTY;
+ * EOPNOTSUPP, the backing is shmem, media or none, it cannot serve @strategy, or the
+ * kernel has no dma-bufs; see struct vmadev_export.
+ */
+int vmadev_export(int fd, __u32 access, __u32 strategy, __u64 offset, __u64 length);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode

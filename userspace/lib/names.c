@@ -39,7 +39,7 @@ static const __u32 strategy_backings[ARRAY_SIZE(strategies)] = {
 /* By the bit */
 static const char *const abilities[] = {
 	[0] = "resize", [1] = "punch", [2] = "holes", [3] = "seal", [4] = "revoke",
-	[5] = "inject", [6] = "crash",
+	[5] = "inject", [6] = "crash", [7] = "export",
 };
 
 static const char *const seals[] = { "seal", "shrink", "grow", "write", "future-write" };

@@ -164,6 +164,24 @@ int vmadev_punch(int fd, __u64 offset, __u64 length)
 			   (unsigned long long)offset);
 }
 
+int vmadev_export(int fd, __u32 access, __u32 strategy, __u64 offset, __u64 length)
+{
+	struct vmadev_export request = {
+		.size = sizeof(request),
+		.access = access,
+		.strategy = strategy,
+		.offset = offset,
+		.length = length,
+	};
+	int buffer = ioctl(fd, VMADEV_IOC_EXPORT, &request);
+
+	if (buffer < 0)
+		return vmadev_fail("vmadev_export", "%llu bytes at %llu, strategy %s",
+				   (unsigned long long)length, (unsigned long long)offset,
+				   vmadev_strategy_word(strategy));
+	return buffer;
+}
+
 int vmadev_zap(int fd, __u64 offset, __u64 length)
 {
 	struct vmadev_zap request = {

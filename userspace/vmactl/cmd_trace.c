@@ -23,7 +23,8 @@ static const char *event_word(__u32 index)
 {
 	static const char *const words[] = { "mmap", "open", "close", "fault", "zap", "resize",
 					     "fallocate", "seal", "revoke", "restore", "fsync",
-					     "dirty", "durable", "crash", "inject", "lost" };
+					     "dirty", "durable", "crash", "inject", "export",
+					     "lost" };
 
 	return index <= ARRAY_SIZE(words) ? words[index - 1] : NULL;
 }

@@ -7,8 +7,8 @@
 static const struct command *const commands[] = {
 	&command_info, &command_create, &command_make_vma, &command_dump, &command_fill,
 	&command_copy, &command_resize, &command_punch, &command_seal,
-	&command_revoke, &command_restore, &command_crash, &command_fault, &command_stats,
-	&command_trace, &command_selfcheck,
+	&command_revoke, &command_restore, &command_crash, &command_fault, &command_export,
+	&command_stats, &command_trace, &command_selfcheck,
 };
 
 static int list_commands(void)

@@ -59,7 +59,7 @@ struct command {
 };
 
 extern const struct command command_copy, command_crash, command_create, command_dump,
-	command_fault, command_fill, command_info, command_make_vma, command_punch,
+	command_export, command_fault, command_fill, command_info, command_make_vma, command_punch,
 	command_resize, command_restore, command_revoke, command_seal, command_selfcheck,
 	command_stats, command_trace;
 

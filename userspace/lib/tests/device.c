@@ -307,6 +307,35 @@ TEST_F(region, resize_and_punch)
 	EXPECT_EQ('a', map[0]);
 }
 
+/* The pages of a buffer stay; without the region's handle too. */
+TEST_F(region, export)
+{
+	int reader = vmadev_open_handle(self->fd, VMADEV_ACCESS_READ, 0), buffer;
+	struct vmadev_info info;
+	char *map;
+
+	ASSERT_OK(vmadev_info(self->fd, &info, sizeof(info)));
+	if (!(info.abilities & VMADEV_CAN_EXPORT))
+		SKIP(return, "no dma-bufs in this kernel");
+	EXPECT_FAILS(EBADF, "open for writing", vmadev_export(reader, 0, 0, 0, self->page));
+	EXPECT_FAILS(EINVAL, "whole pages", vmadev_export(self->fd, 0, 0, 1, self->page));
+	EXPECT_FAILS(EOPNOTSUPP, "only pages and contig",
+		     vmadev_export(self->fd, 0, VMADEV_STRATEGY_CACHE, 0, self->page));
+	buffer = vmadev_export(self->fd, VMADEV_ACCESS_READ, VMADEV_STRATEGY_PFN, self->page,
+			       self->page);
+	ASSERT_LE(0, buffer);
+	EXPECT_FAILS(EBUSY, "a dma-buf shares", vmadev_punch(self->fd, 0, self->bytes));
+	EXPECT_FAILS(EBUSY, "a dma-buf shares", vmadev_resize(self->fd, self->page));
+	EXPECT_EQ(1, pwrite(self->fd, "e", 1, (off_t)self->page));
+	close(reader);
+	close(self->fd);
+	map = mmap(NULL, self->page, PROT_READ, MAP_SHARED, buffer, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	EXPECT_EQ('e', *map);
+	munmap(map, self->page);
+	self->fd = buffer;
+}
+
 /* What arrives is the same region, close-on-exec, and outlives the sender's. */
 TEST_F(region, sent_region_arrives)
 {

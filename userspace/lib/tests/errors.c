@@ -41,6 +41,7 @@ TEST(words_and_values_match)
 	EXPECT_EQ(NULL, vmadev_revoke_name(0));
 	EXPECT_STREQ("crash", vmadev_ability_name(VMADEV_CAN_CRASH));
 	EXPECT_STREQ("inject", vmadev_ability_name(VMADEV_CAN_INJECT));
+	EXPECT_STREQ("export", vmadev_ability_name(VMADEV_CAN_EXPORT));
 	EXPECT_EQ(NULL, vmadev_ability_name(1u << 31));
 	EXPECT_EQ(NULL, vmadev_ability_name(0));
 	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH));
@@ -125,6 +126,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_restore", vmadev_restore(fd));
 	EXPECT_ENOTTY("vmadev_inject", vmadev_inject(fd, 0, &rule, 1, sizeof(rule)));
 	EXPECT_ENOTTY("vmadev_rules", vmadev_rules(fd, &rule, 1, sizeof(rule)));
+	EXPECT_ENOTTY("vmadev_export", vmadev_export(fd, 0, 0, 0, 4096));
 	EXPECT_ENOTTY("vmadev_send", vmadev_send(pair[0], fd));
 	EXPECT_ENOTTY("vmadev_map", vmadev_map(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0, 0) ==
 		      MAP_FAILED ? -1 : 0);

@@ -2,9 +2,11 @@
 /* vmactl on the device: each command does what its help says. */
 #include "run.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <libvmadev.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 static bool has(struct __test_metadata *_metadata, const char *text, const char *part)
@@ -313,6 +315,51 @@ TEST_F(held, fault_by_rules)
 	EXPECT_REFUSAL(1, "no region 'absent'", "fault", "absent", "page 1: read sigbus");
 	EXPECT_REFUSAL(1, "no such process", "fault", "box",
 		       "page 1: read pid=4000000000 oom times=1");
+}
+
+#define EXPORTED "VMACTL_TEST_EXPORTED"
+
+/* This program once more, as what vmactl export runs. */
+__attribute__((constructor)) static void be_exported_to(void)
+{
+	off_t bytes = lseek(3, 0, SEEK_END);
+	const char *map;
+
+	if (!getenv(EXPORTED))
+		return;
+	map = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, 3, 0);
+	if (map == MAP_FAILED)
+		_exit(1);
+	printf("%ld bytes, %s, the first is %c\n", (long)bytes,
+	       (fcntl(3, F_GETFL) & O_ACCMODE) == O_RDONLY ? "read" : "written", *map);
+	fflush(stdout);
+	_exit(0);
+}
+
+TEST_F(held, export_is_descriptor_3)
+{
+	char bytes[32], self_path[256] = "", line[64];
+	struct run run;
+
+	VMACTL(&run, "info", "--region", "box");
+	if (!strstr(run.out, "export"))
+		SKIP(return, "no dma-bufs in this kernel");
+	ASSERT_LT(0, readlink("/proc/self/exe", self_path, sizeof(self_path) - 1));
+	snprintf(bytes, sizeof(bytes), "%ld", self->page);
+	VMACTL(&run, "fill", "--region", "box", "--offset", bytes, "--text", "x");
+	ASSERT_EQ(0, setenv(EXPORTED, "1", 1));
+	VMACTL(&run, "export", "--region", "box", "--offset", bytes, self_path);
+	snprintf(line, sizeof(line), "%ld bytes, written, the first is x", 3 * self->page);
+	EXPECT_HAS(run.out, line);
+	VMACTL(&run, "export", "--region", "box", "--offset", bytes, "--length", bytes,
+	       "--strategy", "pfn", "--read-only", self_path);
+	snprintf(line, sizeof(line), "%ld bytes, read, the first is x", self->page);
+	EXPECT_HAS(run.out, line);
+	EXPECT_EQ(0, run.status);
+	unsetenv(EXPORTED);
+	EXPECT_REFUSAL(1, "only pages and contig are exported", "export", "--region", "box",
+		       "--strategy", "cache", "absent");
+	EXPECT_REFUSAL(1, "absent: No such file", "export", "--region", "box", "absent");
 }
 
 static void write_file(struct __test_metadata *_metadata, const char *path, long bytes)

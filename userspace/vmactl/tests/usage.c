@@ -6,7 +6,7 @@
 
 static const char *const commands[] = {
 	"info", "create", "make-vma", "dump", "fill", "copy", "resize", "punch",
-	"seal", "revoke", "restore", "crash", "fault", "stats", "trace", "selfcheck",
+	"seal", "revoke", "restore", "crash", "fault", "export", "stats", "trace", "selfcheck",
 };
 
 static bool fits_a_screen(const char *text)
@@ -78,7 +78,7 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none media",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate seal revoke restore fsync dirty durable crash inject lost",
+		       "fallocate seal revoke restore fsync dirty durable crash inject export lost",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");
@@ -124,6 +124,7 @@ TEST(numbers_that_are_none)
 TEST(operands_missing_or_too_many)
 {
 	EXPECT_REFUSAL(2, "an operand is missing", "create");
+	EXPECT_REFUSAL(2, "an operand is missing", "export");
 	EXPECT_REFUSAL(2, "'b' is one operand too many", "create", "a", "b");
 	EXPECT_REFUSAL(2, "'x' is one operand too many", "info", "x");
 	EXPECT_REFUSAL(2, "a pattern has at least one byte", "fill", "--text", "");

@@ -24,6 +24,21 @@ static unsigned int own_of(int fd)
 	       TRAIT_OWN : 0;
 }
 
+/* The dma-buf of all of it, instead of the region's own descriptor. */
+static const char *export_region(struct subject *subject, __u32 strategy)
+{
+	int region = subject->fd;
+
+	subject->fd = vmadev_export(region, VMADEV_ACCESS_READ_WRITE, strategy, 0,
+				    subject->length);
+	if (subject->fd < 0)
+		return vmadev_error();
+	subject->reader = vmadev_export(region, VMADEV_ACCESS_READ, strategy, 0, subject->length);
+	subject->traits |= TRAIT_SIZED;
+	close(region);
+	return NULL;
+}
+
 static const char *open_vmadev(struct subject *subject, char *const *options)
 {
 	const char *strategy = option_value(options, "strategy");
@@ -43,6 +58,8 @@ static const char *open_vmadev(struct subject *subject, char *const *options)
 	close(device);
 	if (subject->fd < 0)
 		return vmadev_error();
+	if (option_value(options, "export"))
+		return export_region(subject, strategy_id);
 	subject->reader = vmadev_open_handle(subject->fd, VMADEV_ACCESS_READ, strategy_id);
 	subject->traits |= TRAIT_SIZED | own_of(subject->fd);
 	return NULL;
@@ -51,6 +68,6 @@ static const char *open_vmadev(struct subject *subject, char *const *options)
 const struct opener opener_vmadev = {
 	.name = "vmadev",
 	.about = "a region of " VMADEV_DEVICE,
-	.options = "strategy=WORD,backing=WORD",
+	.options = "strategy=WORD,backing=WORD,export",
 	.open = open_vmadev,
 };
