@@ -222,6 +222,7 @@ const struct vmadev_backing vmadev_backing_contig = {
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
 	.copies		= 1,
+	.locked		= true,
 	.on_node	= true,
 	.alloc		= contig_alloc,
 	VMADEV_PAGES_OPS,

@@ -352,6 +352,7 @@ const struct vmadev_backing vmadev_backing_media = {
 	.strategy	= VMADEV_STRATEGY_FILEMAP,
 	.observed	= VMADEV_STATS_ALL & ~VMADEV_STAT_PAGES,
 	.copies		= 2,
+	.locked		= true,
 	.a_ops		= &media_aops,
 	.alloc		= media_alloc,
 	.free		= media_free,

@@ -399,6 +399,7 @@ const struct vmadev_backing vmadev_backing_pages = {
 	.strategy	= VMADEV_STRATEGY_PAGE,
 	.observed	= VMADEV_STATS_ALL,
 	.copies		= 1,
+	.locked		= true,
 	.on_node	= true,
 	.alloc		= pages_alloc,
 	VMADEV_PAGES_OPS,

@@ -38,6 +38,13 @@ static char *max_bytes = "";
 module_param(max_bytes, charp, 0444);
 MODULE_PARM_DESC(max_bytes, "cap on all regions together, K/M/G allowed [half of memory]");
 
+static char *max_user_bytes = "";
+module_param(max_user_bytes, charp, 0444);
+MODULE_PARM_DESC(max_user_bytes, "cap on the regions of a user, K/M/G allowed [none]");
+
+module_param_named(memlock, vmadev_memlock, bool, 0444);
+MODULE_PARM_DESC(memlock, "what cannot be swapped counts against RLIMIT_MEMLOCK [N]");
+
 static char *mode = "0600";
 module_param(mode, charp, 0444);
 MODULE_PARM_DESC(mode, "of /dev/vmadev, octal [0600]");
@@ -64,7 +71,12 @@ static struct miscdevice vmadev_misc = {
 static int parse_max_bytes(void)
 {
 	static char text[24];	/* so that the parameter's file tells the cap */
+	int err = 0;
 
+	if (*max_user_bytes)
+		err = vmadev_parse_bytes("max_user_bytes", max_user_bytes, &vmadev_max_user_bytes);
+	if (err)
+		return err;
 	if (*max_bytes)
 		return vmadev_parse_bytes("max_bytes", max_bytes, &vmadev_max_bytes);
 	vmadev_max_bytes = (u64)totalram_pages() / 2 << PAGE_SHIFT;

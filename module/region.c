@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Regions: making and freeing them, the cap on all together, and the list.
+ * Regions: making and freeing them, and the list.
  */
 #include <linux/atomic.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
-#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
+#include <linux/sched/user.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -17,10 +17,6 @@ DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
 DEFINE_PERCPU_RWSEM(vmadev_region_lock);	/* see region.h */
 
-/* The cap, in bytes; constant after load. */
-u64 vmadev_max_bytes;
-
-static atomic64_t vmadev_bytes;		/* taken of vmadev_max_bytes */
 static atomic64_t vmadev_last_id;
 
 static const struct vmadev_backing *const backings[] = {
@@ -66,50 +62,6 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 }
 
 /**
- * vmadev_region_fits() - could there be such a region, were there no other?
- * @backing: its backing
- * @bytes:   its size
- */
-bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes)
-{
-	return !backing->copies || bytes <= div_u64(vmadev_max_bytes, backing->copies);
-}
-
-/**
- * vmadev_region_take_room() - of what all regions together may have
- * @region: for which
- * @bytes:  how much
- *
- * Return: 0 or -ENOSPC.
- */
-int vmadev_region_take_room(struct vmadev_region *region, u64 bytes)
-{
-	s64 taken = atomic64_read(&vmadev_bytes);
-	u64 all = bytes * region->backing->copies;
-
-	if (!vmadev_region_fits(region->backing, bytes))
-		return -ENOSPC;
-	if (!all)
-		return 0;
-	/* Never shown higher than it is: another call's share may still fit. */
-	do {
-		if (all > vmadev_max_bytes - taken)
-			return -ENOSPC;
-	} while (!atomic64_try_cmpxchg(&vmadev_bytes, &taken, taken + all));
-	return 0;
-}
-
-/**
- * vmadev_region_give_room() - the reverse
- * @region: for which
- * @bytes:  how much
- */
-void vmadev_region_give_room(struct vmadev_region *region, u64 bytes)
-{
-	atomic64_sub(bytes * region->backing->copies, &vmadev_bytes);
-}
-
-/**
  * vmadev_region_name_ok() - may a region be called this?
  * @name: a string
  *
@@ -123,14 +75,22 @@ bool vmadev_region_name_ok(const char *name)
 	return true;
 }
 
+/* Nobody has used it. */
+static void region_drop(struct vmadev_region *region)
+{
+	if (region->user)
+		free_uid(region->user);
+	free_percpu(region->counters);
+	kfree(region);
+}
+
 static void region_free(struct vmadev_region *region)
 {
 	vmadev_region_give_room(region, vmadev_region_bytes(region));
 	vmadev_eager_free(region);
 	vmadev_revoked_free(region);
 	vmadev_inject_free(region);
-	free_percpu(region->counters);
-	kfree(region);
+	region_drop(region);
 }
 
 /**
@@ -139,8 +99,8 @@ static void region_free(struct vmadev_region *region)
  *
  * Context: may sleep.
  * Return: a region with one reference, or -EINVAL (the size is 0, not a
- * multiple of the page size, or more than a file can have), -ENOSPC (the cap),
- * -ENOMEM, -EINTR (killed meanwhile).
+ * multiple of the page size, or more than a file can have), -ENOMEM, -EINTR (killed
+ * meanwhile), or what vmadev_region_take_room() says.
  */
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec)
 {
@@ -156,7 +116,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 		return ERR_PTR(-ENOMEM);
 	region->counters = vmadev_counters_create();
 	if (!region->counters) {
-		kfree(region);
+		region_drop(region);
 		return ERR_PTR(-ENOMEM);
 	}
 	region->id = atomic64_inc_return(&vmadev_last_id);
@@ -166,6 +126,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
 	region->node = spec->node;
+	region->user = spec->charged ? get_uid(current_user()) : NULL;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);
@@ -179,8 +140,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 
 	err = vmadev_region_take_room(region, spec->bytes);
 	if (err) {
-		free_percpu(region->counters);
-		kfree(region);
+		region_drop(region);
 		return ERR_PTR(err);
 	}
 	err = region->backing->alloc(region, region->gfp, region->node);

@@ -21,6 +21,7 @@ struct vmadev_media;
 struct vmadev_region;
 struct vmadev_taken;
 struct mm_struct;
+struct user_struct;
 
 /**
  * struct vmadev_backing - where a region's bytes are: one row of a table
@@ -28,6 +29,7 @@ struct mm_struct;
  * @name:	the same, as users write it
  * @strategy:	the strategy of a handle that asks for none
  * @copies:	how often its bytes count against max_bytes, as many as there may be
+ * @locked:	they cannot be swapped
  * @observed:	the counters that the module can see, VMADEV_STAT_*
  * @on_node:	its pages can be asked from one NUMA node
  * @a_ops:	of the region's inode, whose page cache has the bytes; NULL: it has none
@@ -83,6 +85,7 @@ struct vmadev_backing {
 	u32 strategy;
 	u64 observed;
 	unsigned int copies;
+	bool locked;
 	bool on_node;
 	const struct address_space_operations *a_ops;
 	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
@@ -142,6 +145,7 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @holes:	there may be holes: backing pages
  * @gfp:	how its pages are asked for, and from where
  * @node:	the same
+ * @user:	who made it, for whom its bytes count; NULL: nobody
  * @shm:	backings shmem and none: the tmpfs file behind mappings
  * @media:	backing media alone
  * @epoch:	how often its mappings have been ended; written under
@@ -177,6 +181,7 @@ struct vmadev_region {
 	bool holes;
 	gfp_t gfp;
 	int node;
+	struct user_struct *user;
 	struct file *shm;
 	struct vmadev_media *media;
 	unsigned int epoch;
@@ -201,7 +206,7 @@ struct vmadev_region {
  * @bytes:   size; checked here
  * @name:    NULL or "": made from the id; checked by vmadev_region_name_ok()
  * @node:    NUMA_NO_NODE or an online node
- * @charged: charge the pages to the caller's memory cgroup
+ * @charged: charge the pages to the caller's memory cgroup, and count them for its user
  * @fixed:   see &struct vmadev_region
  * @sealable: seals can be added
  */
@@ -219,7 +224,14 @@ struct vmadev_region_spec {
 extern struct mutex vmadev_regions_lock;
 extern struct list_head vmadev_regions;
 
+/* limits.c */
 extern u64 vmadev_max_bytes;
+extern u64 vmadev_max_user_bytes;
+extern bool vmadev_memlock;
+
+bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes);
+int vmadev_region_take_room(struct vmadev_region *region, u64 bytes);
+void vmadev_region_give_room(struct vmadev_region *region, u64 bytes);
 
 const struct vmadev_backing *vmadev_backing_by_id(u32 id);
 const struct vmadev_backing *vmadev_backing_by_name(const char *name);
@@ -228,9 +240,6 @@ bool vmadev_region_name_ok(const char *name);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
-bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes);
-int vmadev_region_take_room(struct vmadev_region *region, u64 bytes);
-void vmadev_region_give_room(struct vmadev_region *region, u64 bytes);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
 
 /*

@@ -41,8 +41,9 @@
  *	EPERM	    the region is the default region, or VMADEV_SEAL_SHRINK, _GROW
  *	EOPNOTSUPP  the backing is contig, which stays contiguous
  *	ENOSPC	    the regions together would pass the module's max_bytes
+ *	EDQUOT	    those of who made it, its max_user_bytes
  *	EFBIG	    RLIMIT_FSIZE, and SIGXFSZ
- *	ENOMEM	    no memory, or the memory cgroup's limit is reached
+ *	ENOMEM	    no memory, the memory cgroup's limit is reached, or RLIMIT_MEMLOCK (memlock)
  *
  *     fallocate    mode 0: there is memory for the range then, whatever was punched;
  *		    past the end the region grows, as by ftruncate. FALLOC_FL_ZERO_RANGE:
@@ -59,7 +60,7 @@
  *	EPERM	    VMADEV_SEAL_GROW; zeros: VMADEV_SEAL_WRITE, _FUTURE_WRITE
  *	EIO	    a page of the range is poisoned
  *	EBUSY	    memory of the range would go back that a dma-buf shares
- *	EINVAL, EFBIG, ENOMEM  as from ftruncate
+ *	EINVAL, EFBIG, EDQUOT, ENOMEM  as from ftruncate
  *
  *     lseek	    SEEK_DATA and SEEK_HOLE, with VMADEV_CAN_HOLES; without it all of
  *		    the region is data.
@@ -312,9 +313,12 @@ struct vmadev_stats {
  *
  * Errors: EBADF, this descriptor is not open for writing; EINVAL, @bytes or
  * @name is not as above, or there is no such node; ENOSPC, the regions
- * together would pass the module's max_bytes; ENOMEM, no memory, or the
- * memory cgroup's limit is reached; EOPNOTSUPP, the backing, strategy and
- * node do not go together; EMFILE, ENFILE.
+ * together would pass the module's max_bytes; EDQUOT, those of the caller's
+ * user would pass max_user_bytes, and no CAP_SYS_RESOURCE; ENOMEM, no
+ * memory, the memory cgroup's limit is reached, or RLIMIT_MEMLOCK by what
+ * cannot be swapped (module parameter memlock; no CAP_IPC_LOCK);
+ * EOPNOTSUPP, the backing, strategy and node do not go together; EMFILE,
+ * ENFILE.
  */
 struct vmadev_create {
 	__u32 size;
@@ -670,8 +674,8 @@ struct vmadev_revoke {
  * the caller. Needs a descriptor open for writing.
  *
  * Errors: EBADF, this descriptor is not open for writing; EINVAL, it is not revoked; EPERM,
- * the default region; ENOSPC, the regions together would pass the module's max_bytes; ENOMEM,
- * no memory, of contig none as contiguous as it was, or the memory cgroup's limit is reached.
+ * the default region; ENOSPC, EDQUOT, as from CREATE, counted for who made it; ENOMEM, no
+ * memory, of contig none as contiguous as it was, or a limit is reached, as from CREATE.
  */
 struct vmadev_restore {
 	__u32 size;
@@ -734,7 +738,7 @@ enum vmadev_keep_mode {
  * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
  * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR,
  * the caller was killed; ENOMEM, of CRASH_REVERT: some of the pages that were to be kept
- * are durable now; EPERM, of CRASH_REVERT: the bytes are sealed; ENOSPC, EMFILE, ENFILE,
+ * are durable now; EPERM, of CRASH_REVERT: the bytes are sealed; ENOSPC, EDQUOT, EMFILE, ENFILE,
  * from CRASH_FORK: as from CREATE.
  */
 struct vmadev_crash {

@@ -125,7 +125,8 @@ static const struct {
 	void (*run)(void);
 } cases[] = {
 	{ "exit-seven", do_exit_seven }, { "terminate", do_terminate }, { "work", do_work },
-	{ "much", do_much }, { "forks", do_forks }, { "threads", do_threads }, { "calls", do_calls },
+	{ "much", do_much }, { "forks", do_forks }, { "threads", do_threads },
+	{ "calls", do_calls },
 };
 
 static __attribute((__constructor__)) void run_case(void)
