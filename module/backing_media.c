@@ -360,6 +360,7 @@ const struct vmadev_backing vmadev_backing_media = {
 	.write		= media_write,
 	.pinned		= vmadev_cache_pinned,
 	.sync		= vmadev_media_sync,
+	.lose		= vmadev_media_lose,
 	.idle		= media_idle,
 	.resize		= media_resize,
 	.punch		= media_punch,

@@ -97,17 +97,33 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return done > 0 ? generic_write_sync(iocb, done) : done;
 }
 
+/*
+ * A rule that says EIO or ENOSPC is a medium that fails. With the other errnos nothing was
+ * begun.
+ */
+static int refuse_sync(struct vmadev_region *region, loff_t start, loff_t end, int err)
+{
+	if (region->backing->lose && (err == -EIO || err == -ENOSPC))
+		region->backing->lose(region, start, end, err);
+	return err;
+}
+
 static int vmadev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	struct vmadev_region *region = region_of(file);
 	s64 bytes = min_t(u64, (u64)end - start + 1, S64_MAX);
+	int err = 0, earlier;
 
 	if (vmadev_injecting())
 		bytes = vmadev_inject_call(region, VMADEV_ON_SYNC, start, bytes);
 	trace_vmadev_fsync(region->id, start, end, datasync);
 	if (bytes < 0)
-		return bytes;
-	return region->backing->sync ? region->backing->sync(region, start, end) : 0;
+		err = refuse_sync(region, start, end, bytes);
+	else if (region->backing->sync)
+		err = region->backing->sync(region, start, end);
+	/* What was lost, by whomever's sync, each file is told once. */
+	earlier = file_check_and_advance_wb_err(file);
+	return err ?: earlier;
 }
 
 /*

@@ -57,6 +57,7 @@ static void handle_attach(struct file *file, struct vmadev_handle *handle)
 {
 	file->private_data = handle;
 	file->f_mapping = handle->region->inode->i_mapping;
+	file->f_wb_err = filemap_sample_wb_err(file->f_mapping);
 	/*
 	 * Or the first write fault of each mapping would stamp the node's inode,
 	 * which is not ours to mark as a region's is (inode.c). 7.0: it is heeded.

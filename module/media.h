@@ -55,6 +55,7 @@ struct folio *vmadev_media_lock_dirty(struct vmadev_region *region, pgoff_t *pgo
 void vmadev_media_unlock(struct folio *folio);
 int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio);
 int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end);
+void vmadev_media_lose(struct vmadev_region *region, loff_t start, loff_t end, int err);
 unsigned long vmadev_media_unsynced(struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr_pages, u64 *bitmap);
 

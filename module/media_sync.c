@@ -13,6 +13,11 @@
 #include "region.h"
 #include "trace.h"
 
+static pgoff_t end_page(loff_t end)
+{
+	return min_t(u64, end >> PAGE_SHIFT, ULONG_MAX - 1);
+}
+
 /* The next dirty page from @pgoff on, up to @last; of this moment */
 static bool find_dirty(const struct vmadev_region *region, pgoff_t *pgoff, pgoff_t last)
 {
@@ -54,16 +59,31 @@ void vmadev_media_unlock(struct folio *folio)
 	cond_resched();
 }
 
+/*
+ * A page is clean. Its entries lose their right to write first: the next store through a
+ * mapping faults, waits for the folio's lock, and makes it dirty again.
+ *
+ * The kernel forgets the tag of a dirty page where writing back begins.
+ */
+static void begin_write(struct folio *folio)
+{
+	folio_mkclean(folio);
+	folio_clear_dirty_for_io(folio);
+	folio_start_writeback(folio);
+}
+
+/* A page that is pinned can be written without a fault, so it stays dirty. */
+static void end_write(struct folio *folio)
+{
+	folio_end_writeback(folio);
+	if (folio_maybe_dma_pinned(folio))
+		folio_mark_dirty(folio);
+}
+
 /**
  * vmadev_media_write_folio() - make a page durable
  * @region: the region, whose @frozen the caller holds
  * @folio:  dirty, and locked
- *
- * Its entries lose their right to write first: the next store through a mapping faults,
- * waits for the folio's lock, and makes it dirty again. A page that is pinned can be
- * written without a fault, so it stays dirty.
- *
- * The kernel forgets the tag of a dirty page where writing back begins.
  *
  * Return: 0; -ENOMEM, -EIO (it is poisoned): it is dirty as before.
  */
@@ -76,14 +96,44 @@ int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio)
 	page = vmadev_media_page(region, folio->index);
 	if (!page)
 		return -ENOMEM;
-	folio_mkclean(folio);
-	folio_clear_dirty_for_io(folio);
-	folio_start_writeback(folio);
+	begin_write(folio);
 	copy_highpage(page, folio_page(folio, 0));
-	folio_end_writeback(folio);
-	if (folio_maybe_dma_pinned(folio))
-		folio_mark_dirty(folio);
+	end_write(folio);
 	return 0;
+}
+
+/* As above, but for the bytes. A hole of the medium is for pages that are zeros. */
+static int lose_folio(struct vmadev_region *region, struct folio *folio)
+{
+	if (!vmadev_media_page(region, folio->index))
+		return -ENOMEM;
+	begin_write(folio);
+	end_write(folio);
+	return 0;
+}
+
+/* @nr counts the pages that it went well with: one that fails keeps no other from it. */
+static int each_dirty(struct vmadev_region *region, loff_t start, loff_t end, unsigned long *nr,
+		      int (*write)(struct vmadev_region *region, struct folio *folio))
+{
+	pgoff_t pgoff = start >> PAGE_SHIFT, last = end_page(end);
+	struct folio *folio;
+	int err = 0;
+
+	down_read(&region->media->frozen);
+	for (; err != -EINTR && (folio = vmadev_media_lock_dirty(region, &pgoff, last)); pgoff++) {
+		int one = write(region, folio);
+
+		if (one)
+			err = one;
+		else
+			++*nr;
+		vmadev_media_unlock(folio);
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+	}
+	up_read(&region->media->frozen);
+	return err;
 }
 
 /**
@@ -91,32 +141,33 @@ int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio)
  * @region: the region
  * @start:  from where
  * @end:    the last byte
- *
- * A page that cannot be written keeps no other from becoming durable.
  */
 int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end)
 {
-	pgoff_t first = start >> PAGE_SHIFT, pgoff = first;
-	pgoff_t last = min_t(u64, end >> PAGE_SHIFT, ULONG_MAX - 1);
-	struct folio *folio;
 	unsigned long nr = 0;
-	int err = 0;
+	int err = each_dirty(region, start, end, &nr, vmadev_media_write_folio);
 
-	down_read(&region->media->frozen);
-	for (; err != -EINTR && (folio = vmadev_media_lock_dirty(region, &pgoff, last)); pgoff++) {
-		int one = vmadev_media_write_folio(region, folio);
-
-		if (one)
-			err = one;
-		else
-			nr++;
-		vmadev_media_unlock(folio);
-		if (fatal_signal_pending(current))
-			err = -EINTR;
-	}
-	up_read(&region->media->frozen);
-	trace_vmadev_durable(region->id, first, last, nr, err);
+	trace_vmadev_durable(region->id, start >> PAGE_SHIFT, end_page(end), nr, err);
 	return err;
+}
+
+/**
+ * vmadev_media_lose() - see &struct vmadev_backing
+ * @region: the region
+ * @start:  from where
+ * @end:    the last byte
+ * @err:    -EIO or -ENOSPC
+ *
+ * As ext4 and others do where a page's write fails: it is clean and uptodate, and its
+ * mapping remembers the error for each file that is synced next.
+ */
+void vmadev_media_lose(struct vmadev_region *region, loff_t start, loff_t end, int err)
+{
+	unsigned long nr = 0;
+
+	each_dirty(region, start, end, &nr, lose_folio);
+	mapping_set_error(vmadev_region_mapping(region), err);
+	trace_vmadev_lost(region->id, start >> PAGE_SHIFT, end_page(end), nr, err);
 }
 
 /**

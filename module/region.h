@@ -51,6 +51,8 @@ struct user_struct;
  *		poisoned, or NULL for a hole: for who looks at each
  * @sync:	fsync of these bytes, both inclusive. NULL: nothing is to be done.
  *		-ENOMEM, -EIO, -EINTR: not all of them are durable.
+ * @lose:	the same bytes were written, and the medium said the error: they are not
+ *		durable, nor will the next @sync write them. NULL: nothing is to be done.
  * @idle:	the last handle is gone, and the inode is about to go. NULL: so what.
  * @page_array:	the @nr pages from @pgoff on, for kernel functions that want them
  *		as an array; none of them is a hole. -EIO, one is poisoned;
@@ -98,6 +100,7 @@ struct vmadev_backing {
 				    unsigned long nr);
 	void (*settle)(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 	int (*sync)(struct vmadev_region *region, loff_t start, loff_t end);
+	void (*lose)(struct vmadev_region *region, loff_t start, loff_t end, int err);
 	void (*idle)(struct vmadev_region *region);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
 	int (*punch)(struct vmadev_region *region, loff_t pos, loff_t len);

@@ -360,31 +360,40 @@ TRACE_EVENT(vmadev_dirty,
 	    TP_printk("region=%llu pgoff=%lu", __entry->region, __entry->pgoff)
 );
 
-/* So many pages from pgoff to last (that one too) became durable: a sync, or WRITEBACK. */
-TRACE_EVENT(vmadev_durable,
-	    TP_PROTO(u64 region, unsigned long pgoff, unsigned long last,
-		     unsigned long nr_pages, int result),
-	    TP_ARGS(region, pgoff, last, nr_pages, result),
-	    TP_STRUCT__entry(__field(u64, region)
-			     __field(unsigned long, pgoff)
-			     __field(unsigned long, last)
-			     __field(unsigned long, nr_pages)
-			     __field(int, result)
-	    ),
-	    TP_fast_assign(__entry->region = region;
-			   __entry->pgoff = pgoff;
-			   __entry->last = last;
-			   __entry->nr_pages = nr_pages;
-			   __entry->result = result;
-	    ),
-	    TP_printk("region=%llu pgoff=%lu last=%lu pages=%lu result=%d", __entry->region,
-		      __entry->pgoff, __entry->last, __entry->nr_pages, __entry->result)
+/* So many pages from pgoff to last (that one too) are no longer dirty. */
+DECLARE_EVENT_CLASS(vmadev_clean,
+		    TP_PROTO(u64 region, pgoff_t pgoff, pgoff_t last, unsigned long nr, int result),
+		    TP_ARGS(region, pgoff, last, nr, result),
+		    TP_STRUCT__entry(__field(u64, region)
+				     __field(unsigned long, pgoff)
+				     __field(unsigned long, last)
+				     __field(unsigned long, nr_pages)
+				     __field(int, result)
+		    ),
+		    TP_fast_assign(__entry->region = region;
+				   __entry->pgoff = pgoff;
+				   __entry->last = last;
+				   __entry->nr_pages = nr;
+				   __entry->result = result;
+		    ),
+		    TP_printk("region=%llu pgoff=%lu last=%lu pages=%lu result=%d",
+			      __entry->region, __entry->pgoff, __entry->last, __entry->nr_pages,
+			      __entry->result)
 );
+
+/* They became durable: a sync, or WRITEBACK. */
+DEFINE_EVENT(vmadev_clean, vmadev_durable,
+	     TP_PROTO(u64 region, pgoff_t pgoff, pgoff_t last, unsigned long nr, int result),
+	     TP_ARGS(region, pgoff, last, nr, result));
+
+/* They did not, by a rule: a sync that said so, and the next one will not write them. */
+DEFINE_EVENT(vmadev_clean, vmadev_lost,
+	     TP_PROTO(u64 region, pgoff_t pgoff, pgoff_t last, unsigned long nr, int result),
+	     TP_ARGS(region, pgoff, last, nr, result));
 
 /* A crash of region; fork is what it left, or region again; pages: dirty, and kept. */
 TRACE_EVENT(vmadev_crash,
-	    TP_PROTO(u64 region, u64 fork, u32 mode, u64 seed, unsigned long nr_pages,
-		     int result),
+	    TP_PROTO(u64 region, u64 fork, u32 mode, u64 seed, unsigned long nr_pages, int result),
 	    TP_ARGS(region, fork, mode, seed, nr_pages, result),
 	    TP_STRUCT__entry(__field(u64, region)
 			     __field(u64, fork)

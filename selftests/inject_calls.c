@@ -150,20 +150,6 @@ TEST_F(mapping, syncs_fail_as_they_are_told)
 	}
 }
 
-/* What was not synced is not durable: so a crash may take it. */
-TEST_F(mapping, a_sync_that_fails_makes_nothing_durable)
-{
-	if (variant->backing != VMADEV_BACKING_MEDIA)
-		return;
-	ASSERT_EQ(1, pwrite(self->fd, "x", 1, self->page));
-	ASSERT_EQ(0, vt_inject(self->fd, fails(VMADEV_ON_SYNC, EIO)));
-	EXPECT_FAILS(EIO, fsync(self->fd));
-	EXPECT_EQ(1, vt_unsynced(self->fd, 0, 0, NULL));
-	ASSERT_EQ(0, vt_inject_clear(self->fd));
-	EXPECT_EQ(0, fsync(self->fd));
-	EXPECT_EQ(0, vt_unsynced(self->fd, 0, 0, NULL));
-}
-
 /* Of calls it is who makes them that counts. */
 static int reads(void *arg)
 {

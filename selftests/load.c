@@ -442,6 +442,33 @@ TEST_F(load, default_region_of_media_keeps_its_bytes)
 	close(fd);
 }
 
+/* Whoever opens the node afterwards is told nothing of what was lost before. */
+TEST_F(load, default_region_of_media_tells_of_losses)
+{
+	const struct vmadev_rule rule = {
+		.accesses = VMADEV_ON_SYNC, .action = VMADEV_ACTION_ERRNO, .value = EIO,
+		.times = 1,
+	};
+	int fd, before, after;
+
+	ASSERT_EQ(0, vt_load("backing=media size=64K"));
+	fd = vt_open(O_RDWR);
+	before = vt_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, before);
+	ASSERT_EQ(0, vt_inject(fd, rule));
+	EXPECT_EQ(-1, fsync(fd));
+	after = vt_open(O_RDWR);
+	ASSERT_LE(0, after);
+	EXPECT_EQ(0, fsync(after));
+	EXPECT_EQ(0, fsync(fd));
+	EXPECT_EQ(-1, fsync(before));
+	EXPECT_EQ(EIO, errno);
+	close(after);
+	close(before);
+	close(fd);
+}
+
 TEST_F(load, created_region_holds_the_module)
 {
 	int fd;

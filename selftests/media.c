@@ -604,6 +604,172 @@ TEST(other_backings_are_EOPNOTSUPP)
 	}
 }
 
+static int refuse_syncs(int fd, int error, unsigned int times)
+{
+	return vt_inject(fd, (struct vmadev_rule) {
+		.accesses = VMADEV_ON_SYNC, .action = VMADEV_ACTION_ERRNO, .value = error,
+		.times = times,
+	});
+}
+
+#define EXPECT_FAILS(error, call) do {		\
+	errno = 0;				\
+	EXPECT_EQ(-1, (long)(call));		\
+	EXPECT_EQ(error, errno);		\
+} while (0)
+
+/*
+ * As file systems do: Rebello and others, "Can Applications Recover from fsync
+ * Failures?", ATC 2020.
+ *
+ *	dirty       DD.DD...
+ *	msync, EIO |xxxx|
+ *	then        ....D...
+ *	a store     .D..D...
+ */
+TEST_F(media, failed_sync_marks_pages_clean)
+{
+	ASSERT_TRUE(prepare(self, 'a', "DD.DD...", 'b'));
+	ASSERT_EQ(0, refuse_syncs(self->fd, EIO, 1));
+	EXPECT_FAILS(EIO, msync(self->p, 4 * self->page, MS_SYNC));
+	EXPECT_SET("....D...");
+	EXPECT_STATE("bbabbaaa", self->fd);
+	EXPECT_STATE("aaaaaaaa", vt_crash_fork(self->fd, VMADEV_KEEP_NONE, 0, NULL));
+	EXPECT_STATE("aaaabaaa", vt_crash_fork(self->fd, VMADEV_KEEP_ALL, 0, NULL));
+	/* It has nothing to write, and says so. */
+	EXPECT_EQ(0, msync(self->p, 4 * self->page, MS_SYNC));
+	EXPECT_STATE("aaaaaaaa", vt_crash_fork(self->fd, VMADEV_KEEP_NONE, 0, NULL));
+	EXPECT_EQ('b', vt_read(at(self, 1)));
+
+	*(at(self, 1) + 1) = 'c';
+	EXPECT_SET(".D..D...");
+	EXPECT_EQ(0, fsync(self->fd));
+	EXPECT_SET(NONE);
+	EXPECT_STATE("abaabaaa", vt_crash_fork(self->fd, VMADEV_KEEP_NONE, 0, NULL));
+	ASSERT_EQ(0, vt_crash_revert(self->fd, VMADEV_KEEP_NONE, 0, NULL, 0));
+	EXPECT_EQ('a', vt_read(at(self, 0)));
+	EXPECT_EQ('b', vt_read(at(self, 1)));
+}
+
+/*
+ *	dirty       DDDDDDDD
+ *	msync, EIO    |xxx|
+ *	then        DD...DDD
+ */
+TEST_F(media, failed_msync_loses_its_range)
+{
+	ASSERT_TRUE(prepare(self, 'a', ALL, 'b'));
+	ASSERT_EQ(0, refuse_syncs(self->fd, EIO, 1));
+	EXPECT_FAILS(EIO, msync(at(self, 2), 3 * self->page, MS_SYNC));
+	EXPECT_SET("DD...DDD");
+	EXPECT_STATE("bbaaabbb", vt_crash_fork(self->fd, VMADEV_KEEP_ALL, 0, NULL));
+}
+
+/* By stores through entries that were there before, too; and the page goes as it came. */
+TEST_F(media, lost_pages_are_clean_pages)
+{
+	int drop = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+
+	ASSERT_LE(0, drop);
+	ASSERT_TRUE(prepare(self, 'a', "DD......", 'b'));
+	ASSERT_EQ(0, refuse_syncs(self->fd, EIO, 1));
+	EXPECT_FAILS(EIO, fsync(self->fd));
+	EXPECT_SET(NONE);
+	*at(self, 1) = 'c';
+	EXPECT_SET(".D......");
+	ASSERT_EQ(0, madvise(self->p, self->bytes, MADV_DONTNEED));
+	ASSERT_EQ(1, write(drop, "1", 1));
+	EXPECT_STATE("acaaaaaa", self->fd);
+	close(drop);
+}
+
+/* What begins nothing loses nothing, nor is it told twice. */
+TEST_F(media, sync_without_memory_or_interrupted_keeps_pages_dirty)
+{
+	const int kept[] = { ENOMEM, EINTR }, lost[] = { EIO, ENOSPC };
+
+	ASSERT_TRUE(prepare(self, 'a', "D.D.....", 'b'));
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		ASSERT_EQ(0, refuse_syncs(self->fd, kept[i], 1));
+		EXPECT_FAILS(kept[i], fsync(self->fd));
+		EXPECT_SET("D.D.....");
+	}
+	EXPECT_EQ(0, fsync(self->fd));
+	EXPECT_STATE("babaaaaa", vt_crash_fork(self->fd, VMADEV_KEEP_NONE, 0, NULL));
+	for (size_t i = 0; i < ARRAY_SIZE(lost); i++) {
+		struct iovec iov = { "c", 1 };
+
+		ASSERT_EQ(0, refuse_syncs(self->fd, lost[i], 1));
+		EXPECT_FAILS(lost[i], pwritev2(self->fd, &iov, 1, self->page, RWF_DSYNC));
+		EXPECT_SET(NONE);
+		EXPECT_STATE("babaaaaa", vt_crash_fork(self->fd, VMADEV_KEEP_NONE, 0, NULL));
+	}
+}
+
+TEST_F(media, lost_pages_are_told_to_each_descriptor_once)
+{
+	int other = vt_reopen(self->fd, 0, 0), later;
+	char *q;
+
+	ASSERT_LE(0, other);
+	q = mmap(NULL, self->page, PROT_READ, MAP_SHARED, other, 0);
+	ASSERT_NE(MAP_FAILED, q);
+	ASSERT_TRUE(prepare(self, 'a', "D.......", 'b'));
+	ASSERT_EQ(0, refuse_syncs(self->fd, EIO, 1));
+	EXPECT_FAILS(EIO, fsync(self->fd));
+	later = vt_reopen(self->fd, 0, 0);
+	ASSERT_LE(0, later);
+	EXPECT_EQ(0, fsync(self->fd));
+	EXPECT_EQ(0, fsync(later));
+	/* By msync or fsync, of whatever range. */
+	EXPECT_FAILS(EIO, msync(q, self->page, MS_SYNC));
+	EXPECT_EQ(0, fsync(other));
+	ASSERT_EQ(0, refuse_syncs(self->fd, ENOSPC, 1));
+	EXPECT_FAILS(ENOSPC, fsync(later));
+	EXPECT_FAILS(ENOSPC, fsync(other));
+	EXPECT_EQ(0, msync(q, self->page, MS_SYNC));
+	/* It is told of what is lost, and makes the rest durable. */
+	*at(self, 2) = 'b';
+	EXPECT_FAILS(ENOSPC, msync(self->p, self->bytes, MS_SYNC));
+	EXPECT_STATE("aabaaaaa", vt_crash_fork(self->fd, VMADEV_KEEP_NONE, 0, NULL));
+	munmap(q, self->page);
+	close(later);
+	close(other);
+}
+
+/* A page that the medium never had is not one of zeros for that. */
+TEST_F(media, lost_page_is_punched_in_part)
+{
+	memset(self->p, 'b', self->page);
+	ASSERT_EQ(0, refuse_syncs(self->fd, EIO, 1));
+	EXPECT_FAILS(EIO, fsync(self->fd));
+	ASSERT_EQ(0, fallocate(self->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 10));
+	EXPECT_EQ(0, vt_read(self->p));
+	EXPECT_EQ('b', vt_read(self->p + 10));
+	EXPECT_SET("D.......");
+}
+
+TEST_F(media, event_tells_of_lost_pages)
+{
+	struct vmadev_info info;
+	char needle[128], *text;
+
+	ASSERT_EQ(0, vt_info(self->fd, &info));
+	ASSERT_TRUE(prepare(self, 'a', "DD.D....", 'b'));
+	ASSERT_EQ(0, refuse_syncs(self->fd, EIO, 1));
+	ASSERT_EQ(0, vt_trace_start(NULL));
+	EXPECT_FAILS(EIO, msync(self->p, 3 * self->page, MS_SYNC));
+	text = vt_trace_stop();
+	ASSERT_NE(NULL, text);
+	snprintf(needle, sizeof(needle),
+		 "vmadev_lost: region=%llu pgoff=0 last=2 pages=2 result=-5\n", info.region);
+	EXPECT_EQ(1, vt_trace_count(text, needle)) {
+		TH_LOG("%s in\n%s", needle, text);
+	}
+	EXPECT_EQ(0, vt_trace_count(text, "vmadev_durable: "));
+	free(text);
+}
+
 /* The events of one page's way: dirty once, durable, a crash. */
 TEST_F(media, events_tell_of_dirty_durable_and_crash)
 {

@@ -25,13 +25,16 @@
  * @live:    bytes that are read
  * @durable: bytes that a crash leaves
  * @dirty:   pages that differ, or may
+ * @lost:    others that may: a sync of them failed
+ * @owed:    and @other, the descriptor, was not told yet
  * @medium:  pages of which the medium has one: of others a part that is punched is
  *	     zeros already
  * @pages:   the size
  */
 struct model {
 	unsigned char *live, *durable;
-	unsigned int dirty, medium, pages;
+	unsigned int dirty, lost, medium, pages;
+	bool owed;
 };
 
 FIXTURE(media_random)
@@ -122,6 +125,7 @@ static void stored(world *w, size_t off, size_t len)
 {
 	memcpy(w->is.live + off, w->buffer, len);
 	w->is.dirty |= pages_of(w, off, off + len);
+	w->is.lost &= ~w->is.dirty;
 }
 
 /* Each of the ways to store, with the same bytes. */
@@ -166,15 +170,60 @@ static void became_durable(world *w, unsigned int set)
 	w->is.medium |= set;
 }
 
+static void was_lost(world *w, unsigned int set)
+{
+	set &= w->is.dirty;
+	w->is.dirty &= ~set;
+	w->is.lost |= set;
+	w->is.medium |= set;
+	w->is.owed = true;
+}
+
+/* By a rule, which is gone then. */
+static void fail_to_sync(world *w)
+{
+	const struct vmadev_rule rule = {
+		.accesses = VMADEV_ON_SYNC, .action = VMADEV_ACTION_ERRNO, .value = EIO,
+	};
+	int from = below(w, NPAGES), n = 1 + below(w, NPAGES - from), err;
+
+	if (vt_inject(w->fd, rule))
+		w->wrong = "a rule is refused";
+	if (below(w, 4)) {
+		err = msync(w->map + from * w->page, n * w->page, MS_SYNC);
+		was_lost(w, ((1u << n) - 1) << from);
+	} else {
+		err = fsync(w->fd);
+		was_lost(w, ~0u);
+	}
+	if (err != -1 || errno != EIO)
+		w->wrong = "a sync does not fail";
+	if (vt_inject_clear(w->fd))
+		w->wrong = "a rule stays";
+}
+
+static void sync_other(world *w)
+{
+	int err = fsync(w->other) ? errno : 0;
+
+	if (err != (w->is.owed ? EIO : 0))
+		w->wrong = "a descriptor is not told, or told twice";
+	w->is.owed = false;
+	became_durable(w, ~0u);
+}
+
 static void sync_some(world *w)
 {
 	int from = below(w, NPAGES), n = 1 + below(w, NPAGES - from), err;
 
-	switch (below(w, 6)) {
+	switch (below(w, 7)) {
 	case 0:
 		err = fsync(w->fd);
 		became_durable(w, ~0u);
 		break;
+	case 2:
+		sync_other(w);
+		return;
 	case 1:
 		err = msync(w->map, w->bytes, MS_ASYNC);
 		break;
@@ -195,13 +244,25 @@ static void write_back(world *w)
 	became_durable(w, list & ((1u << w->is.pages) - 1));
 }
 
-/* Takes entries and clean pages away, of which nobody should notice. */
+/* Clean pages may have gone: of lost ones the durable bytes come back. */
+static void look_for_lost(world *w)
+{
+	for (unsigned int i = 0; i < w->is.pages; i++) {
+		size_t off = i * w->page;
+
+		if (w->is.lost >> i & 1 && memcmp(w->map + off, w->is.live + off, w->page))
+			memcpy(w->is.live + off, w->is.durable + off, w->page);
+	}
+}
+
+/* Takes entries and clean pages away, of which nobody should notice but for lost ones. */
 static void forget(world *w)
 {
 	switch (below(w, 64)) {
 	case 0:
 		if (write(w->caches, "1", 1) != 1)
 			w->wrong = "drop_caches fails";
+		look_for_lost(w);
 		break;
 	case 1:
 		if (w->is.pages < NPAGES)	/* not all of it could be mapped again */
@@ -315,6 +376,7 @@ static void revert(world *w)
 	became_durable(w, list & ((1u << w->is.pages) - 1));
 	memcpy(w->is.live, w->is.durable, w->bytes);
 	w->is.dirty = 0;
+	w->is.lost = 0;
 }
 
 /* Of a page that is not punched as a whole it is a store, unless it is a hole. */
@@ -326,6 +388,7 @@ static void zero_part(world *w, size_t from, size_t to)
 		return;
 	memset(w->is.live + from, 0, to - from);
 	w->is.dirty |= set;
+	w->is.lost &= ~set;
 }
 
 static void punched(world *w, size_t off, size_t end)
@@ -342,6 +405,7 @@ static void punched(world *w, size_t off, size_t end)
 	memset(w->is.live + first, 0, last - first);
 	memset(w->is.durable + first, 0, last - first);
 	w->is.dirty &= ~whole;
+	w->is.lost &= ~whole;
 	w->is.medium &= ~whole;
 }
 
@@ -372,6 +436,7 @@ static void resize(world *w)
 	memset(w->is.live + size, 0, w->bytes - size);
 	memset(w->is.durable + size, 0, w->bytes - size);
 	w->is.dirty &= inside;
+	w->is.lost &= inside;
 	w->is.medium &= inside;
 	w->is.pages = pages;
 }
@@ -393,6 +458,7 @@ static const struct {
 	{ "store", store, 40 },	{ "sync", sync_some, 12 },  { "writeback", write_back, 4 },
 	{ "forget", forget, 8 }, { "look", look, 12 },	    { "crash", crash, 12 },
 	{ "revert", revert, 3 }, { "punch", punch, 6 },	    { "resize", resize, 3 },
+	{ "failed sync", fail_to_sync, 4 },
 };
 
 TEST_F_TIMEOUT(media_random, each_crash_is_as_the_model_says, 3600)

@@ -485,7 +485,11 @@ enum vmadev_whose {
  *			   VMADEV_RETRIES_MAX, is a must; the kernel logs it. Of the
  *			   kernel's own it is EFAULT or ENOMEM. CAP_SYS_ADMIN.
  * @VMADEV_ACTION_ERRNO:   the call fails with &vmadev_rule.value: EIO, ENOMEM, ENOSPC or
- *			   EINTR. Calls alone.
+ *			   EINTR. Calls alone. EIO and ENOSPC of a sync of media are of the
+ *			   disk, as file systems have it: the dirty pages of the sync's
+ *			   range are clean afterwards and not durable, so the next sync
+ *			   does not write them; each other descriptor's next sync fails with
+ *			   it too, once. With ENOMEM and EINTR they are dirty as before.
  * @VMADEV_ACTION_SHORT:   the call moves &vmadev_rule.value bytes less, but at least one.
  *			   READ_CALL and WRITE_CALL alone.
  * @VMADEV_ACTION_CORRUPT: flip &vmadev_rule.value bits, up to VMADEV_BITS_MAX, of the
@@ -716,9 +720,10 @@ enum vmadev_keep_mode {
  * @name:     [in] CRASH_FORK: of the new region, as of CREATE; else empty
  *
  * A page is dirty from the first store to it (through any mapping, write(2), ptrace,
- * process_vm_writev, a pin) until a sync of it returned 0. Of a page that is pinned
- * (O_DIRECT into a mapping) while it is synced the bytes are durable then, and
- * it stays dirty.
+ * process_vm_writev, a pin) until a sync of it returned 0, or failed by a rule that says
+ * EIO or ENOSPC, see &struct vmadev_rule: then it is clean, and what a crash leaves of it
+ * are the bytes of before. Of a page that is pinned (O_DIRECT into a mapping) while it is
+ * synced the bytes are durable then, and it stays dirty.
  *
  * CRASH_FORK returns a new descriptor, as CREATE does, of a new region, all of it
  * durable; this region and its programs run on. Stores that are made meanwhile may be in

@@ -5,12 +5,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "crash.h"
 #include "vmactl.h"
 
-enum { EACH = 256, LIST, KEEP, SEED, STATES, TEAR, SIGBUS_, TO };
+enum { EACH = 256, EVERY, CHECK, LIST, KEEP, SEED, STATES, TEAR, SIGBUS_, TO };
 
 static const char *keep_word(__u32 index)
 {
@@ -22,6 +21,8 @@ static const char *keep_word(__u32 index)
 static const struct choice choices[] = {
 	{ LIST, "list", NULL, "only tell which pages are not durable", NULL },
 	{ EACH, "each", NULL, "run COMMAND on each state that a crash may leave", NULL },
+	{ EVERY, "every-sync", NULL, "run COMMAND, and try them at each of its syncs", NULL },
+	{ CHECK, "check", "CHECKER", "what is run on them, in words: ./check %f", NULL },
 	{ STATES, "states", "N", "on so many, if more than 12 pages are dirty (1000)", NULL },
 	{ KEEP, "keep", "PAGES", "crash with these kept: 0,4-7, or", keep_word },
 	{ SEED, "seed", "N", "of what is random (1)", NULL },
@@ -34,18 +35,51 @@ static const struct choice choices[] = {
 struct request {
 	struct target target;
 	const char *keep, *to;
-	bool each, list, sigbus;
+	bool each, every, list, sigbus;
+	char **command;
 	struct search search;
 };
 
+static void check_request(const struct request *request)
+{
+	if (request->each + request->every + request->list + !!request->keep != 1)
+		usage_error("give one of --list, --each, --every-sync and --keep PAGES");
+	if (request->sigbus && (request->to || !request->keep))
+		usage_error("--sigbus goes with a crash in place");
+	if (request->every != !!request->search.checker)
+		usage_error("--every-sync and --check CHECKER go together");
+}
+
+/* What stands between blanks, for as long as this runs; there is no way to quote one. */
+static char **words_of(char *text)
+{
+	char **words = calloc(strlen(text) / 2 + 2, sizeof(*words)), *rest;
+	size_t count = 0;
+
+	if (!words)
+		die("%s", strerror(errno));
+	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		words[count++] = word;
+	if (!count)
+		usage_error("--check takes a command");
+	return words;
+}
+
 static void parse(const struct command *self, int argc, char **argv, struct request *request)
 {
+	bool runs;
 	int letter;
 
 	while ((letter = next_option(self, argc, argv)) != -1) {
 		switch (letter) {
 		case EACH:
 			request->each = true;
+			break;
+		case EVERY:
+			request->every = true;
+			break;
+		case CHECK:
+			request->search.checker = words_of(optarg);
 			break;
 		case LIST:
 			request->list = true;
@@ -72,78 +106,20 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			target_option(&request->target, letter);
 		}
 	}
-	if (request->each + request->list + !!request->keep != 1)
-		usage_error("give one of --list, --each and --keep PAGES");
-	if (request->sigbus && (request->to || request->each || request->list))
-		usage_error("--sigbus goes with a crash in place");
-	request->search.checker = operands(argc, argv, request->each, request->each ? argc : 0);
-}
-
-/* Which pages are not durable; @kept has room for all. */
-static void look(struct search *search)
-{
-	struct vmadev_info info;
-	long long count;
-
-	if (vmadev_info(search->region, &info, sizeof(info)))
-		die_vmadev();
-	search->kept = pages_new(info.bytes / info.page_size);
-	count = vmadev_unsynced(search->region, 0, 0, search->kept.words);
-	if (count < 0)
-		die_vmadev();
-	search->dirty = calloc((size_t)count + 1, sizeof(*search->dirty));
-	if (!search->dirty)
-		die("%s", strerror(errno));
-	for (size_t page = 0; page < search->kept.total && search->count < (size_t)count; page++)
-		if (pages_has(&search->kept, page))
-			search->dirty[search->count++] = page;
-}
-
-static int list(const struct search *search)
-{
-	printf("%zu of %zu pages are not durable: %s\n", search->count, search->kept.total,
-	       pages_text(&search->kept));
-	return 0;
-}
-
-/* Of both copies as they are now, so that programs may go on meanwhile. */
-static void hold_still(struct search *search)
-{
-	struct vmadev_crash crash = { .mode = VMADEV_KEEP_ALL, .flags = VMADEV_CRASH_LIVE };
-	int still = vmadev_crash_fork(search->region, &crash, sizeof(crash));
-
-	if (still < 0)
-		die_vmadev();
-	close(search->region);
-	search->region = still;
-}
-
-static void tell_failure(struct search *search, const char *to)
-{
-	printf("state %lu fails: it keeps %s", search->tried, pages_text(&search->kept));
-	if (search->count > EACH_MOST)
-		printf(" (seed %llu, made small)", (unsigned long long)search->seed);
-	puts("; the checker says of it:");
-	crash_passes(search, true);
-	if (to)
-		crash_save(crash_state(search), to);
+	check_request(request);
+	runs = request->each || request->every;
+	request->command = operands(argc, argv, runs, runs ? argc : 0);
+	if (request->each)
+		request->search.checker = request->command;
 }
 
 static int each(struct search *search, const char *to)
 {
-	bool all;
-
-	hold_still(search);
-	look(search);
-	all = search->count <= EACH_MOST;
-	list(search);
-	if (crash_each(search)) {
-		printf("%lu states%s, each passes\n", search->tried,
-		       all ? "" : " of more, by the seed");
-		return 0;
-	}
-	tell_failure(search, to);
-	return 1;
+	crash_list(search);
+	if (!crash_each(search))
+		return crash_tell(search, to);
+	printf("%lu states%s, each passes\n", search->tried, crash_sampled(search));
+	return 0;
 }
 
 static __u32 keep_mode(struct search *search, const char *text)
@@ -151,7 +127,7 @@ static __u32 keep_mode(struct search *search, const char *text)
 	for (__u32 i = 1; keep_word(i); i++)
 		if (!strcmp(keep_word(i), text))
 			return i;
-	look(search);
+	crash_look(search, false);
 	memset(search->kept.words, 0, (search->kept.total / 64 + 1) * sizeof(*search->kept.words));
 	pages_parse(&search->kept, text);
 	return VMADEV_KEEP_LIST;
@@ -190,12 +166,15 @@ static int run(const struct command *self, int argc, char **argv)
 
 	parse(self, argc, argv, &request);
 	request.search.region = target_open(&request.target, O_RDWR);
+	if (request.every)
+		return crash_every_sync(&request.search, request.command, request.to);
+	if (request.list || request.each)
+		crash_look(&request.search, request.each);
+	if (request.list)
+		return crash_list(&request.search);
 	if (request.each)
 		return each(&request.search, request.to);
-	if (!request.list)
-		return crash(&request);
-	look(&request.search);
-	return list(&request.search);
+	return crash(&request);
 }
 
 const struct command command_crash = {
@@ -203,7 +182,8 @@ const struct command command_crash = {
 	.operands = "[COMMAND [ARGUMENT...]]",
 	.summary = "a power cut, or what each one would leave, of a region of media",
 	.about = "What was not made durable by msync, fsync or fdatasync is lost. COMMAND finds\n"
-		 "the state in the file $VMADEV_STATE, or where it has the argument %f.",
+		 "the state in the file $VMADEV_STATE, or where it has the argument %f. With\n"
+		 "--every-sync that is what CHECKER finds, and COMMAND a program to run.",
 	.choices = choices,
 	.leading = true,
 	.run = run,

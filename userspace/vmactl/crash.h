@@ -66,4 +66,23 @@ bool crash_each(struct search *search);
 /* Remove what is left for the checker. */
 void crash_end(struct search *search);
 
+/* still.c: what there is to try */
+
+/*
+ * Find which pages are not durable; to be tried they must be @still: @region is another one
+ * then, of both copies as they are now, so that programs may go on meanwhile.
+ */
+void crash_look(struct search *search, bool still);
+/* The reverse: @search can be made to look again. */
+void crash_forget(struct search *search);
+/* Print which these are. Returns 0, as an exit status. */
+int crash_list(const struct search *search);
+/* Print what the checker says of @kept, and save it if there is a path. Returns 1, likewise. */
+int crash_tell(struct search *search, const char *to);
+/* How it is said that not all states are tried. */
+const char *crash_sampled(const struct search *search);
+
+/* every.c: run a program, and try states at each of its syncs; returns an exit status */
+int crash_every_sync(struct search *search, char **command, const char *to);
+
 #endif

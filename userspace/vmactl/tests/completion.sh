@@ -12,6 +12,7 @@ expect "--strategy" vmactl make-vma --s --st
 expect "--watch" vmactl stats --w
 expect "pfn page" vmactl create --strategy p
 expect "random" vmactl crash --keep r
+expect "--each --every-sync" vmactl crash --e
 expect "remap" vmactl make-vma -S re
 expect "contig" vmactl create --backing c
 expect "read write" vmactl make-vma --touch ""

@@ -78,6 +78,24 @@ static void header_goes_first(const struct disk *disk, unsigned int number)
 	store_record(disk, number);
 }
 
+/* A second fsync has nothing to write, so it is no use to try again. */
+static void believes_the_second_sync(const struct disk *disk, unsigned int number)
+{
+	store_record(disk, number);
+	while (msync(record_of(disk, number), RECORD * disk->page, MS_SYNC) && errno == EIO)
+		;
+	store_header(disk, number);
+}
+
+/* It stores what it has again, and all is well. */
+static void stores_it_again(const struct disk *disk, unsigned int number)
+{
+	do
+		store_record(disk, number);
+	while (msync(record_of(disk, number), RECORD * disk->page, MS_SYNC) && errno == EIO);
+	store_header(disk, number);
+}
+
 /*
  * What a program does when it starts again: the last record, as the header says, is whole.
  * It runs where vmactl runs this file on a state.
@@ -113,8 +131,45 @@ static int check_pair(const char *path)
 	return one == 'b' && other == 'b';
 }
 
+/* A program that vmactl runs: where it breaks, if it does, is by its first word. */
+static int be_program(const char *how)
+{
+	char path[128];
+	struct disk disk = { .page = (size_t)sysconf(_SC_PAGESIZE) };
+	unsigned int last;
+	int region;
+
+	snprintf(path, sizeof(path), "%s/vmadev/disk", getenv("XDG_RUNTIME_DIR"));
+	region = held_ask(path);
+	disk.map = vmadev_map(NULL, REGION * disk.page, PROT_READ | PROT_WRITE, MAP_SHARED, region,
+			      0, 0);
+	if (region < 0 || disk.map == MAP_FAILED)
+		return 3;
+	/* What follows is a child's, whose parent ends long before. */
+	if (!strcmp(how, "parent") && fork())
+		return 0;
+	last = (unsigned int)(*disk.map - '0');
+	for (unsigned int number = last + 1; number <= last + 3; number++) {
+		if (number == last + 2 && !strcmp(how, "wrong")) {
+			header_goes_first(&disk, number);
+			sync_record(&disk, number, RECORD);
+			continue;
+		}
+		right(&disk, number);
+		if (fsync(region) || msync(disk.map, disk.page, MS_ASYNC))
+			return 4;
+	}
+	if (!strcmp(how, "parent"))
+		forgets_to_sync(&disk, last + 4);
+	if (!strcmp(how, "killed"))
+		kill(getpid(), SIGKILL);
+	return !strcmp(how, "unhappy") ? 5 : 0;
+}
+
 static __attribute__((constructor)) void be_the_checker(int argc, char **argv)
 {
+	if (argc == 3 && !strcmp(argv[1], "program"))
+		exit(be_program(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "check"))
 		exit(check(argv[2]));
 	if (argc == 2 && !strcmp(argv[1], "check-pair"))
@@ -212,6 +267,33 @@ TEST_F(crash, header_before_the_record_is_found)
 	is_found(_metadata, self, header_goes_first, "3-4", "none");
 }
 
+static void fail_the_next_sync(struct __test_metadata *_metadata)
+{
+	struct run run;
+
+	VMACTL(&run, "fault", "disk", "all: msync times=1 errno=EIO");
+	ASSERT_EQ(0, run.status) {
+		TH_LOG("%s", run.err);
+	}
+}
+
+TEST_F(crash, belief_in_a_second_sync_is_found)
+{
+	fail_the_next_sync(_metadata);
+	is_found(_metadata, self, believes_the_second_sync, "0", "0");
+}
+
+TEST_F(crash, store_anew_after_a_failed_sync_passes)
+{
+	struct run run;
+
+	fail_the_next_sync(_metadata);
+	stores_it_again(&self->disk, 1);
+	VMACTL(&run, "crash", "-r", "disk", "--each", self->self, "check", "%f");
+	EXPECT_EQ(0, run.status);
+	EXPECT_TRUE(has(_metadata, &run, "not durable: 0\n2 states, each passes\n"));
+}
+
 TEST_F(crash, sync_of_a_wrong_range_is_found)
 {
 	struct run run;
@@ -292,9 +374,82 @@ TEST_F(crash, state_goes_to_a_file_or_in_place)
 	EXPECT_EQ('0', *self->disk.map);
 }
 
+/* What it does is durable and whole in the end; but between two syncs it is not. */
+TEST_F(crash, every_sync_is_looked_at)
+{
+	char check[1100];
+	struct run run;
+
+	snprintf(check, sizeof(check), "%s check %%f", self->self);
+	VMACTL(&run, "crash", "-r", "disk", "--every-sync", "--check", check, "--to", self->file,
+	       "--", self->self, "program", "wrong");
+	EXPECT_EQ(1, run.status);
+	EXPECT_EQ(0, strncmp(run.out, "sync 3, msync of process ", 25));
+	EXPECT_TRUE(has(_metadata, &run, ": 1 of 32 pages are not durable: 0\n"
+			"state 2 fails: it keeps 0; the checker says of it:\n"
+			"record 2 is broken at byte 0\n"));
+	EXPECT_EQ('2', first_of(self->file));
+	/* It came no further. */
+	EXPECT_EQ('2', *self->disk.map);
+	EXPECT_EQ('a', *record_of(&self->disk, 2));
+}
+
+TEST_F(crash, every_sync_of_a_right_program_passes)
+{
+	char check[1100];
+	struct run run;
+
+	snprintf(check, sizeof(check), "%s check %%f", self->self);
+	VMACTL(&run, "crash", "-r", "disk", "--every-sync", "--check", check, self->self,
+	       "program", "right");
+	EXPECT_EQ(0, run.status);
+	/* Of the record, with two pages, and of the header, and in the end. */
+	EXPECT_STREQ("6 syncs, 19 states, each passes\n", run.out);
+	EXPECT_STREQ("", run.err);
+}
+
+/* Of its children too, and what is left in the end is looked at. */
+TEST_F(crash, every_sync_ends_with_the_last_process)
+{
+	char check[1100];
+	struct run run;
+
+	snprintf(check, sizeof(check), "%s check %%f", self->self);
+	VMACTL(&run, "crash", "-r", "disk", "--every-sync", "--check", check, self->self,
+	       "program", "parent");
+	EXPECT_EQ(1, run.status);
+	EXPECT_TRUE(has(_metadata, &run, "after 6 syncs, in the end: 3 of 32 pages are not "
+			"durable: 0-2\nstate 2 fails: it keeps 0;"));
+	EXPECT_TRUE(has(_metadata, &run, "record 4 is broken at byte 0\n"));
+}
+
+TEST_F(crash, programs_that_fail_are_told)
+{
+	char check[1100];
+
+	snprintf(check, sizeof(check), "  %s  check %%f ", self->self);
+	EXPECT_REFUSAL(1, "it ended by status 5", "crash", "-r", "disk", "--every-sync", "--check",
+		       check, self->self, "program", "unhappy");
+	EXPECT_REFUSAL(1, "it ended by signal 9", "crash", "-r", "disk", "--every-sync", "--check",
+		       check, self->self, "program", "killed");
+	EXPECT_REFUSAL(1, "no-such: cannot be run", "crash", "-r", "disk", "--every-sync",
+		       "--check", check, "./no-such");
+	EXPECT_REFUSAL(1, "no-such: cannot be run", "crash", "-r", "disk", "--every-sync",
+		       "--check", "./no-such", self->self, "program", "right");
+	EXPECT_REFUSAL(2, "--check takes a command", "crash", "-r", "disk", "--every-sync",
+		       "--check", " ", "true");
+	EXPECT_REFUSAL(2, "--every-sync and --check CHECKER go together", "crash", "-r", "disk",
+		       "--every-sync", "true");
+	EXPECT_REFUSAL(2, "--every-sync and --check CHECKER go together", "crash", "-r", "disk",
+		       "--list", "--check", "true");
+	EXPECT_REFUSAL(2, "an operand is missing", "crash", "-r", "disk", "--every-sync",
+		       "--check", "true");
+}
+
 TEST_F(crash, mistakes_are_told)
 {
-	EXPECT_REFUSAL(2, "give one of --list, --each and --keep", "crash", "-r", "disk");
+	EXPECT_REFUSAL(2, "give one of --list, --each, --every-sync and --keep", "crash", "-r",
+		       "disk");
 	EXPECT_REFUSAL(2, "an operand is missing", "crash", "-r", "disk", "--each");
 	EXPECT_REFUSAL(2, "not '1-'", "crash", "-r", "disk", "--keep", "1-");
 	EXPECT_REFUSAL(1, "has no page 32", "crash", "-r", "disk", "--keep", "32");

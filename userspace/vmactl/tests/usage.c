@@ -79,7 +79,8 @@ TEST(unknown_word_lists_the_known)
 	EXPECT_REFUSAL(2, "--backing: 'disk' is none of pages contig shmem none media",
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
-		       "fallocate seal revoke restore fsync dirty durable crash inject export harvest",
+		       "fallocate seal revoke restore fsync dirty durable crash inject export harvest "
+		       "lost",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");
