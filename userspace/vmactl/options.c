@@ -164,13 +164,15 @@ char **operands(int argc, char **argv, int least, int most)
 
 __u32 parse_word(const char *what, const char *text, const char *(*word)(__u32 index))
 {
-	char list[128] = "";
+	char list[512] = "";
 	size_t used = 0;
 
 	for (__u32 i = 1; word(i); i++) {
 		if (!strcmp(word(i), text))
 			return i;
-		used += (size_t)snprintf(list + used, sizeof(list) - used, " %s", word(i));
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used, sizeof(list) - used, " %s",
+						 word(i));
 	}
 	usage_error("%s: '%s' is none of%s", what, text, list);
 }
