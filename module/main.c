@@ -144,9 +144,12 @@ static int __init vmadev_init(void)
 	if (!err)
 		err = parse_max_bytes();
 	if (!err)
-		err = vmadev_shmem_init();
+		err = vmadev_regions_init();
 	if (err)
 		return err;
+	err = vmadev_shmem_init();
+	if (err)
+		goto regions_exit;
 	err = create_default_region();
 	if (err)
 		goto shmem_exit;
@@ -159,6 +162,8 @@ static int __init vmadev_init(void)
 	vmadev_region_put(default_region);
 shmem_exit:
 	vmadev_shmem_exit();
+regions_exit:
+	vmadev_regions_exit();
 	return err;
 }
 
@@ -169,6 +174,7 @@ static void __exit vmadev_exit(void)
 	vmadev_region_put(default_region);
 	vmadev_inject_exit();
 	vmadev_shmem_exit();
+	vmadev_regions_exit();
 }
 
 module_init(vmadev_init);

@@ -15,7 +15,7 @@
 
 DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
-DEFINE_PERCPU_RWSEM(vmadev_region_lock);	/* see region.h */
+struct percpu_rw_semaphore vmadev_region_lock;	/* see region.h */
 
 static atomic64_t vmadev_last_id;
 
@@ -26,6 +26,27 @@ static const struct vmadev_backing *const backings[] = {
 	&vmadev_backing_none,
 	&vmadev_backing_media,
 };
+
+/**
+ * vmadev_regions_init() - make the lock of all regions
+ *
+ * Not DEFINE_PERCPU_RWSEM(), which nobody waits for: when a writer lets go of it, RCU is to
+ * call back at a place in the lock itself, which would be gone with the module.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vmadev_regions_init(void)
+{
+	return percpu_init_rwsem(&vmadev_region_lock);
+}
+
+/**
+ * vmadev_regions_exit() - wait until nothing of the lock is under way
+ */
+void vmadev_regions_exit(void)
+{
+	percpu_free_rwsem(&vmadev_region_lock);
+}
 
 /**
  * vmadev_backing_by_id() - a backing's row

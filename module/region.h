@@ -243,6 +243,8 @@ bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes);
 int vmadev_region_take_room(struct vmadev_region *region, u64 bytes);
 void vmadev_region_give_room(struct vmadev_region *region, u64 bytes);
 
+int vmadev_regions_init(void);
+void vmadev_regions_exit(void);
 const struct vmadev_backing *vmadev_backing_by_id(u32 id);
 const struct vmadev_backing *vmadev_backing_by_name(const char *name);
 

@@ -481,4 +481,25 @@ TEST_F(load, created_region_holds_the_module)
 	EXPECT_EQ(0, vt_unload());
 }
 
+/*
+ * Who took memory away, and unloads at once: the kernel has yet to call back for the lock
+ * that was held, when the module's memory is somebody else's or nobody's.
+ */
+TEST_F(load, as_soon_as_memory_was_taken_away)
+{
+	for (int i = 0; i < 20; i++) {
+		int fd;
+
+		ASSERT_EQ(0, vt_load(""));
+		fd = vt_create(VMADEV_BACKING_PAGES, 0, MIB, "brief");
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, ftruncate(fd, vt_page()));
+		EXPECT_EQ(0, fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+				       vt_page()));
+		close(fd);
+		ASSERT_EQ(0, vt_unload());
+		usleep(20000);
+	}
+}
+
 TEST_HARNESS_MAIN
