@@ -102,7 +102,7 @@ const struct bench_case cases[] = {
 	MSYNC("64", 64),
 	MSYNC("4096", 1),
 
-	DIRTY("64M", MIB(64)),
+	DIRTY("64M", MIB(64), .is_long = true),
 	DIRTY("1G", GIB(1), .is_long = true),
 
 	CREATE("4K", KIB(4), 256),
