@@ -76,14 +76,14 @@ unsigned long vmadev_log_weight(const struct vmadev_region *region)
 }
 
 /**
- * vmadev_log_range() - bytes have been changed, by whom no mapping is needed
- * @region: which may keep a log
+ * vmadev_log_pages() - see vmadev_log_range()
+ * @region: keeps a log
  * @pgoff:  the first page
- * @nr:	    how many; the region had them once
+ * @nr:	    how many
  */
-void vmadev_log_range(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr)
+void vmadev_log_pages(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr)
 {
-	while (vmadev_logs(region) && nr) {
+	while (nr) {
 		pgoff_t end = pgoff + min(nr, LONGEST_RUN);
 
 		nr -= end - pgoff;

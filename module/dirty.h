@@ -31,10 +31,23 @@ static inline void vmadev_log_page(const struct vmadev_region *region, pgoff_t p
 int vmadev_log_create(struct vmadev_region *region);
 int vmadev_log_make_room(struct vmadev_region *region, unsigned long nr_pages);
 unsigned long vmadev_log_weight(const struct vmadev_region *region);
-void vmadev_log_range(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
+void vmadev_log_pages(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr);
 int vmadev_log_take(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 		    const unsigned long *which);
 void vmadev_log_put_back(const struct vmadev_region *region, pgoff_t pgoff, unsigned long nr,
 			 const unsigned long *which);
+
+/**
+ * vmadev_log_range() - bytes have been changed, by whom no mapping is needed
+ * @region: which may keep a log
+ * @pgoff:  the first page
+ * @nr:	    how many; the region had them once
+ */
+static inline void vmadev_log_range(const struct vmadev_region *region, pgoff_t pgoff,
+				    unsigned long nr)
+{
+	if (vmadev_logs(region))
+		vmadev_log_pages(region, pgoff, nr);
+}
 
 #endif /* VMADEV_DIRTY_H */
