@@ -213,12 +213,12 @@ static void expect_as_shown(struct __test_metadata *_metadata, const char *by, c
 	}
 }
 
-TEST_F(collector, processes_end_as_maps_shows_them)
+TEST_F_TIMEOUT(collector, processes_end_as_maps_shows_them, 120)
 {
 	expect_as_shown(_metadata, variant->by, "forks");
 }
 
-TEST_F(collector, threads_end_as_maps_shows_them)
+TEST_F_TIMEOUT(collector, threads_end_as_maps_shows_them, 120)
 {
 	expect_as_shown(_metadata, variant->by, "threads");
 }
