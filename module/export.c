@@ -145,6 +145,6 @@ long vmadev_export(struct vmadev_region *region, const struct vmadev_range *rang
 	long fd = export(region, range, strategy, oflags);
 
 	trace_vmadev_export(region->id, strategy->id, range->pgoff, range->nr_pages,
-			    oflags == O_RDWR, fd < 0 ? fd : 0);
+			    oflags == O_RDWR, min(fd, 0L));
 	return fd;
 }

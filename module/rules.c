@@ -181,9 +181,9 @@ int vmadev_inject_rules(struct vmadev_region *region, const struct vmadev_rule *
 		return -ENOSPC;
 	if (!injector)
 		injector = injector_create(region);
-	if (injector && kept + nr)
+	if (injector && (kept || nr))
 		armed = kvcalloc(kept + nr, sizeof(*armed), GFP_KERNEL_ACCOUNT);
-	if (!injector || (kept + nr && !armed))
+	if (!injector || ((kept || nr) && !armed))
 		err = -ENOMEM;
 	else
 		err = fill(armed + kept, rules, nr);
