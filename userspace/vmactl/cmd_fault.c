@@ -10,15 +10,14 @@
 
 #include "vmactl.h"
 
-enum { LIST = 256, CLEAR, TIMES };
+enum { LIST = 256, CLEAR };
 
 static const struct choice choices[] = {
 	{ 'a', "append", NULL, "add the rules to those there are", NULL },
 	{ 'f', "file", "FILE", "rules of FILE, one a line; # begins a comment", NULL },
 	{ LIST, "list", NULL, "print the rules and how often they hit", NULL },
 	{ CLEAR, "clear", NULL, "take all rules away", NULL },
-	{ 'w', "watch", "[=SECONDS]", "list again and again (1), until Ctrl-C", NULL },
-	{ TIMES, "times", "N", "with --watch: end after N times", NULL },
+	CHOICE_WATCH("list again and again (1), until Ctrl-C"), CHOICE_TIMES,
 	CHOICE_DEVICE, CHOICE_REGION, CHOICE_JSON, { 0 }
 };
 
@@ -91,21 +90,16 @@ static void list(int fd, bool json)
 	table_print(table);
 }
 
-static void watch(int fd, int milliseconds, unsigned long times, bool json)
-{
-	const bool screen = !json && isatty(STDOUT_FILENO);
-	int stop = stop_fd();
+struct shown {
+	int fd;
+	bool json;
+};
 
-	for (unsigned long i = 0; i < times; i++) {
-		if (i && stop_within(stop, milliseconds))
-			return;
-		if (screen)
-			fputs("\033[H\033[J", stdout);
-		else if (i && !json)
-			putchar('\n');
-		list(fd, json);
-		flush_output();
-	}
+static void show_again(void *data)
+{
+	const struct shown *shown = data;
+
+	list(shown->fd, shown->json);
 }
 
 /* Rules have a colon, and mostly spaces; names of regions have no space. */
@@ -116,12 +110,13 @@ static bool is_name(const char *operand)
 
 static int fault(const struct command *self, int argc, char **argv)
 {
-	bool append = false, listed = false, clear = false, json = false;
+	bool append = false, listed = false, clear = false, again;
 	struct target target = { 0 };
+	struct watch watch = WATCH_NOT;
+	struct shown shown = { 0 };
 	static struct rules rules;
-	unsigned long times = ULONG_MAX;
-	int letter, fd, milliseconds = -1;
 	char **operand;
+	int letter;
 
 	while ((letter = next_option(self, argc, argv)) != -1) {
 		if (letter == 'a')
@@ -132,14 +127,9 @@ static int fault(const struct command *self, int argc, char **argv)
 			listed = true;
 		else if (letter == CLEAR)
 			clear = true;
-		else if (letter == 'w')
-			milliseconds = 1000 * (int)(optarg ? parse_number("--watch", optarg, 10,
-									  INT_MAX / 1000) : 1);
-		else if (letter == TIMES)
-			times = parse_number("--times", optarg, 10, ULONG_MAX);
 		else if (letter == 'j')
-			json = true;
-		else
+			shown.json = true;
+		else if (!watch_option(&watch, letter))
 			target_option(&target, letter);
 	}
 	operand = operands(argc, argv, 0, INT_MAX);
@@ -147,21 +137,20 @@ static int fault(const struct command *self, int argc, char **argv)
 		target.region = *operand++;
 	for (; *operand; operand++)
 		rules_add(&rules, "", *operand);
-	if (times != ULONG_MAX && milliseconds < 0)
-		usage_error("--times goes with --watch");
+	again = watch_wanted(&watch);
 	if (clear && rules.count)
 		usage_error("--clear goes with no rule");
 	if (append && !rules.count)
 		usage_error("--append goes with rules");
-	fd = target_open(&target, rules.count || clear ? O_RDWR : O_RDONLY);
+	shown.fd = target_open(&target, rules.count || clear ? O_RDWR : O_RDONLY);
 	if ((rules.count || clear) &&
-	    vmadev_inject(fd, clear ? VMADEV_INJECT_CLEAR : append ? VMADEV_INJECT_APPEND : 0,
+	    vmadev_inject(shown.fd, clear ? VMADEV_INJECT_CLEAR : append ? VMADEV_INJECT_APPEND : 0,
 			  rules.rule, rules.count, sizeof(*rules.rule)))
 		die_vmadev();
-	if (milliseconds >= 0)
-		watch(fd, milliseconds, times, json);
-	else if (listed || json || (!rules.count && !clear))
-		list(fd, json);
+	if (again)
+		watch_each(&watch, shown.json, show_again, &shown);
+	else if (listed || shown.json || (!rules.count && !clear))
+		list(shown.fd, shown.json);
 	return 0;
 }
 

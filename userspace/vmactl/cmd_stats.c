@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmactl stats: the counters of a region. */
 #include <fcntl.h>
-#include <getopt.h>
-#include <limits.h>
-#include <unistd.h>
 
 #include "vmactl.h"
 
-enum { TIMES = 256 };
-
 static const struct choice choices[] = {
-	{ 'w', "watch", "[=SECONDS]", "print again and again (1), until Ctrl-C", NULL },
-	{ TIMES, "times", "N", "with --watch: end after N times", NULL },
+	CHOICE_WATCH("print again and again (1), until Ctrl-C"), CHOICE_TIMES,
 	CHOICE_DEVICE, CHOICE_REGION, CHOICE_JSON, { 0 }
 };
 
@@ -55,55 +49,45 @@ static void read_stats(int fd, struct vmadev_stats *stats)
 		die_vmadev();
 }
 
-static void watch(int fd, int milliseconds, unsigned long times, bool json)
-{
-	struct vmadev_stats before, now;
-	const bool screen = !json && isatty(STDOUT_FILENO);
-	int stop = stop_fd();
+/* What was shown last, of which the next shows the change. */
+struct shown {
+	int fd;
+	bool json;
+	struct vmadev_stats stats;
+};
 
-	read_stats(fd, &before);
-	for (unsigned long i = 0; i < times; i++) {
-		if (i && stop_within(stop, milliseconds))
-			return;
-		read_stats(fd, &now);
-		if (screen)
-			fputs("\033[H\033[J", stdout);
-		else if (i && !json)
-			putchar('\n');
-		print_stats(&now, &before, json);
-		before = now;
-	}
+static void show_again(void *data)
+{
+	struct shown *shown = data;
+	struct vmadev_stats now;
+
+	read_stats(shown->fd, &now);
+	print_stats(&now, &shown->stats, shown->json);
+	shown->stats = now;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct target target = { 0 };
-	struct vmadev_stats stats;
-	unsigned long times = ULONG_MAX;
-	int letter, fd, milliseconds = -1;
-	bool json = false;
+	struct watch watch = WATCH_NOT;
+	struct shown shown = { 0 };
+	bool again;
+	int letter;
 
 	while ((letter = next_option(self, argc, argv)) != -1) {
-		if (letter == 'w')
-			milliseconds = 1000 * (int)(optarg ? parse_number("--watch", optarg, 10,
-									  INT_MAX / 1000) : 1);
-		else if (letter == TIMES)
-			times = parse_number("--times", optarg, 10, ULONG_MAX);
-		else if (letter == 'j')
-			json = true;
-		else
+		if (letter == 'j')
+			shown.json = true;
+		else if (!watch_option(&watch, letter))
 			target_option(&target, letter);
 	}
 	operands(argc, argv, 0, 0);
-	if (times != ULONG_MAX && milliseconds < 0)
-		usage_error("--times goes with --watch");
-	fd = target_open(&target, O_RDONLY);
-	if (milliseconds >= 0) {
-		watch(fd, milliseconds, times, json);
-		return 0;
-	}
-	read_stats(fd, &stats);
-	print_stats(&stats, NULL, json);
+	again = watch_wanted(&watch);
+	shown.fd = target_open(&target, O_RDONLY);
+	read_stats(shown.fd, &shown.stats);
+	if (again)
+		watch_each(&watch, shown.json, show_again, &shown);
+	else
+		print_stats(&shown.stats, NULL, shown.json);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef VMACTL_H
 #define VMACTL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <libsmartcols/libsmartcols.h>
@@ -38,6 +39,12 @@ struct choice {
 #define CHOICE_DEVICE { 'd', "device", "PATH", "the device (" VMADEV_DEVICE ")", NULL }
 #define CHOICE_REGION \
 	{ 'r', "region", "NAME", "a region that 'vmactl create NAME' holds", NULL }
+
+/* Beyond what a subcommand's own letters are. */
+enum { WATCH_TIMES = 512 };
+
+#define CHOICE_WATCH(help) { 'w', "watch", "[=SECONDS]", help, NULL }
+#define CHOICE_TIMES { WATCH_TIMES, "times", "N", "with --watch: end after N times", NULL }
 
 /**
  * struct command - a subcommand
@@ -87,6 +94,20 @@ struct target {
 
 bool target_option(struct target *target, int letter);
 int target_open(const struct target *target, int oflags);
+
+/* watch.c: is it to be shown again, how many milliseconds later (below 0: no), how often? */
+struct watch {
+	int milliseconds;
+	unsigned long times;
+};
+
+#define WATCH_NOT { -1, ULONG_MAX }
+
+bool watch_option(struct watch *watch, int letter);
+/* Once all options are known: are they right together, and is it? */
+bool watch_wanted(const struct watch *watch);
+/* Until Ctrl-C; on a terminal each covers the one before. */
+void watch_each(const struct watch *watch, bool json, void (*show)(void *data), void *data);
 
 /* The part of it, in bytes; a @length of 0 is "to the end". */
 struct range {
