@@ -168,6 +168,7 @@ static int follow(struct order *order, struct collection *collection)
 	collection->rules = &rules;
 	collection->attach = order->pids;
 	collection->argv = order->argv;
+	collection->faults = order->faults;
 	order->show.program = order->argv ? order->argv[0] : NULL;
 	if (order->record) {
 		order->recorder = record_create(order->record, order->argv, &rules);

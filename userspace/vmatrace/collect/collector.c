@@ -140,6 +140,24 @@ void collector_executed(struct collection *collection, struct thread *thread)
 	collector_note(collection, thread->process, text);
 }
 
+void collector_fault(struct collection *collection, struct thread *thread,
+		     const struct fault *fault, int number, double time, double seconds)
+{
+	struct event event = {
+		.pid = thread->process, .tid = thread->tid, .name = FAULT_NAME, .time = time,
+		.seconds = seconds, .call = { .kind = CALL_FAULT },
+	};
+
+	event.call.args[0] = fault->address;
+	event.call.args[1] = fault->write;
+	/* What a signal comes of it does not tell. */
+	snprintf(event.text, sizeof(event.text), "0x%llx%s", fault->address,
+		 number ? "" : fault->write ? ", write" : ", read");
+	space_fault(thread->space, &event, fault, number);
+	collector_event(collection, &event);
+	event_free(&event);
+}
+
 void collector_event(struct collection *collection, struct event *event)
 {
 	collection->calls++;

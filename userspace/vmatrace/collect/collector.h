@@ -25,6 +25,7 @@ struct sink {
  * @argv:    a program to start; NULL: @attach
  * @program: what became of it
  * @attach:  processes that are there, up to a 0
+ * @faults:  each of them is an event, not only those that are refused
  * @status:  of the program, as wait(2) gives it
  * @stopped: the signal that ended the trace before the program ended; 0: none
  * @broken:  the sink refused
@@ -38,6 +39,7 @@ struct collection {
 	const pid_t *attach;
 	const struct sink *sink;
 	const struct rules *rules;
+	bool faults;
 	int status;
 	int stopped;
 	bool broken;
@@ -80,6 +82,12 @@ void collector_born(struct collection *collection, const struct thread *parent,
 		    const struct thread *child);
 /* collector_executed - a thread has another program, in an address space of its own */
 void collector_executed(struct collection *collection, struct thread *thread);
+/*
+ * collector_fault - an access was served, or refused by the signal @number
+ * @time: when it began; @seconds: that it took, below 0: nobody knows
+ */
+void collector_fault(struct collection *collection, struct thread *thread,
+		     const struct fault *fault, int number, double time, double seconds);
 void collector_event(struct collection *collection, struct event *event);
 void collector_note(struct collection *collection, pid_t pid, const char *text);
 void collector_ending(struct collection *collection, pid_t pid, struct space *space);

@@ -89,6 +89,26 @@ static void at_exit(struct collection *collection, struct thread *thread)
 		collector_ending(collection, thread->process, thread->space);
 }
 
+/* An access that the kernel has refused; which way it went is the VMA's to tell. */
+static void at_refusal(struct collection *collection, const struct follower *how,
+		       struct thread *thread)
+{
+	struct fault fault = { 0 };
+	const struct vma *vma;
+	siginfo_t info;
+
+	/* What somebody has sent has no address. */
+	if (!thread->space || ptrace(PTRACE_GETSIGINFO, thread->tid, 0, &info) ||
+	    info.si_code <= 0 || info.si_code == SI_KERNEL)
+		return;
+	if (how->before)
+		how->before(collection);
+	fault.address = (__u64)info.si_addr;
+	vma = mm_find(&thread->space->mm, fault.address);
+	fault.write = vma && vma->flags & VM_READ;
+	collector_fault(collection, thread, &fault, info.si_signo, collector_now(), -1);
+}
+
 /* A stop; returns the signal that the thread is to get when it goes on. */
 static int at_stop(struct collection *collection, const struct follower *how,
 		   struct thread *thread, int status, bool *listen)
@@ -119,6 +139,8 @@ static int at_stop(struct collection *collection, const struct follower *how,
 		how->call(collection, thread);
 		return 0;
 	}
+	if (number == SIGSEGV || number == SIGBUS)
+		at_refusal(collection, how, thread);
 	return number;
 }
 

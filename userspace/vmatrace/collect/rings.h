@@ -18,6 +18,9 @@ enum {
 	RINGS_STORE,
 	RINGS_FAULT,
 	RINGS_KERNEL_FAULT,
+	RINGS_DEVICE,
+	RINGS_SERVED,
+	RINGS_MAJOR,
 	RINGS_SOURCES
 };
 
@@ -25,7 +28,8 @@ enum {
  * struct rings - all of them
  * @ring:   NULL: of a processor that is off; @wakeup: readable when there is much in it
  * @opened: what is listened to on each of them, @sources in number
- * @id:	    of the tracepoints, -1: this kernel has none
+ * @id:	    of the tracepoints, -1: this kernel has none, or it is not listened to
+ * @stream: of each processor, for each of these: what its samples begin with; 0: none do
  */
 struct rings {
 	struct perf_event_mmap_page **ring;
@@ -34,9 +38,11 @@ struct rings {
 	int *opened;
 	size_t sources;
 	int id[RINGS_SOURCES];
+	__u64 (*stream)[RINGS_SOURCES];
 };
 
-bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size);
+/* rings_open - @faults: how they are served, too */
+bool rings_open(struct rings *rings, pid_t pid, bool faults, char *reason, size_t size);
 /* rings_lost - all events that there was no room for; it asks each processor */
 __u64 rings_lost(const struct rings *rings);
 

@@ -182,8 +182,10 @@ static void code_facts(struct codec *codec, struct facts *facts)
 		CODE(codec, fact->until);
 		code_vma(codec, &fact->vma);
 		code_vma(codec, &fact->other);
+		code_name(codec, &fact->by);
+		CODE(codec, fact->order);
 		codec->damaged |= (unsigned int)fact->kind > FACT_FAULTED ||
-				  (unsigned int)fact->why > WHY_KERNEL;
+				  (unsigned int)fact->why > WHY_LAST;
 	}
 }
 
