@@ -107,6 +107,8 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 	if (inode) {
 		vma->file = file_of(mm, vma);
 		vma->name = intern(vma->anon_name ? "/dev/zero (deleted)" : name);
+		/* Those of shmat count who is attached. */
+		vma->close = !strncmp(name, "/SYSV", 5);
 	} else if (is_special(name)) {
 		vma->name = intern(name);
 	} else {

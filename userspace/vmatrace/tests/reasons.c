@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 
 #ifndef PR_SET_VMA
@@ -98,6 +99,17 @@ static void do_policy(char *at)
 	mprotect(at + 2 * page, page, RW);
 }
 
+static void do_close(char *at)
+{
+	int id = shmget(IPC_PRIVATE, 4 * page, 0600);
+
+	if (shmat(id, at, 0) == (void *)-1)
+		_exit(1);
+	shmctl(id, IPC_RMID, NULL);
+	mprotect(at + page, page, PROT_READ);
+	mprotect(at + page, page, RW);
+}
+
 static void do_name(char *at)
 {
 	fix(at, 4, RW);
@@ -165,6 +177,7 @@ static const struct {
 	{ "anon", do_anon, "both were written before they met: two anon_vmas" },
 	{ "moved", do_moved, "it was written before mremap moved it, so its pgoff jumps" },
 	{ "policy", do_policy, "their NUMA policies differ" },
+	{ "close", do_close, "its driver has vm_ops->close" },
 	{ "name", do_name, "their names differ, 'mine' and ''" },
 	{ "forked", do_forked, "its anon_vma is shared with a parent or child since a fork" },
 	{ "brk-in-the-way", do_brk_in_the_way, "is in the way" },
@@ -238,6 +251,19 @@ TEST_F(reason, is_told)
 		EXPECT_EQ(0, run.status);
 		EXPECT_SAID(&run, cases[i].said);
 		EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+	}
+}
+
+/* Only the maps tell what shmat does; those that perf reads have later calls in them. */
+TEST(attached_segments_never_merge)
+{
+	static struct run run;
+
+	setenv(CASE, "close", 1);
+	for (size_t by = 0; by < 2; by++) {
+		VMATRACE(&run, "--by", collectors[by], "--check", beside("t/vmatrace-reasons"));
+		EXPECT_EQ(0, run.status);
+		EXPECT_SAID(&run, "its driver has vm_ops->close");
 	}
 }
 
