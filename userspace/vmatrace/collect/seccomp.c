@@ -33,28 +33,36 @@ static bool has_run(const struct thread *thread, unsigned long before)
 	return !thread_ready(thread->tid, &ticks) || ticks - before > 1;
 }
 
+/* Another thread's call is not done yet, as it seems: look again, from time to time. */
+static void wait_done(struct space *space, const struct thread *caller, struct event *event)
+{
+	int patience = PATIENCE, looks = LOOKS;
+	unsigned long before = 0;
+
+	thread_ready(caller->tid, &before);
+	do {
+		if (space_gone(space)) {
+			space_assume(space, event);
+			return;
+		}
+		usleep(APART);
+		looks--;
+		if (!looks && patience-- && !has_run(caller, before))
+			looks = LOOKS;
+	} while (!space_derive(space, event, !looks));
+}
+
 /* The call before this one in the same address space: what was it? */
 static void settle(struct collection *collection, struct space *space, const struct thread *now)
 {
 	struct thread *caller = space->caller;
 	struct event *event;
-	bool sure = caller == now;
-	int patience = PATIENCE;
-	unsigned long before = 0;
 
 	if (!caller)
 		return;
 	event = &caller->event;
-	thread_ready(caller->tid, &before);
-	for (int looks = LOOKS; !space_derive(space, event, sure || !looks); looks--) {
-		if (space_gone(space)) {
-			space_assume(space, event);
-			break;
-		}
-		usleep(APART);
-		if (looks == 1 && patience-- && !has_run(caller, before))
-			looks = LOOKS;
-	}
+	if (!space_derive(space, event, caller == now))
+		wait_done(space, caller, event);
 	event->seconds = -1;
 	caller->syscall = NULL;
 	space->busy--;

@@ -72,12 +72,13 @@ bool target_gone(struct target *target)
 /* The first VMA that ends above an address; 0, or -errno. */
 static int query(int fd, __u64 address, struct vma *vma)
 {
-	char name[4096] = "";
+	char name[4096];
 	struct vmatrace_procmap_query query = {
 		.size = sizeof(query), .query_flags = QUERY_NEXT, .query_addr = address,
 		.vma_name_addr = (__u64)name, .vma_name_size = sizeof(name),
 	};
 
+	*name = '\0';
 	if (ioctl(fd, QUERY, &query))
 		return -errno;
 	*vma = (struct vma){
