@@ -2,6 +2,7 @@
 /* Each way to follow: what it has to tell, and that it leaves the program unharmed. */
 #include "run.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
@@ -455,25 +456,41 @@ TEST(what_is_lost_is_told)
 	EXPECT_SAID(&worker.run, " events were lost");
 }
 
+/* The child of that name; 0: there is none, yet. */
+static pid_t find_keeper(pid_t parent)
+{
+	DIR *folder = opendir("/proc");
+	struct dirent *entry;
+	pid_t keeper = 0;
+
+	while (!keeper && (entry = readdir(folder))) {
+		char path[300], name[32] = "";
+		pid_t its_parent = 0;
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+		file = fopen(path, "re");
+		if (file && fscanf(file, "%*d (%31[^)]) %*c %d", name, &its_parent) == 2 &&
+		    its_parent == parent && !strcmp(name, "vmatrace-keeper"))
+			keeper = atoi(entry->d_name);
+		if (file)
+			fclose(file);
+	}
+	closedir(folder);
+	return keeper;
+}
+
 /* Whoever of the two is killed, the other one answers. */
 TEST(without_its_keeper_it_goes_on)
 {
 	static struct worker worker;
-	char path[64], name[32] = "";
-	int keeper = 0;
-	FILE *file;
+	pid_t keeper = 0;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	start_worker(_metadata, &worker, "seccomp", "/dev/null");
 	EXPECT_TRUE(has_begun(&worker));
-	for (int pid = worker.run.pid + 1; pid < worker.run.pid + 16 && !keeper; pid++) {
-		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-		file = fopen(path, "re");
-		if (file && fgets(name, sizeof(name), file) && !strcmp(name, "vmatrace-keeper\n"))
-			keeper = pid;
-		if (file)
-			fclose(file);
-	}
+	for (int looks = 0; looks < 1000 && !keeper; looks++, usleep(1000))
+		keeper = find_keeper(worker.run.pid);
 	ASSERT_LT(0, keeper);
 	EXPECT_EQ(0, kill(keeper, SIGKILL));
 	usleep(20000);
