@@ -88,6 +88,7 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 	unsigned long long start, end, offset, inode;
 	unsigned int major, minor;
 	char rights[5], name[4096];
+	bool is_file;
 	int at = 0;
 
 	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, rights, &offset, &major,
@@ -103,8 +104,10 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(line + at, "\n"), line + at);
 	vma->anon_name = anon_name_of(name);
 	vma->anon_pgoff = start / mm->page;
-	vma->pgoff = inode ? offset / mm->page : start / mm->page;
-	if (inode) {
+	/* The first segment of shmat has the inode 0. */
+	is_file = inode || *name == '/';
+	vma->pgoff = is_file ? offset / mm->page : start / mm->page;
+	if (is_file) {
 		vma->file = file_of(mm, vma);
 		vma->name = intern(vma->anon_name ? "/dev/zero (deleted)" : name);
 		/* Those of shmat count who is attached. */

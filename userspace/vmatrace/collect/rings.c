@@ -19,6 +19,13 @@
 
 #define PAGES 512
 
+/* Does exceptions:page_fault_user say what the access was? RISC-V has other numbers there. */
+#ifdef __x86_64__
+#define HAS_ERROR_CODE true
+#else
+#define HAS_ERROR_CODE false
+#endif
+
 /* What is listened to; tracepoints by name, others by a number of perf's own. */
 static const struct source {
 	const char *name;
@@ -142,7 +149,7 @@ static bool find_sources(struct rings *rings, bool faults, char *reason, size_t 
 			 "or use --by seccomp");
 		return false;
 	}
-	if (!faults || rings->id[RINGS_FAULT] >= 0)
+	if (!faults || (HAS_ERROR_CODE && rings->id[RINGS_FAULT] >= 0))
 		return true;
 	snprintf(reason, size, "cannot follow by perf: this kernel does not tell of faults "
 		 "(exceptions:page_fault_user), that of amd64 does; leave --faults out");

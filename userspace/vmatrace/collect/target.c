@@ -117,6 +117,7 @@ static void add_queried(struct mm *mm, struct vma *vma)
 	const char *name = vma->name;
 	size_t length = strlen(name);
 	char inner[128];
+	bool is_file;
 
 	vma->name = NULL;
 	if (!strncmp(name, "[anon", 5) && strchr(name, ':')) {
@@ -126,8 +127,9 @@ static void add_queried(struct mm *mm, struct vma *vma)
 		vma->anon_name = intern(inner);
 	}
 	vma->anon_pgoff /= mm->page;
-	vma->pgoff = vma->inode ? vma->pgoff / mm->page : vma->anon_pgoff;
-	if (vma->inode) {
+	is_file = vma->inode || *name == '/';
+	vma->pgoff = is_file ? vma->pgoff / mm->page : vma->anon_pgoff;
+	if (is_file) {
 		vma->file = mm->next_file++;
 		vma->name = vma->anon_name ? intern("/dev/zero (deleted)") : name;
 	} else if (*name && !vma->anon_name && strcmp(name, "[heap]") && strcmp(name, "[stack]")) {
