@@ -56,7 +56,7 @@ static const char help[] =
 	"      --json           a JSON object a line: --format json\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
-	"      --by WHICH       follow by perf, seccomp or ptrace, not by the best\n"
+	"      --by WHICH       follow by perf, seccomp, ptrace or ptrace-once\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
 	"  -h, --help           this;      --version\n";
 
@@ -166,7 +166,7 @@ static void parse(struct order *order, int argc, char **argv)
 		case OPTION_BY:
 			order->by = collector_find(optarg);
 			if (!order->by)
-				usage_error("--by: '%s' is none of perf seccomp ptrace", optarg);
+				usage_error("--by: '%s' is none of perf seccomp ptrace ptrace-once", optarg);
 			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);
@@ -208,6 +208,7 @@ static void parse(struct order *order, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct order order = { .show = { .out = stderr } };
+	int status;
 
 	if (argc > 1 && look_find(argv[1]))
 		return look_run(look_find(argv[1]), argc - 1, argv + 1);
@@ -224,5 +225,7 @@ int main(int argc, char **argv)
 			err(1, "%s", order.output);
 	}
 	setvbuf(order.show.out, NULL, _IOFBF, 1 << 16);
-	return order_carry_out(&order);
+	status = order_carry_out(&order);
+	collector_leave(status);
+	return status;
 }

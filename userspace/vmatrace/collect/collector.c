@@ -12,9 +12,10 @@
 
 /* The best first. */
 static const struct collector collectors[] = {
-	{ "seccomp", collect_seccomp, false },
-	{ "perf", collect_perf, false },
-	{ "ptrace", collect_ptrace, true },
+	{ .name = "seccomp", .collect = collect_seccomp },
+	{ .name = "perf", .collect = collect_perf },
+	{ .name = "ptrace", .collect = collect_ptrace, .attaches = true },
+	{ .name = "ptrace-once", .collect = collect_ptrace_once, .asked = true },
 };
 
 const struct collector *collector_find(const char *name)
@@ -29,7 +30,7 @@ bool collect(struct collection *collection, const struct collector *collector)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++) {
 		if (collector ? collector != &collectors[i] :
-		    !collection->argv && !collectors[i].attaches)
+		    collectors[i].asked || (!collection->argv && !collectors[i].attaches))
 			continue;
 		*collection->reason = '\0';
 		if (collectors[i].collect(collection))

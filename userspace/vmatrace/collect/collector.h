@@ -50,12 +50,12 @@ struct collection {
 /**
  * struct collector - a way to follow
  * @collect:  false: it could not begin; collection->reason says why, if it is not empty
- * @attaches: it can follow what runs already
+ * @attaches: it can follow what runs already; @asked: only where it is named
  */
 struct collector {
 	const char *name;
 	bool (*collect)(struct collection *collection);
-	bool attaches;
+	bool attaches, asked;
 };
 
 /* collector_find - NULL: there is none of that name */
@@ -64,6 +64,12 @@ const struct collector *collector_find(const char *name);
 bool collect(struct collection *collection, const struct collector *collector);
 
 bool collect_ptrace(struct collection *collection);
+bool collect_ptrace_once(struct collection *collection);
+/*
+ * collector_leave - all is done, and this status is to be that of the process: a collector whose
+ * program would not go on without it does not return
+ */
+void collector_leave(int status);
 bool collect_perf(struct collection *collection);
 bool collect_seccomp(struct collection *collection);
 
@@ -77,6 +83,11 @@ double collector_now(void);
 bool collector_enter(struct thread *thread, long number, const void *args);
 /* collector_prepare - the same, some time later: nothing is looked at */
 bool collector_prepare(struct thread *thread, long number, const void *args);
+/* collector_settle - the call before in an address space: what was it? @now: who calls now */
+void collector_settle(struct collection *collection, struct space *space,
+		      const struct thread *now);
+/* collector_leave_to_next - it is about to be done */
+void collector_leave_to_next(struct thread *thread);
 /* collector_born - a thread has come into being, or a process */
 void collector_born(struct collection *collection, const struct thread *parent,
 		    const struct thread *child);

@@ -4,12 +4,14 @@
  * program, so when this process dies, however it dies, the kernel lets the program go on.
  */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "filter.h"
 #include "follow.h"
 
 #define LIVES (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
@@ -22,8 +24,16 @@ static pid_t start_followed(struct collection *collection, const struct follower
 {
 	struct program *program = &collection->program;
 
-	program_start(program, collection->argv, NULL);
+	program_start(program, collection->argv,
+		      how->filters ? calls_filter(SECCOMP_RET_TRACE) : NULL, false);
 	collector_watch_signals(true);
+	if (program->error) {
+		snprintf(collection->reason, sizeof(collection->reason),
+			 "cannot follow by a filter: %s: a container may forbid it; "
+			 "use --by ptrace", strerror(program->error));
+		program_end(program);
+		return -1;
+	}
 	if (how->open && !how->open(collection)) {
 		program_end(program);
 		return -1;
@@ -102,7 +112,7 @@ static void at_refusal(struct collection *collection, const struct follower *how
 	    info.si_code <= 0 || info.si_code == SI_KERNEL)
 		return;
 	if (how->before)
-		how->before(collection);
+		how->before(collection, thread);
 	fault.address = (__u64)info.si_addr;
 	vma = mm_find(&thread->space->mm, fault.address);
 	fault.write = vma && vma->flags & VM_READ;
@@ -117,8 +127,11 @@ static int at_stop(struct collection *collection, const struct follower *how,
 
 	*listen = false;
 	if (event && how->before)
-		how->before(collection);
+		how->before(collection, thread);
 	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		how->call(collection, thread);
+		return 0;
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
@@ -186,13 +199,13 @@ static void go_on(struct thread *thread, int number, bool listen, bool leaving)
 static void at_death(struct collection *collection, const struct follower *how, pid_t tid,
 		     pid_t program, int status)
 {
-	const struct thread *thread = thread_find(tid, false);
+	struct thread *thread = thread_find(tid, false);
 
 	if (tid == program)
 		collection->status = status;
 	/* Who is killed with others does not stop at its end. */
 	if (thread && !thread->ends && how->before)
-		how->before(collection);
+		how->before(collection, thread);
 	thread_remove(tid);
 	thread_each(adopt, collection);
 }
@@ -243,6 +256,8 @@ bool follow(struct collection *collection, const struct follower *how)
 		int number;
 
 		if (!leaving && (collector_stopped() || collection->broken)) {
+			if (how->filters)
+				break;
 			leaving = true;
 			thread_each(ask_to_stop, NULL);
 		}
@@ -268,7 +283,7 @@ bool follow(struct collection *collection, const struct follower *how)
 	let_alarm(SIG_UNBLOCK);
 	collection->stopped = collector_stopped();
 	/* What goes on without us is waited for, unless we were told to end. */
-	while (collection->broken && !collector_stopped() && program > 0 &&
+	while (!how->filters && collection->broken && !collector_stopped() && program > 0 &&
 	       waitpid(program, &collection->status, 0) < 0 && errno == EINTR)
 		;
 	return true;

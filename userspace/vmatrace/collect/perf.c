@@ -192,8 +192,9 @@ static void say_lost(struct collection *collection, bool at_end)
 }
 
 /* Who is stopped has written down all. */
-static void catch_up(struct collection *collection)
+static void catch_up(struct collection *collection, struct thread *thread)
 {
+	(void)thread;
 	ring_read_until_now(take, collection);
 	say_lost(collection, false);
 }

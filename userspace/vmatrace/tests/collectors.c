@@ -149,6 +149,7 @@ FIXTURE_VARIANT(collector)
 };
 
 FIXTURE_VARIANT_ADD(collector, ptrace) { .by = "ptrace" };
+FIXTURE_VARIANT_ADD(collector, ptrace_once) { .by = "ptrace-once" };
 FIXTURE_VARIANT_ADD(collector, seccomp) { .by = "seccomp" };
 FIXTURE_VARIANT_ADD(collector, perf) { .by = "perf" };
 
