@@ -60,7 +60,7 @@ static int again(int fd, int oflags)
 
 TEST_F(reopen, gives_the_same_region)
 {
-	char link[64], name[64] = "", path[32];
+	char link[128], name[128] = "", path[32];
 	struct vmadev_info info, first;
 	struct stat one, other;
 	int fd = again(self->fd, O_RDWR);
@@ -130,10 +130,14 @@ TEST_F(reopen, gives_no_more_access_than_there_was)
 			int other = again(fd, modes[j]);
 
 			if (bits[j] & ~bits[i]) {
-				EXPECT_EQ(-EACCES, other) TH_LOG("%d of %d", modes[j], modes[i]);
+				EXPECT_EQ(-EACCES, other) {
+					TH_LOG("%d of %d", modes[j], modes[i]);
+				}
 				continue;
 			}
-			ASSERT_LE(0, other) TH_LOG("%d of %d", modes[j], modes[i]);
+			ASSERT_LE(0, other) {
+				TH_LOG("%d of %d", modes[j], modes[i]);
+			}
 			EXPECT_EQ(modes[j], access_of(other));
 			close(other);
 		}

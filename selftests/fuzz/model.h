@@ -14,7 +14,7 @@ enum { NONE, READ, READ_WRITE, READ_EXEC };		/* of "prot" */
 enum { DONTNEED, RANDOM, DONTFORK, DOFORK, REMOVE };	/* of "advice" */
 enum { FILL, FILL_KEEP, PUNCH, ZERO, ZERO_KEEP };	/* of "mode"; others are refused */
 enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
-enum { LOG_DIRTY = 3, REOPEN = 4 };			/* of "flags" of create; LOG_DIRTY: of these, any */
+enum { LOG_DIRTY = 3, REOPEN = 4 };			/* of "flags" of create, any bit of it */
 enum { TO_WRITE = 1, TO_TRUNCATE = 2 };			/* of "how" of by_name */
 enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
 
