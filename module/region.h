@@ -127,6 +127,7 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
  * @fixed:	nothing of it is ever taken away: the default region
+ * @reopen:	its files can be opened again, by their names in /proc
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
  * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
@@ -174,6 +175,7 @@ struct vmadev_region {
 	char name[VMADEV_NAME_MAX];
 	const struct vmadev_backing *backing;
 	bool fixed;
+	bool reopen;
 	unsigned long nr_pages;
 	unsigned long revoked_pages;
 	u32 revoked;
@@ -218,6 +220,7 @@ struct vmadev_region {
  * @fixed:   see &struct vmadev_region
  * @sealable: seals can be added
  * @logs:    what is written to is logged
+ * @reopen:  see &struct vmadev_region
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -228,6 +231,7 @@ struct vmadev_region_spec {
 	bool fixed;
 	bool sealable;
 	bool logs;
+	bool reopen;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */
@@ -376,6 +380,8 @@ void vmadev_inject_free(struct vmadev_region *region);
 /* inode.c: the file system that regions' inodes live on */
 int vmadev_inode_get(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
+struct vmadev_region *vmadev_inode_pin(const struct inode *inode);
+void vmadev_inode_unpin(struct vmadev_region *region);
 struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 			       const struct file_operations *fops);
 
