@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Threads are born, execute and end: each of these stops them. Nothing is left in the
- * program, so when this process dies, however it dies, the kernel lets the program go on.
+ * Threads are born, execute and end: each of these stops them. But where it @filters nothing is
+ * left in the program, so when this process dies, however it dies, the kernel lets that go on.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -68,7 +68,8 @@ static void adopt(struct thread *thread, void *data)
 	begin(thread);
 }
 
-static void at_birth(struct collection *collection, struct thread *parent, int event)
+static void at_birth(struct collection *collection, const struct follower *how,
+		     struct thread *parent, int event)
 {
 	unsigned long tid = 0;
 	struct thread *child;
@@ -86,6 +87,8 @@ static void at_birth(struct collection *collection, struct thread *parent, int e
 		space_check(child->space);
 	}
 	collector_born(collection, parent, child);
+	if (how->born)
+		how->born(parent, child);
 	if (child->unborn)
 		begin(child);
 }
@@ -135,7 +138,7 @@ static int at_stop(struct collection *collection, const struct follower *how,
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		at_birth(collection, thread, event);
+		at_birth(collection, how, thread, event);
 		return 0;
 	case PTRACE_EVENT_EXEC:
 		collector_executed(collection, thread);

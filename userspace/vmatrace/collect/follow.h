@@ -13,6 +13,7 @@
  * @open:    before the program begins; may be NULL; false: collection->reason says why not
  * @call:    a thread is at a stop of a system call
  * @before:  a thread is at a stop that is none of a system call, or has ended; may be NULL
+ * @born:    a thread has come into being, which waits; may be NULL
  * @idle:    nobody is stopped, or a signal came
  * @waits:   @idle is what waits for the next stop
  * @filters: a filter of the program's own picks the calls that stop: without a tracer they would
@@ -25,6 +26,7 @@ struct follower {
 	bool (*open)(struct collection *collection);
 	void (*call)(struct collection *collection, struct thread *thread);
 	void (*before)(struct collection *collection, struct thread *thread);
+	void (*born)(const struct thread *parent, const struct thread *child);
 	void (*idle)(struct collection *collection);
 	bool waits, filters;
 };

@@ -234,13 +234,19 @@ static void no_call(struct collection *collection, struct thread *thread)
 	(void)thread;
 }
 
+static void born(const struct thread *parent, const struct thread *child)
+{
+	if (child->space == parent->space && child->process == parent->process)
+		ring_expect_threads();
+}
+
 bool collect_perf(struct collection *collection)
 {
 	static const struct follower how = {
 		.words = "followed by perf: faults are seen; strings, and flags of drivers, are "
 			 "looked up later",
 		.resume = PTRACE_CONT, .open = open_ring, .call = no_call,
-		.before = catch_up, .idle = wait_and_read, .waits = true,
+		.before = catch_up, .born = born, .idle = wait_and_read, .waits = true,
 	};
 
 	if (!collection->argv) {

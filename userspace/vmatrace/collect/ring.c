@@ -68,6 +68,15 @@ bool ring_open(pid_t pid, bool faults, char *reason, size_t size)
 	return rings_open(&rings, pid, faults, reason, size);
 }
 
+void ring_expect_threads(void)
+{
+	static bool expected;
+
+	if (!expected)
+		rings_listen_to_stores(&rings);
+	expected = true;
+}
+
 void ring_wait(int milliseconds)
 {
 	struct timespec time = { .tv_nsec = milliseconds * 1000000L };

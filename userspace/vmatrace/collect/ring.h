@@ -48,6 +48,8 @@ struct ring_event {
 bool ring_open(pid_t pid, bool faults, char *reason, size_t size);
 /* ring_wait - until there is much, or a time is over, or a signal comes */
 void ring_wait(int milliseconds);
+/* ring_expect_threads - from now on several may change one address space */
+void ring_expect_threads(void);
 typedef void ring_take(void *data, struct ring_event *event);
 
 /*

@@ -32,14 +32,14 @@ static const struct source {
 	int software;
 	bool is_call, needed, faults;
 } sources[RINGS_SOURCES] = {
-	[RINGS_ENTER] = { "raw_syscalls/sys_enter", .is_call = true, .needed = true },
-	[RINGS_EXIT] = { "raw_syscalls/sys_exit", .is_call = true, .needed = true },
-	[RINGS_STORE] = { "maple_tree/ma_write" },
-	[RINGS_FAULT] = { "exceptions/page_fault_user" },
-	[RINGS_KERNEL_FAULT] = { "exceptions/page_fault_kernel" },
-	[RINGS_DEVICE] = { "vmadev/vmadev_fault", .faults = true },
-	[RINGS_SERVED] = { NULL, PERF_COUNT_SW_PAGE_FAULTS_MIN, .faults = true },
-	[RINGS_MAJOR] = { NULL, PERF_COUNT_SW_PAGE_FAULTS_MAJ, .faults = true },
+	[RINGS_ENTER] = { .name = "raw_syscalls/sys_enter", .is_call = true, .needed = true },
+	[RINGS_EXIT] = { .name = "raw_syscalls/sys_exit", .is_call = true, .needed = true },
+	[RINGS_STORE] = { .name = "maple_tree/ma_write" },
+	[RINGS_FAULT] = { .name = "exceptions/page_fault_user" },
+	[RINGS_KERNEL_FAULT] = { .name = "exceptions/page_fault_kernel" },
+	[RINGS_DEVICE] = { .name = "vmadev/vmadev_fault", .faults = true },
+	[RINGS_SERVED] = { .software = PERF_COUNT_SW_PAGE_FAULTS_MIN, .faults = true },
+	[RINGS_MAJOR] = { .software = PERF_COUNT_SW_PAGE_FAULTS_MAJ, .faults = true },
 };
 
 static int read_id(const char *name)
@@ -86,6 +86,7 @@ static int open_source(const struct rings *rings, size_t which, pid_t pid, int p
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 		.watermark = 1, .wakeup_watermark = PAGES * 4096 / 4,
 		.read_format = PERF_FORMAT_LOST,
+		.disabled = which == RINGS_STORE,
 		.mmap = !which, .mmap2 = !which, .mmap_data = !which,
 	};
 
@@ -105,7 +106,7 @@ static bool open_on(struct rings *rings, pid_t pid, int processor)
 			return false;
 		if (fd < 0)
 			continue;
-		rings->opened[rings->sources++] = fd;
+		rings->opened[processor][i] = fd;
 		if (ioctl(fd, PERF_EVENT_IOC_ID, &rings->stream[processor][i]))
 			return false;
 		if (sources[i].is_call && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, call_filter()))
@@ -165,8 +166,7 @@ bool rings_open(struct rings *rings, pid_t pid, bool faults, char *reason, size_
 	rings->processors = sysconf(_SC_NPROCESSORS_CONF);
 	rings->ring = must(calloc((size_t)rings->processors, sizeof(*rings->ring)));
 	rings->wakeup = must(calloc((size_t)rings->processors, sizeof(*rings->wakeup)));
-	rings->opened = must(calloc((size_t)rings->processors * RINGS_SOURCES,
-				    sizeof(*rings->opened)));
+	rings->opened = must(calloc((size_t)rings->processors, sizeof(*rings->opened)));
 	rings->stream = must(calloc((size_t)rings->processors, sizeof(*rings->stream)));
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
@@ -183,15 +183,24 @@ bool rings_open(struct rings *rings, pid_t pid, bool faults, char *reason, size_
 	return true;
 }
 
+void rings_listen_to_stores(const struct rings *rings)
+{
+	for (long i = 0; i < rings->processors; i++)
+		if (rings->opened[i][RINGS_STORE])
+			ioctl(rings->opened[i][RINGS_STORE], PERF_EVENT_IOC_ENABLE, 0);
+}
+
 __u64 rings_lost(const struct rings *rings)
 {
 	__u64 lost = 0;
 
-	for (size_t i = 0; i < rings->sources; i++) {
-		struct { __u64 count, lost; } value;
+	for (long i = 0; i < rings->processors; i++)
+		for (size_t which = 0; which < RINGS_SOURCES; which++) {
+			int fd = rings->opened[i][which];
+			struct { __u64 count, lost; } value;
 
-		if (read(rings->opened[i], &value, sizeof(value)) == sizeof(value))
-			lost += value.lost;
-	}
+			if (fd && read(fd, &value, sizeof(value)) == sizeof(value))
+				lost += value.lost;
+		}
 	return lost;
 }
