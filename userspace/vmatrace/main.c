@@ -166,7 +166,8 @@ static void parse(struct order *order, int argc, char **argv)
 		case OPTION_BY:
 			order->by = collector_find(optarg);
 			if (!order->by)
-				usage_error("--by: '%s' is none of perf seccomp ptrace ptrace-once", optarg);
+				usage_error("--by: '%s' is none of perf seccomp ptrace "
+					    "ptrace-once", optarg);
 			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);

@@ -157,15 +157,16 @@ static void put_word(struct text *text, const char *word)
 
 static void put_number(struct text *text, __u64 value, unsigned int base)
 {
-	char digits[24], *digit = digits + sizeof(digits);
+	char digits[24] = "";
+	size_t at = sizeof(digits) - 1;
 
-	*--digit = '\0';
-	do
-		*--digit = "0123456789abcdef"[value % base];
-	while (value /= base);
+	do {
+		digits[--at] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value);
 	if (base == 16)
 		put_word(text, "0x");
-	put_word(text, digit);
+	put_word(text, digits + at);
 }
 
 static void put_bits(struct text *text, __u64 value, const struct word *words, const char *none)

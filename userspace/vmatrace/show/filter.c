@@ -46,8 +46,10 @@ static bool parse_calls(const char *text, struct filter *filter)
 
 	for (const char *name; known && (name = strsep(&rest, ",")); ) {
 		const struct syscall *found = syscall_by_name(name);
-		const char *one = found ? found->name : !strcmp(name, FAULT_NAME) ? FAULT_NAME : NULL;
+		const char *one = found ? found->name : NULL;
 
+		if (!strcmp(name, FAULT_NAME))
+			one = FAULT_NAME;
 		known = one && count + 1 < ARRAY_SIZE(filter->calls);
 		if (known)
 			filter->calls[count++] = one;

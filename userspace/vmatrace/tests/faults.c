@@ -171,7 +171,8 @@ static const struct {
 	{ "file", do_file, { "file: the page at 0x3000 of /memfd:file" }, 0 },
 	{ "own", do_own,
 	  { "file: the page at 0x3000 of /memfd:file", "copy-on-write: a page of its own" }, 0 },
-	{ "disk", do_disk, { "file: the page at 0x0 of " ON_DISK, "major: the kernel had to wait" }, 0 },
+	{ "disk", do_disk,
+	  { "file: the page at 0x0 of " ON_DISK, "major: the kernel had to wait" }, 0 },
 	{ "device", do_device,
 	  { "device: vmadev's strategy page, order 0", "device: vmadev's strategy page, order 0",
 	    "copy-on-write: a page of its own" }, 0 },
@@ -198,8 +199,10 @@ static __attribute((__constructor__)) void run_case(void)
 }
 
 /* What is told of the program's own accesses, behind what began it. */
-static void expect_told(struct __test_metadata *_metadata, size_t which, const char *by, bool faults)
+static void expect_told(struct __test_metadata *_metadata, size_t which, const char *by,
+			bool faults)
 {
+	int status = cases[which].signal ? 128 + cases[which].signal : 0;
 	static struct run run;
 	const char *said;
 
@@ -207,7 +210,7 @@ static void expect_told(struct __test_metadata *_metadata, size_t which, const c
 	VMATRACE(&run, "--by", by, faults ? "-F" : "--check", beside("t/vmatrace-faults"));
 	if (run.status == ABSENT)
 		SKIP(return, "not here: %s", cases[which].name);
-	EXPECT_EQ(cases[which].signal ? 128 + cases[which].signal : 0, run.status);
+	EXPECT_EQ(status, run.status);
 	said = run.said;
 	for (size_t i = 0; i < ARRAY_SIZE(cases[which].said) && cases[which].said[i]; i++) {
 		said = strstr(said, cases[which].said[i]);
@@ -284,7 +287,8 @@ TEST_F(fault, is_explained)
 
 TEST(only_perf_sees_faults)
 {
-	EXPECT_REFUSAL(2, "--faults follows by perf, not by ptrace", "-F", "--by", "ptrace", "true");
+	EXPECT_REFUSAL(2, "--faults follows by perf, not by ptrace", "-F", "--by", "ptrace",
+		       "true");
 	EXPECT_REFUSAL(2, "--faults follows by perf, not by ptrace", "-F", "-k", "true");
 	EXPECT_REFUSAL(1, "use --by ptrace", "-F", "-p", "1");
 }
