@@ -169,6 +169,7 @@ bool maps_parse(FILE *file, struct mm *mm)
 
 bool maps_read(pid_t pid, struct mm *mm, bool flags)
 {
+	static char buffer[1 << 16];
 	char path[64];
 	FILE *file;
 	bool understood;
@@ -177,6 +178,7 @@ bool maps_read(pid_t pid, struct mm *mm, bool flags)
 	file = fopen(path, "re");
 	if (!file)
 		return false;
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	understood = maps_parse(file, mm);
 	fclose(file);
 	return understood;
