@@ -251,7 +251,8 @@ bool collect_perf(struct collection *collection)
 
 	if (!collection->argv) {
 		snprintf(collection->reason, sizeof(collection->reason),
-			 "cannot attach by perf; use --by ptrace");
+			 "cannot attach by perf; %s", collection->faults ?
+			 "start the program by vmatrace" : "use --by ptrace");
 		return false;
 	}
 	if (!follow(collection, &how))

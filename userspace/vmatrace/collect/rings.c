@@ -124,15 +124,21 @@ static bool open_on(struct rings *rings, pid_t pid, int processor)
 	return true;
 }
 
-static void say_why(int error, char *reason, size_t size)
+static const char *instead(bool faults)
+{
+	return faults ? "leave --faults out" : "use --by seccomp";
+}
+
+static void say_why(int error, bool faults, char *reason, size_t size)
 {
 	if (error == EACCES || error == EPERM)
 		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
-			 "is %d; run as root, or use --by seccomp", strerror(error),
-			 (int)target_number("/proc/sys/kernel/perf_event_paranoid", 2));
+			 "is %d; run as root, or %s", strerror(error),
+			 (int)target_number("/proc/sys/kernel/perf_event_paranoid", 2),
+			 instead(faults));
 	else
-		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
-			 strerror(error));
+		snprintf(reason, size, "cannot follow by perf: %s; %s", strerror(error),
+			 instead(faults));
 }
 
 /* Which of all these there are; false: @reason says what is missing. */
@@ -146,8 +152,8 @@ static bool find_sources(struct rings *rings, bool faults, char *reason, size_t 
 		if (rings->id[i] >= 0 || !source->needed)
 			continue;
 		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
-			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, "
-			 "or use --by seccomp");
+			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, or %s",
+			 instead(faults));
 		return false;
 	}
 	if (!faults || (HAS_ERROR_CODE && rings->id[RINGS_FAULT] >= 0))
@@ -177,7 +183,7 @@ bool rings_open(struct rings *rings, pid_t pid, bool faults, char *reason, size_
 		/* ENODEV: that processor is off. */
 		if (open_on(rings, pid, i) || errno == ENODEV)
 			continue;
-		say_why(errno, reason, size);
+		say_why(errno, faults, reason, size);
 		return false;
 	}
 	return true;

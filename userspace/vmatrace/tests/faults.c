@@ -290,7 +290,7 @@ TEST(only_perf_sees_faults)
 	EXPECT_REFUSAL(2, "--faults follows by perf, not by ptrace", "-F", "--by", "ptrace",
 		       "true");
 	EXPECT_REFUSAL(2, "--faults follows by perf, not by ptrace", "-F", "-k", "true");
-	EXPECT_REFUSAL(1, "use --by ptrace", "-F", "-p", "1");
+	EXPECT_REFUSAL(1, "cannot attach by perf; start the program by vmatrace", "-F", "-p", "1");
 }
 
 TEST_HARNESS_MAIN
