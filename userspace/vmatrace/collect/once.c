@@ -152,7 +152,7 @@ bool collect_ptrace_once(struct collection *collection)
 {
 	static const struct follower how = {
 		.words = "followed by ptrace-once: results are derived from what maps shows "
-			 "later; times and faults are not seen",
+			 "later; times are not seen, nor faults that are served",
 		.options = PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL, .resume = PTRACE_CONT,
 		.call = take, .before = settle, .idle = idle, .filters = true,
 	};
