@@ -2,6 +2,8 @@
 /* Each reason, of a program that brings it about; and the tour's split-merge, line by line. */
 #include "run.h"
 
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -11,6 +13,10 @@
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
+#endif
+
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
 #endif
 
 #define OUTPUT "/tmp/vmatrace-split-merge"
@@ -110,6 +116,27 @@ static void do_close(char *at)
 	mprotect(at + page, page, RW);
 }
 
+/* The range stays where it is: perf has it read later. */
+static void register_with_another(char *at, struct uffdio_register *range)
+{
+	int fd = (int)syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
+	struct uffdio_api api = { .api = UFFD_API };
+
+	range->range = (struct uffdio_range){ (unsigned long)at, 2 * page };
+	range->mode = UFFDIO_REGISTER_MODE_MISSING;
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, range))
+		_exit(1);
+}
+
+static void do_uffd(char *at)
+{
+	static struct uffdio_register range[2];
+
+	fix(at, 4, RW);
+	register_with_another(at, &range[0]);
+	register_with_another(at + 2 * page, &range[1]);
+}
+
 static void do_name(char *at)
 {
 	fix(at, 4, RW);
@@ -178,6 +205,7 @@ static const struct {
 	{ "moved", do_moved, "it was written before mremap moved it, so its pgoff jumps" },
 	{ "policy", do_policy, "their NUMA policies differ" },
 	{ "close", do_close, "its driver has vm_ops->close" },
+	{ "uffd", do_uffd, "registered with different userfaultfds" },
 	{ "name", do_name, "their names differ, 'mine' and ''" },
 	{ "forked", do_forked, "its anon_vma is shared with a parent or child since a fork" },
 	{ "brk-in-the-way", do_brk_in_the_way, "is in the way" },
@@ -227,6 +255,7 @@ REASON(opened_twice, "opened");
 REASON(anon_vma, "anon");
 REASON(moved, "moved");
 REASON(policy, "policy");
+REASON(userfaultfd, "uffd");
 REASON(name, "name");
 REASON(forked, "forked");
 REASON(brk_in_the_way, "brk-in-the-way");
