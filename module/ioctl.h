@@ -29,6 +29,7 @@ union vmadev_arg {
 	struct vmadev_unsynced unsynced;
 	struct vmadev_export export;
 	struct vmadev_dirty dirty;
+	struct vmadev_snapshot snapshot;
 };
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
@@ -48,5 +49,8 @@ long vmadev_ioctl_unsynced(struct file *file, union vmadev_arg *arg);
 /* ioctl_dirty.c */
 long vmadev_ioctl_dirty_get(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_dirty_clear(struct file *file, union vmadev_arg *arg);
+
+/* snapshot.c */
+long vmadev_ioctl_snapshot(struct file *file, union vmadev_arg *arg);
 
 #endif /* VMADEV_IOCTL_H */
