@@ -249,8 +249,10 @@ static const struct vm_operations_struct pfn_log_ops = {
 const struct vmadev_strategy vmadev_map_pfn = {
 	.id		= VMADEV_STRATEGY_PFN,
 	.name		= "pfn",
-	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
+	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG) |
+			  BIT(VMADEV_BACKING_BAR),
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &pfn_vm_ops,
 	.log_ops	= &pfn_log_ops,
+	.bar_ops	= &vmadev_bar_ops,
 };
