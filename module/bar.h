@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
+#include "compat.h"
 #include "region.h"
 
 /**

@@ -32,7 +32,7 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 struct vmadev_mapped vmadev_map_logged(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order);
 
-/* map_bar.c */
+/* bar_fault.c */
 struct vmadev_mapped vmadev_map_bar(struct vm_fault *vmf, const struct vmadev_region *region,
 				    unsigned int order);
 

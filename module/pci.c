@@ -13,7 +13,6 @@
 #include <linux/slab.h>
 
 #include "bar.h"
-#include "compat.h"
 
 static bool write_combine;
 module_param(write_combine, bool, 0644);

@@ -131,7 +131,7 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 /* map_pfn.c, where x86 has remap_pfn_range() look up memory types */
 int vmadev_map_vma(struct vm_area_struct *vma, const struct vmadev_region *region);
 
-/* map_bar.c */
+/* bar_fault.c */
 extern const struct vm_operations_struct vmadev_bar_ops;
 int vmadev_map_bar_vma(struct vm_area_struct *vma, const struct vmadev_region *region);
 
