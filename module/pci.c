@@ -32,7 +32,8 @@ static struct vmadev_bar *bar_map(struct pci_dev *dev, int nr)
 	if (!bar)
 		return NULL;
 	bar->pfn = PHYS_PFN(start);
-	bar->combines = READ_ONCE(write_combine) && pci_resource_flags(dev, nr) & IORESOURCE_PREFETCH;
+	bar->combines = READ_ONCE(write_combine) &&
+			pci_resource_flags(dev, nr) & IORESOURCE_PREFETCH;
 	bar->base = bar->combines ? ioremap_wc(start, bytes) : ioremap(start, bytes);
 	if (bar->base)
 		return bar;

@@ -170,7 +170,7 @@ FIXTURE_VARIANT_ADD(request, create)
 						  VMADEV_CREATE_ALLOW_SEALING |
 						  VMADEV_CREATE_LOG_DIRTY)),
 		WRONG(create, flags, 1u << 31),
-		WRONG(create, backing, VMADEV_BACKING_MEDIA + 1),
+		WRONG(create, backing, VMADEV_BACKING_BAR + 1),
 		WRONG(create, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
 		WRONG(create, reserved, 1),

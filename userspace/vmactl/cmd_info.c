@@ -55,9 +55,9 @@ const struct command command_info = {
 	.name = "info",
 	.operands = "",
 	.summary = "tell regions: size, backing, strategy, and what each can serve",
-	.about = "Without options: the default region, memory of PCI devices that are bound to the\n"
-		 "module, and all that 'vmactl create' holds; a line of errors for each that one\n"
-		 "may not ask for, or that does not answer.\n"
+	.about = "Without options: the default region, memory of PCI devices that are bound to\n"
+		 "the module, and all that 'vmactl create' holds; a line of errors for each that\n"
+		 "one may not ask for, or that does not answer.\n"
 		 "RUN: bytes that are physically contiguous. ENTRY: the most that one entry of a\n"
 		 "page table can map. CAN: what can be done to it. HOLDER: the process that\n"
 		 "holds it.",

@@ -32,7 +32,7 @@ int device_open(const char *name, int oflags)
 
 static int is_device(const struct dirent *entry)
 {
-	return strchr(entry->d_name, ':') != NULL;
+	return !!strchr(entry->d_name, ':');
 }
 
 static void visit_bars(int node, const char *device, void (*visit)(int fd, int holder, void *data),
