@@ -132,6 +132,21 @@ static inline void vmadev_release_fault_lock(struct vm_fault *vmf)
 #include <linux/mnt_idmapping.h>
 #endif
 
+/**
+ * vmadev_path_of() - the path of a file that nobody knows yet, to be changed
+ * @file: the file
+ *
+ * 6.19: it is constant, but by another name.
+ */
+static inline struct path *vmadev_path_of(struct file *file)
+{
+#ifdef VMADEV_HAVE_CONST_F_PATH
+	return &file->__f_path;
+#else
+	return &file->f_path;
+#endif
+}
+
 /* 6.7: the three time stamps at once. */
 #ifndef VMADEV_HAVE_INODE_INIT_TS
 static inline void simple_inode_init_ts(struct inode *inode)

@@ -11,10 +11,11 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
 
 #include "compat.h"
-#include "region.h"
+#include "handle.h"
 
 #define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
 
@@ -64,6 +65,8 @@ static struct inode *inode_new(struct super_block *sb, struct vmadev_region *reg
 	inode->i_flags |= S_NOCMTIME;	/* or each mapping's first write fault would stamp it */
 	clear_nlink(inode);		/* as memfd: core dumps ask if a name leads back here */
 	inode->i_op = &vmadev_inode_ops;
+	if (region->reopen)
+		inode->i_fop = &vmadev_reopen_fops;
 	if (region->backing->a_ops)
 		inode->i_mapping->a_ops = region->backing->a_ops;
 	simple_inode_init_ts(inode);
@@ -131,11 +134,47 @@ void vmadev_inode_put(struct vmadev_region *region)
 	if (!--region->handles) {
 		if (region->backing->idle)
 			region->backing->idle(region);
+		/* Who has its path has the inode still, and may open it, or have pinned a page. */
+		truncate_inode_pages(region->inode->i_mapping, 0);
+		region->inode->i_private = NULL;
 		iput(region->inode);
 		region->inode = NULL;
 		simple_release_fs(&vmadev_mnt, &vmadev_mnt_pins);
 	}
 	mutex_unlock(&vmadev_regions_lock);
+}
+
+/**
+ * vmadev_inode_pin() - the region of an inode that somebody found by a path
+ * @inode: of this file system
+ *
+ * Context: takes vmadev_regions_lock; may sleep.
+ * Return: the region, which keeps that inode until vmadev_inode_unpin(); NULL: it has gone.
+ */
+struct vmadev_region *vmadev_inode_pin(const struct inode *inode)
+{
+	struct vmadev_region *region;
+
+	mutex_lock(&vmadev_regions_lock);
+	region = inode->i_private;
+	if (region) {
+		vmadev_region_get(region);
+		region->handles++;
+	}
+	mutex_unlock(&vmadev_regions_lock);
+	return region;
+}
+
+/**
+ * vmadev_inode_unpin() - the reverse
+ * @region: the region
+ *
+ * Context: takes vmadev_regions_lock; may sleep.
+ */
+void vmadev_inode_unpin(struct vmadev_region *region)
+{
+	vmadev_inode_put(region);
+	vmadev_region_put(region);
 }
 
 /**
@@ -161,6 +200,8 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 		iput(region->inode);
 		return file;
 	}
+	/* What may be done, at most, by a file that this one's path opens. */
+	file->f_path.dentry->d_fsdata = (void *)(unsigned long)(oflags & O_ACCMODE);
 	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 	return file;
 }

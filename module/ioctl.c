@@ -67,7 +67,7 @@ static long ioctl_stats(struct file *file, union vmadev_arg *arg)
 }
 
 #define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING | \
-			 VMADEV_CREATE_LOG_DIRTY)
+			 VMADEV_CREATE_REOPEN | VMADEV_CREATE_LOG_DIRTY)
 
 static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
 {
@@ -101,6 +101,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		.charged = true,
 		.sealable = create->flags & VMADEV_CREATE_ALLOW_SEALING,
 		.logs = create->flags & VMADEV_CREATE_LOG_DIRTY,
+		.reopen = create->flags & VMADEV_CREATE_REOPEN,
 	};
 	const struct vmadev_strategy *strategy;
 	struct vmadev_region *region;

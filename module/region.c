@@ -144,6 +144,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->id = atomic64_inc_return(&vmadev_last_id);
 	region->backing = spec->backing;
 	region->fixed = spec->fixed;
+	region->reopen = spec->reopen;
 	region->seals = spec->sealable ? 0 : VMADEV_SEAL_SEAL;
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);

@@ -131,6 +131,7 @@ extern const struct vmadev_backing vmadev_backing_bar;
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
  * @fixed:	nothing of it is ever taken away: the default region
+ * @reopen:	its files can be opened again, by their names in /proc
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
  * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
@@ -179,6 +180,7 @@ struct vmadev_region {
 	char name[VMADEV_NAME_MAX];
 	const struct vmadev_backing *backing;
 	bool fixed;
+	bool reopen;
 	unsigned long nr_pages;
 	unsigned long revoked_pages;
 	u32 revoked;
@@ -224,6 +226,7 @@ struct vmadev_region {
  * @fixed:   see &struct vmadev_region
  * @sealable: seals can be added
  * @logs:    what is written to is logged
+ * @reopen:  see &struct vmadev_region
  * @bar:     backing bar alone; the region's, to be freed with it, if there is one
  */
 struct vmadev_region_spec {
@@ -235,6 +238,7 @@ struct vmadev_region_spec {
 	bool fixed;
 	bool sealable;
 	bool logs;
+	bool reopen;
 	struct vmadev_bar *bar;
 };
 
@@ -387,6 +391,8 @@ void vmadev_inject_free(struct vmadev_region *region);
 int vmadev_inode_get(struct vmadev_region *region);
 bool vmadev_inode_get_if_used(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
+struct vmadev_region *vmadev_inode_pin(const struct inode *inode);
+void vmadev_inode_unpin(struct vmadev_region *region);
 struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 			       const struct file_operations *fops);
 

@@ -168,6 +168,7 @@ FIXTURE_VARIANT_ADD(request, create)
 	.wrong = {
 		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
 						  VMADEV_CREATE_ALLOW_SEALING |
+						  VMADEV_CREATE_REOPEN |
 						  VMADEV_CREATE_LOG_DIRTY)),
 		WRONG(create, flags, 1u << 31),
 		WRONG(create, backing, VMADEV_BACKING_BAR + 1),

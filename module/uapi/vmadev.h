@@ -316,6 +316,7 @@ struct vmadev_stats {
 /* Flags of struct vmadev_create. */
 #define VMADEV_CREATE_NODE		_BITUL(0)	/* @node counts */
 #define VMADEV_CREATE_ALLOW_SEALING	_BITUL(1)	/* or it is VMADEV_SEAL_SEALed */
+#define VMADEV_CREATE_REOPEN		_BITUL(2)	/* /proc/PID/fd/N can be opened */
 #define VMADEV_CREATE_LOG_DIRTY		_BITUL(5)	/* see struct vmadev_dirty */
 
 /**
@@ -332,6 +333,11 @@ struct vmadev_stats {
  * @name:     [in] NUL-terminated, printable ASCII without space, slash and
  *	      backslash; empty: "region-ID". /proc/PID/maps shows it as
  *	      "/vmadev:NAME (deleted)". Names need not be unique.
+ *
+ * With VMADEV_CREATE_REOPEN each descriptor of the region can be opened again by its
+ * name in /proc, as a memfd can: by the user who made the region, and root, with no more
+ * access than that descriptor has (else EACCES; O_TRUNC is writing). The new one has the
+ * default strategy of the backing. ENXIO: without the flag; or the region has gone.
  *
  * Returns a new descriptor, close-on-exec, open for reading and writing. The
  * memory is zeroed. Needs a descriptor open for writing.

@@ -50,7 +50,7 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 		return -EOPNOTSUPP;
 	if (backing > VMADEV_BACKING_BAR)
 		return -EINVAL;
-	if (a[5] && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
+	if (a[5] & LOG_DIRTY && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
 		return -EOPNOTSUPP;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
@@ -58,7 +58,8 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 	if (err)
 		return err;
 	region = object_new(m, backing, a[4]);
-	region->logs = a[5];
+	region->logs = a[5] & LOG_DIRTY;
+	region->reopens = a[5] & REOPEN;
 	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, a[3], true);
 	return 0;
 }
@@ -308,12 +309,33 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	return 0;
 }
 
+/* The device's node is opened, and has no length; others have a file of their region. */
+static long by_name(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	struct handle *handle = handle_new(from->region, 0, a[2] & TO_WRITE);
+	long err = 0;
+
+	handle->node = from->node;
+	if (!from->node) {
+		if (!from->region->reopens)
+			return -ENXIO;
+		if (a[2] && !from->writer)
+			return -EACCES;
+		if (a[2] & TO_TRUNCATE)
+			err = truncate_to(m, from, 0);
+	}
+	if (!err)
+		m->proc[desk->op.proc].fd[a[0]] = handle;
+	return err;
+}
+
 long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
-		    desk->op.code == OP_CRASH;
+		    desk->op.code == OP_BY_NAME || desk->op.code == OP_CRASH;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err, n;
 
@@ -326,12 +348,14 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	if ((desk->op.code == OP_SPLICE_OUT || desk->op.code == OP_SPLICE_IN) && !a[2])
 		return 0;
 	if (!handle)
-		return -EBADF;
+		return desk->op.code == OP_BY_NAME ? -ENOENT : -EBADF;
 	switch (desk->op.code) {
 	case OP_CREATE:
 		return create(m, desk, handle);
 	case OP_REOPEN:
 		return reopen(m, desk, handle);
+	case OP_BY_NAME:
+		return by_name(m, desk, handle);
 	case OP_CLOSE:
 		proc->fd[a[0]] = NULL;
 		return 0;

@@ -17,8 +17,9 @@
 const struct op_kind op_kinds[NR_OPS] = {
 	[OP_OPEN] = { "open", 6, { FD, { "access", 2 } } },
 	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 7 }, { "strategy", 9 },
-					{ "pages", 8 }, { "log", 3 } } },
+					{ "pages", 8 }, { "flags", 7 } } },
 	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 9 } } },
+	[OP_BY_NAME] = { "by_name", 4, { FD, FROM, { "how", 3 } } },
 	[OP_CLOSE] = { "close", 3, { FD } },
 	[OP_STRATEGY] = { "strategy", 4, { FD, { "strategy", 9 } } },
 	[OP_INFO] = { "info", 2, { FD } },

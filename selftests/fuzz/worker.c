@@ -101,13 +101,25 @@ static long create(const struct op *op)
 {
 	struct vmadev_create c = {
 		.flags = VMADEV_CREATE_ALLOW_SEALING |
-			 (op->arg[5] ? VMADEV_CREATE_LOG_DIRTY : 0),
+			 (op->arg[5] & LOG_DIRTY ? VMADEV_CREATE_LOG_DIRTY : 0) |
+			 (op->arg[5] & REOPEN ? VMADEV_CREATE_REOPEN : 0),
 		.backing = op->arg[2],
 		.strategy = op->arg[3],
 		.bytes = op->arg[4] * page,
 	};
 
 	return install(op->arg[0], vt_create_raw(FIRST_FD + op->arg[1], &c));
+}
+
+static long by_name(const unsigned int *a)
+{
+	int oflags = a[2] & TO_WRITE ? O_RDWR : O_RDONLY;
+	char path[32];
+
+	if (a[2] & TO_TRUNCATE)
+		oflags |= O_TRUNC;
+	snprintf(path, sizeof(path), "/proc/self/fd/%u", FIRST_FD + a[1]);
+	return install(a[0], open(path, oflags | O_CLOEXEC));
 }
 
 /* What a dma-buf shows, as long as there is one. */
@@ -282,6 +294,8 @@ static long file_op(struct desk *desk)
 		return create(&desk->op);
 	case OP_REOPEN:
 		return install(a[0], vt_reopen(FIRST_FD + a[1], a[2], a[3]));
+	case OP_BY_NAME:
+		return by_name(a);
 	case OP_CLOSE:
 		return or_errno(close(fd));
 	case OP_STRATEGY:

@@ -92,7 +92,7 @@ int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
  * @bytes:    the same
  * @backing:  the same
  * @strategy: the same
- * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_LOG_DIRTY
+ * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_REOPEN, VMADEV_CREATE_LOG_DIRTY
  *
  * Errors: EOPNOTSUPP also, VMADEV_CREATE_LOG_DIRTY where @backing is neither pages nor contig.
  */

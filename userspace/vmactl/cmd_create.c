@@ -12,7 +12,7 @@
 
 #include "vmactl.h"
 
-enum { NODE = 256, READ_ONLY, SEALABLE, LOG_DIRTY, MODE };
+enum { NODE = 256, READ_ONLY, SEALABLE, REOPEN, LOG_DIRTY, MODE };
 
 static const struct choice choices[] = {
 	{ 's', "size", "BYTES", "of the region (1M)", NULL },
@@ -21,6 +21,7 @@ static const struct choice choices[] = {
 	{ NODE, "node", "N", "all pages from this NUMA node", NULL },
 	{ READ_ONLY, "read-only", NULL, "hand out descriptors that cannot write", NULL },
 	{ SEALABLE, "sealable", NULL, "let it be sealed", NULL },
+	{ REOPEN, "reopen", NULL, "let it be opened by a path, /proc/PID/fd/N", NULL },
 	{ LOG_DIRTY, "log-dirty", NULL, "keep a log of what is written to", NULL },
 	{ MODE, "mode", "OCTAL", "who may ask: mode of the socket (600)", NULL },
 	{ 'B', "background", NULL, "return as soon as the region can be asked for", NULL },
@@ -59,6 +60,9 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			break;
 		case SEALABLE:
 			request->flags |= VMADEV_CREATE_ALLOW_SEALING;
+			break;
+		case REOPEN:
+			request->flags |= VMADEV_CREATE_REOPEN;
 			break;
 		case LOG_DIRTY:
 			request->flags |= VMADEV_CREATE_LOG_DIRTY;
@@ -118,6 +122,8 @@ static void report(int region, const struct request *request)
 	if (!request->json)
 		printf("Process %d holds it at %s until SIGTERM%s.\n", getpid(), path,
 		       request->background ? "" : " or Ctrl-C");
+	if (!request->json && request->flags & VMADEV_CREATE_REOPEN)
+		printf("/proc/%d/fd/%d opens it.\n", getpid(), region);
 	flush_output();
 }
 
@@ -200,7 +206,7 @@ static int hold(const struct command *self, int argc, char **argv)
 	parse(self, argc, argv, &request);
 	name = operands(argc, argv, 1, 1)[0];
 	if (request.flags && request.node >= 0)
-		usage_error("--node does not go with --sealable or --log-dirty");
+		usage_error("--node does not go with --sealable, --reopen or --log-dirty");
 	region = create(&request, name);
 	if (request.background)
 		parent = go_to_background(region);

@@ -137,7 +137,7 @@ TEST(options_that_do_not_go_together)
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE", "copy");
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE",
 		       "copy", "--from", "a", "--to", "b");
-	EXPECT_REFUSAL(2, "--node does not go with --sealable or --log-dirty",
+	EXPECT_REFUSAL(2, "--node does not go with --sealable, --reopen or --log-dirty",
 		       "create", "--node", "0", "--sealable", "name");
 	EXPECT_REFUSAL(2, "--times goes with --watch", "stats", "--times", "2");
 	EXPECT_REFUSAL(2, "--device is one too many",
