@@ -3,13 +3,8 @@
  * Memory of a device, by strategies that map PFNs. Each PTE is one that the kernel makes:
  * where the memory has a cache attribute, x86 looks it up and the PTE has that one.
  */
-#include <linux/sizes.h>
-
 #include "bar.h"
 #include "fault.h"
-
-/* As vmadev_map_window(): to map it is no access of the device. */
-#define FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
 
 static vm_fault_t map_pfns(struct vm_area_struct *vma, const struct vmadev_region *region,
 			   unsigned long start, unsigned long end)
@@ -23,7 +18,7 @@ static vm_fault_t map_pfns(struct vm_area_struct *vma, const struct vmadev_regio
 }
 
 /**
- * vmadev_map_bar() - map what is around a fault; see vmadev_fault()
+ * vmadev_map_bar() - map what is around a fault, which is no access; see vmadev_fault()
  * @vmf:    the fault
  * @region: of a device that is there
  * @order:  0
@@ -32,9 +27,9 @@ struct vmadev_mapped vmadev_map_bar(struct vm_fault *vmf, const struct vmadev_re
 				    unsigned int order)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	unsigned long around = ALIGN_DOWN(vmf->address, FAULT_AROUND);
+	unsigned long around = ALIGN_DOWN(vmf->address, VMADEV_FAULT_AROUND);
 	unsigned long start = max(around, vma->vm_start);
-	unsigned long end = min(around + FAULT_AROUND - 1, vma->vm_end - 1) + 1;
+	unsigned long end = min(around + VMADEV_FAULT_AROUND - 1, vma->vm_end - 1) + 1;
 
 	return (struct vmadev_mapped) {
 		map_pfns(vma, region, start, end), (end - start) >> PAGE_SHIFT

@@ -3,6 +3,7 @@
 #define VMADEV_FAULT_H
 
 #include <linux/err.h>
+#include <linux/sizes.h>
 
 #include "inject.h"
 #include "trace.h"
@@ -17,6 +18,9 @@ struct vmadev_mapped {
 	vm_fault_t result;
 	unsigned int nr;
 };
+
+/* As much around a fault as the kernel itself maps of page cache by default. */
+#define VMADEV_FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
 
 /* fault.c */
 struct vmadev_mapped
