@@ -172,7 +172,7 @@ FIXTURE_VARIANT_ADD(request, create)
 						  VMADEV_CREATE_REOPEN |
 						  VMADEV_CREATE_LOG_DIRTY)),
 		WRONG(create, flags, 1u << 31),
-		WRONG(create, backing, VMADEV_BACKING_MEDIA + 1),
+		WRONG(create, backing, VMADEV_BACKING_BAR + 1),
 		WRONG(create, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
 		WRONG(create, reserved, 1),
@@ -707,7 +707,7 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr >= 0x80 && nr <= 0x93)
+		if ((nr >= 0x80 && nr <= 0x93) || nr == 0x95)
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
@@ -739,6 +739,7 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8f, 0), VMADEV_IOC_UNSYNCED);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x90, 0), VMADEV_IOC_DIRTY_GET);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x91, 0), VMADEV_IOC_DIRTY_CLEAR);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x95, 0), VMADEV_IOC_OPEN_BY_NAME);
 }
 
 TEST_HARNESS_MAIN

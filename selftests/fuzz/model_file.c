@@ -46,7 +46,9 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_MEDIA)
+	if (backing == VMADEV_BACKING_BAR)	/* devices have it, and there are none here */
+		return -EOPNOTSUPP;
+	if (backing > VMADEV_BACKING_BAR)
 		return -EINVAL;
 	if (a[5] & LOG_DIRTY && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
 		return -EOPNOTSUPP;
@@ -111,7 +113,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->region != region->id)
 		return "INFO names another region";
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
-	    info->bytes != size_of(region) || info->page_size != page_bytes)
+	    info->bytes != size_of(region) || info->page_size != page_bytes ||
+	    info->cache != VMADEV_CACHE_WB)
 		return "INFO tells something else";
 	if (info->abilities != object_abilities(region) &&
 	    info->abilities != (object_abilities(region) & ~VMADEV_CAN_EXPORT))

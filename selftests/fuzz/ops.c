@@ -16,7 +16,7 @@
 /* Strategy and backing go one past what there is; access is of enum vmadev_access. */
 const struct op_kind op_kinds[NR_OPS] = {
 	[OP_OPEN] = { "open", 6, { FD, { "access", 2 } } },
-	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 6 }, { "strategy", 9 },
+	[OP_CREATE] = { "create", 10, { FD, FROM, { "backing", 7 }, { "strategy", 9 },
 					{ "pages", 8 }, { "flags", 7 } } },
 	[OP_REOPEN] = { "reopen", 5, { FD, FROM, { "access", 2 }, { "strategy", 9 } } },
 	[OP_BY_NAME] = { "by_name", 4, { FD, FROM, { "how", 3 } } },

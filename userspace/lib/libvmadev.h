@@ -112,6 +112,21 @@ int vmadev_create_flags(int fd, const char *name, __u64 bytes, __u32 backing,
 int vmadev_open_handle(int fd, __u32 access, __u32 strategy);
 
 /**
+ * vmadev_open_by_name - a handle on memory of a PCI device that is bound to the module
+ * @fd:	      by vmadev_open()
+ * @name:     of the device and its BAR, as "0000:00:04.0.bar2"
+ * @access:   enum vmadev_access; 0: as @fd
+ * @strategy: enum vmadev_strategy_id; 0: pfn
+ *
+ * Returns the handle, or -1. Each access by read(2) and write(2) is of the width that is asked
+ * for. When the device goes, mappings raise SIGBUS, and calls fail with ENODEV.
+ * Errors: ENOENT, there is none; EPERM, no CAP_SYS_RAWIO, or @fd is of another region than the
+ * device's default one; EACCES, EOPNOTSUPP, ENOMEM, EMFILE, ENFILE, as vmadev_open_handle();
+ * ENAMETOOLONG, EINVAL, ENOTTY; see struct vmadev_open_by_name.
+ */
+int vmadev_open_by_name(int fd, const char *name, __u32 access, __u32 strategy);
+
+/**
  * vmadev_info - what a descriptor is
  * @fd:	  a handle
  * @info: is filled in

@@ -371,6 +371,21 @@ TEST_F(region, resize_and_punch)
 	EXPECT_EQ('a', map[0]);
 }
 
+TEST_F(region, open_by_name)
+{
+	char name[VMADEV_NAME_MAX + 1];
+
+	memset(name, 'n', VMADEV_NAME_MAX);
+	name[VMADEV_NAME_MAX] = '\0';
+	EXPECT_FAILS(ENAMETOOLONG, "at most 63 bytes",
+		     vmadev_open_by_name(self->device, name, 0, 0));
+	EXPECT_FAILS(ENOENT, "no such BAR",
+		     vmadev_open_by_name(self->device, "0000:7f:1f.7.bar5", 0, 0));
+	EXPECT_FAILS(EPERM, "CAP_SYS_RAWIO",
+		     vmadev_open_by_name(self->fd, "0000:7f:1f.7.bar5", 0, 0));
+	EXPECT_FAILS(EINVAL, "a bad name", vmadev_open_by_name(self->device, "a b", 0, 0));
+}
+
 /* The pages of a buffer stay; without the region's handle too. */
 TEST_F(region, export)
 {
