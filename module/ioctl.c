@@ -76,7 +76,7 @@ static int create_check(const struct vmadev_create *create, struct vmadev_region
 	spec->backing = vmadev_backing_by_id(create->backing);
 	if (!spec->backing || (create->flags & ~KNOWN_FLAGS) || create->reserved)
 		return -EINVAL;
-	if (!vmadev_name_ok(create->name))
+	if (!vmadev_region_name_ok(create->name))
 		return -EINVAL;
 	/* Elsewhere the kernel's own vm_ops map, and the kernel alone sees what is stored. */
 	if (spec->logs && !spec->backing->pages)
@@ -268,6 +268,7 @@ static const struct {
 	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
 	IOCTL(VMADEV_IOC_DIRTY_GET, vmadev_ioctl_dirty_get, vmadev_dirty, dirty, true),
 	IOCTL(VMADEV_IOC_DIRTY_CLEAR, vmadev_ioctl_dirty_clear, vmadev_dirty, dirty, true),
+	IOCTL(VMADEV_IOC_SNAPSHOT, vmadev_ioctl_snapshot, vmadev_snapshot, pinned, true),
 	IOCTL(VMADEV_IOC_OPEN_BY_NAME, vmadev_ioctl_open_by_name, vmadev_open_by_name, name, false),
 #undef IOCTL
 };
@@ -330,7 +331,7 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;
 	ret = ioctls[i].call(file, &karg);
-	if (!ret && ioctls[i].out && copy_to_user(uarg, &karg, known))
+	if (ret >= 0 && ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;
 	return ret;
 }

@@ -30,6 +30,7 @@ union vmadev_arg {
 	struct vmadev_unsynced unsynced;
 	struct vmadev_export export;
 	struct vmadev_dirty dirty;
+	struct vmadev_snapshot snapshot;
 };
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
@@ -38,7 +39,6 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
 			   int oflags);
 int vmadev_access_mode(const struct file *file, u32 access);
-bool vmadev_name_ok(const char *name);
 long vmadev_ioctl_open(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_open_by_name(struct file *file, union vmadev_arg *arg);
 
@@ -55,5 +55,8 @@ long vmadev_ioctl_unsynced(struct file *file, union vmadev_arg *arg);
 /* ioctl_dirty.c */
 long vmadev_ioctl_dirty_get(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_dirty_clear(struct file *file, union vmadev_arg *arg);
+
+/* snapshot.c */
+long vmadev_ioctl_snapshot(struct file *file, union vmadev_arg *arg);
 
 #endif /* VMADEV_IOCTL_H */

@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/security.h>
-#include <linux/string.h>
 
 #include "handle.h"
 #include "ioctl.h"
@@ -63,15 +62,6 @@ int vmadev_access_mode(const struct file *file, u32 access)
 }
 
 /**
- * vmadev_name_ok() - is this the name of a region, or none?
- * @name: as a program wrote it, with room for VMADEV_NAME_MAX bytes
- */
-bool vmadev_name_ok(const char *name)
-{
-	return strnlen(name, VMADEV_NAME_MAX) < VMADEV_NAME_MAX && vmadev_region_name_ok(name);
-}
-
-/**
  * vmadev_ioctl_open() - VMADEV_IOC_OPEN
  * @file: a handle's
  * @arg:  the argument
@@ -106,7 +96,7 @@ long vmadev_ioctl_open_by_name(struct file *file, union vmadev_arg *arg)
 	struct vmadev_region *region;
 	long ret;
 
-	if (open->reserved || !vmadev_name_ok(open->name))
+	if (open->reserved || !vmadev_region_name_ok(open->name))
 		return -EINVAL;
 	if (oflags < 0)
 		return oflags;

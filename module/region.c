@@ -84,12 +84,14 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 
 /**
  * vmadev_region_name_ok() - may a region be called this?
- * @name: a string
+ * @name: VMADEV_NAME_MAX bytes, or a shorter string
  *
  * Names show up in one-line-a-record files, hence nothing that these escape.
  */
 bool vmadev_region_name_ok(const char *name)
 {
+	if (strnlen(name, VMADEV_NAME_MAX) == VMADEV_NAME_MAX)
+		return false;
 	for (; *name; name++)
 		if (!isascii(*name) || !isgraph(*name) || *name == '/' || *name == '\\')
 			return false;

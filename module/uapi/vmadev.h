@@ -102,6 +102,7 @@
 #define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
 #define VMADEV_IOC_DIRTY_GET	_IO(VMADEV_IOC_MAGIC, 0x90)
 #define VMADEV_IOC_DIRTY_CLEAR	_IO(VMADEV_IOC_MAGIC, 0x91)
+#define VMADEV_IOC_SNAPSHOT	_IO(VMADEV_IOC_MAGIC, 0x92)
 #define VMADEV_IOC_OPEN_BY_NAME	_IO(VMADEV_IOC_MAGIC, 0x95)
 
 /* Room for a region's name, the closing NUL included. */
@@ -181,7 +182,7 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_INJECT	_BITUL(5)	/* INJECT: rules on faults */
 #define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
 #define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
-#define VMADEV_CAN_DIRTY	_BITUL(8)	/* DIRTY_GET, DIRTY_CLEAR: it was made so */
+#define VMADEV_CAN_DIRTY	_BITUL(8)	/* DIRTY_*, SNAPSHOT: it was made so */
 
 /**
  * enum vmadev_cache - what the CPU keeps of a region's memory, in every mapping of it
@@ -978,6 +979,47 @@ struct vmadev_dirty {
 	__u64 bitmap;
 	__u64 unit;
 	__u64 dirty;
+};
+
+/**
+ * struct vmadev_snapshot - VMADEV_IOC_SNAPSHOT: a region's bytes of one moment
+ * @size:	   [in] see above
+ * @flags:	   [in] of the new region: VMADEV_CREATE_*, but for VMADEV_CREATE_NODE
+ * @strategy:	   [in] of the new descriptor; 0: as of this one
+ * @reserved:	   [in] 0
+ * @name:	   [in] of the new region, as of CREATE
+ * @stopped_pages: [out] how many pages were copied while writers waited
+ * @stopped_ns:	   [out] for how long they waited at most, in nanoseconds
+ * @pinned:	   [out] how many pages could be written to all the same
+ *
+ * Returns a new descriptor, as CREATE does, of a new region of the same backing, size and NUMA
+ * node; what were holes is memory there. It has the bytes that this region, made with
+ * VMADEV_CREATE_LOG_DIRTY, had at one moment during the call: if one of two stores is in it, so
+ * is whatever was stored before, by whom and through what it may be. A write(2) or a ptrace
+ * that is under way may be in it in part, and of pages that somebody has pinned (see
+ * &struct vmadev_dirty) the bytes may be of any time during the call.
+ *
+ * Pages are copied while programs run, then those that were written to meanwhile, until few are
+ * left, or no fewer than the time before by half; while these are copied, who wants to write to
+ * them waits, and so do all other faults of the module's regions. The log is as if nobody had
+ * asked. Readers, and the region's own size, pages and seals, are not changed.
+ *
+ * Needs a descriptor open for reading and writing.
+ *
+ * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the region keeps no log, or the
+ * strategy does not map the new one; ENODEV, it is revoked; EINVAL, @flags, @strategy,
+ * @reserved or @name is not as said, or the region is empty; EIO, a page is poisoned; EINTR, the
+ * caller was killed; ENOMEM, ENOSPC, EDQUOT, EMFILE, ENFILE: as from CREATE.
+ */
+struct vmadev_snapshot {
+	__u32 size;
+	__u32 flags;
+	__u32 strategy;
+	__u32 reserved;
+	char  name[VMADEV_NAME_MAX];
+	__u64 stopped_pages;
+	__u64 stopped_ns;
+	__u64 pinned;
 };
 
 #endif /* _UAPI_VMADEV_H */

@@ -78,6 +78,31 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
+static long snapshot(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	struct object *of = from->region, *region;
+	long err;
+
+	if (!from->writer)
+		return -EBADF;
+	if (!of->logs)
+		return -EOPNOTSUPP;
+	if (of->revoked)
+		return -ENODEV;
+	if (!of->pages)
+		return -EINVAL;
+	err = strategy_check(from->strategy, of->backing, desk->ret);
+	if (err)
+		return err;
+	region = object_new(m, of->backing, of->pages);
+	memcpy(region->bytes, of->bytes, size_of(of));
+	region->seals = VMADEV_SEAL_SEAL;
+	region->logs = a[2];
+	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, from->strategy, true);
+	return 0;
+}
+
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -335,7 +360,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
-		    desk->op.code == OP_BY_NAME || desk->op.code == OP_CRASH;
+		    desk->op.code == OP_BY_NAME || desk->op.code == OP_CRASH ||
+		    desk->op.code == OP_SNAPSHOT;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err, n;
 
@@ -407,6 +433,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_DIRTY_GET:
 	case OP_DIRTY_CLEAR:
 		return dirty_expect(desk, handle, wrong);
+	case OP_SNAPSHOT:
+		return snapshot(m, desk, handle);
 	case OP_FSYNC:
 		media_sync(handle->region, ~0u);
 		return 0;

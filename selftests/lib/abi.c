@@ -141,3 +141,12 @@ ASSERT_AT(dirty, length, 16);
 ASSERT_AT(dirty, bitmap, 24);
 ASSERT_AT(dirty, unit, 32);
 ASSERT_AT(dirty, dirty, 40);
+
+ASSERT_SIZE(snapshot, 104);
+ASSERT_AT(snapshot, flags, 4);
+ASSERT_AT(snapshot, strategy, 8);
+ASSERT_AT(snapshot, reserved, 12);
+ASSERT_AT(snapshot, name, 16);
+ASSERT_AT(snapshot, stopped_pages, 80);
+ASSERT_AT(snapshot, stopped_ns, 88);
+ASSERT_AT(snapshot, pinned, 96);

@@ -245,3 +245,9 @@ long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words
 		.unit = unit,
 	});
 }
+
+int vt_snapshot(int fd, struct vmadev_snapshot *snapshot)
+{
+	snapshot->size = sizeof(*snapshot);
+	return ioctl(fd, VMADEV_IOC_SNAPSHOT, snapshot);
+}

@@ -47,6 +47,7 @@ int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
 long vt_dirty_get(int fd, __u32 flags, __u64 off, __u64 len, __u64 unit, __u64 *words);
 /* ... were, of those in @words */
 long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words);
+int vt_snapshot(int fd, struct vmadev_snapshot *snapshot);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 

@@ -422,6 +422,21 @@ long long vmadev_dirty_clear(int fd, __u64 offset, __u64 length, __u64 unit,
 			     const __u64 *bitmap);
 
 /**
+ * vmadev_snapshot - a region's bytes of one moment, as a new region
+ * @fd:	      a handle of a region made with VMADEV_CREATE_LOG_DIRTY, open for reading and
+ *	      writing
+ * @name:     of the new region; NULL: made from its id
+ * @snapshot: flags and strategy of the new region; gets how long writers had to wait. Members
+ *	      size and name are filled in.
+ * @size:     sizeof(*snapshot)
+ *
+ * Returns a handle on the new region, or -1. Programs go on, and the log is as it was.
+ * Errors: EBADF, EOPNOTSUPP, ENODEV, EINVAL, ENAMETOOLONG, EIO, EINTR, ENOSPC, EDQUOT,
+ * ENOMEM, EMFILE, ENFILE, ENOTTY; see struct vmadev_snapshot.
+ */
+int vmadev_snapshot(int fd, const char *name, struct vmadev_snapshot *snapshot, size_t size);
+
+/**
  * vmadev_send - hand a region to who reads the other end of a socket
  * @socket: connected, AF_UNIX
  * @fd:	    the handle; the receiver gets the same one, with its access mode

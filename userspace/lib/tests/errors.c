@@ -100,6 +100,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	struct vmadev_stats stats;
 	__u32 seals;
 	struct vmadev_rule rule = { 0 };
+	struct vmadev_snapshot snapshot = { 0 };
 	int pair[2], fd = open("/dev/null", O_RDWR);
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
@@ -125,6 +126,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_create", vmadev_create_flags(fd, "a", 4096, 0, 0, 0));
 	EXPECT_ENOTTY("vmadev_dirty_get", vmadev_dirty_get(fd, 0, 0, 0, 0, NULL));
 	EXPECT_ENOTTY("vmadev_dirty_clear", vmadev_dirty_clear(fd, 0, 0, 0, NULL));
+	EXPECT_ENOTTY("vmadev_snapshot", vmadev_snapshot(fd, "a", &snapshot, sizeof(snapshot)));
 	EXPECT_ENOTTY("vmadev_add_seals", vmadev_add_seals(fd, VMADEV_SEAL_GROW));
 	EXPECT_ENOTTY("vmadev_get_seals", vmadev_get_seals(fd, &seals));
 	EXPECT_ENOTTY("vmadev_revoke", vmadev_revoke(fd, 0, NULL));
