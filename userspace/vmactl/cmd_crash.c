@@ -9,7 +9,7 @@
 #include "crash.h"
 #include "vmactl.h"
 
-enum { EACH = 256, EVERY, CHECK, LIST, KEEP, SEED, STATES, TEAR, SIGBUS_, TO };
+enum { EACH = 256, EVERY, CHECK, LIST, KEEP, SEED, STATES, TEAR, SIGBUS_, TO, DIR_ };
 
 static const char *keep_word(__u32 index)
 {
@@ -29,6 +29,7 @@ static const struct choice choices[] = {
 	{ TEAR, "tear", "BYTES", "keep sectors of 512 or 4096 by the seed, not pages", NULL },
 	{ TO, "to", "FILE", "write the state there; the region goes on", NULL },
 	{ SIGBUS_, "sigbus", NULL, "mappings of before raise SIGBUS", NULL },
+	{ DIR_, "dir", "DIR", "of all files in DIR together, a mounted vmadev", NULL },
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
@@ -46,6 +47,10 @@ static void check_request(const struct request *request)
 		usage_error("give one of --list, --each, --every-sync and --keep PAGES");
 	if (request->sigbus && (request->to || !request->keep))
 		usage_error("--sigbus goes with a crash in place");
+	if (request->search.folder_of && request->keep)
+		usage_error("--dir goes with --list, --each and --every-sync");
+	if (request->search.folder_of && (request->target.device || request->target.region))
+		usage_error("--dir names the regions, so --device or --region is one too many");
 	if (request->every != !!request->search.checker)
 		usage_error("--every-sync and --check CHECKER go together");
 }
@@ -99,6 +104,9 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 		case TO:
 			request->to = optarg;
 			break;
+		case DIR_:
+			request->search.folder_of = optarg;
+			break;
 		case SIGBUS_:
 			request->sigbus = true;
 			break;
@@ -142,8 +150,11 @@ static int crash(struct request *request)
 		.tear = search->tear,
 		.seed = search->seed,
 	};
+	struct vmadev_info info;
 	int state;
 
+	if (vmadev_info(search->region, &info, sizeof(info)))
+		die_vmadev();
 	if (crash.mode == VMADEV_KEEP_LIST) {
 		crash.list = (uintptr_t)search->kept.words;
 		crash.nr_pages = search->kept.total;
@@ -156,7 +167,7 @@ static int crash(struct request *request)
 	state = vmadev_crash_fork(search->region, &crash, sizeof(crash));
 	if (state < 0)
 		die_vmadev();
-	crash_save(state, request->to);
+	crash_save(state, request->to, info.bytes);
 	return 0;
 }
 
@@ -165,7 +176,8 @@ static int run(const struct command *self, int argc, char **argv)
 	struct request request = { .search = { .seed = 1, .states = 1000 } };
 
 	parse(self, argc, argv, &request);
-	request.search.region = target_open(&request.target, O_RDWR);
+	if (!request.search.folder_of)
+		request.search.region = target_open(&request.target, O_RDWR);
 	if (request.every)
 		return crash_every_sync(&request.search, request.command, request.to);
 	if (request.list || request.each)
