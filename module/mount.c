@@ -103,7 +103,7 @@ static struct inode *file_new(struct super_block *sb, struct mnt_idmap *idmap,
 
 	if (IS_ERR(region))
 		return ERR_CAST(region);
-	inode = inode_new(sb, idmap, dir, mode);
+	inode = inode_new(sb, idmap, dir, S_IFREG | mode);
 	if (!inode) {
 		vmadev_region_put(region);
 		return ERR_PTR(-ENOMEM);

@@ -23,7 +23,7 @@ static const struct choice choices[] = {
 	{ EACH, "each", NULL, "run COMMAND on each state that a crash may leave", NULL },
 	{ EVERY, "every-sync", NULL, "run COMMAND, and try them at each of its syncs", NULL },
 	{ CHECK, "check", "CHECKER", "what is run on them, in words: ./check %f", NULL },
-	{ STATES, "states", "N", "on so many, if more than 12 pages are dirty (1000)", NULL },
+	{ STATES, "states", "N", "on so many at most (4096 of 12 pages, else 1000)", NULL },
 	{ KEEP, "keep", "PAGES", "crash with these kept: 0,4-7, or", keep_word },
 	{ SEED, "seed", "N", "of what is random (1)", NULL },
 	{ TEAR, "tear", "BYTES", "keep sectors of 512 or 4096 by the seed, not pages", NULL },
@@ -70,6 +70,16 @@ static char **words_of(char *text)
 	return words;
 }
 
+/* Of how many pages are all states so few? */
+static size_t most_of(unsigned long states)
+{
+	size_t pages = 0;
+
+	while (pages < EACH_MOST && 2UL << pages <= states)
+		pages++;
+	return pages;
+}
+
 static void parse(const struct command *self, int argc, char **argv, struct request *request)
 {
 	bool runs;
@@ -97,6 +107,7 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			break;
 		case STATES:
 			request->search.states = parse_number("--states", optarg, 10, ~0UL);
+			request->search.most = most_of(request->search.states);
 			break;
 		case TEAR:
 			request->search.tear = (__u32)parse_bytes("tear", optarg);
@@ -173,7 +184,9 @@ static int crash(struct request *request)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct request request = { .search = { .seed = 1, .states = 1000 } };
+	struct request request = {
+		.search = { .region = -1, .seed = 1, .states = 1000, .most = EACH_MOST },
+	};
 
 	parse(self, argc, argv, &request);
 	if (!request.search.folder_of)

@@ -8,7 +8,7 @@
 
 #include <libvmadev.h>
 
-/* Up to so many dirty pages every state is tried. */
+/* Up to so many dirty pages every state is tried, at most. */
 #define EACH_MOST 12
 
 /**
@@ -55,6 +55,7 @@ struct part {
  * @tear:    see &struct vmadev_crash
  * @seed:    of a sample
  * @states:  of a sample: how many
+ * @most:    dirty pages of which each state is tried
  * @checker: the command; it fails a state by any exit status but 0
  * @kept:    of the state that is tried, and in the end of the first that failed
  * @tried:   how many
@@ -70,6 +71,7 @@ struct search {
 	__u32 tear;
 	__u64 seed;
 	unsigned long states;
+	size_t most;
 	char **checker;
 	struct pages kept;
 	unsigned long tried;

@@ -219,7 +219,7 @@ static void shrink(struct search *search)
 
 bool crash_each(struct search *search)
 {
-	if (search->count > EACH_MOST) {
+	if (search->count > search->most) {
 		if (try_sample(search))
 			return true;
 		shrink(search);

@@ -168,7 +168,7 @@ int crash_list(const struct search *search)
 int crash_tell(struct search *search, const char *to)
 {
 	printf("state %lu fails: it keeps %s", search->tried, crash_text(search, &search->kept));
-	if (search->count > EACH_MOST)
+	if (search->count > search->most)
 		printf(" (seed %llu, made small)", (unsigned long long)search->seed);
 	puts("; the checker says of it:");
 	crash_passes(search, true);
@@ -179,5 +179,5 @@ int crash_tell(struct search *search, const char *to)
 
 const char *crash_sampled(const struct search *search)
 {
-	return search->count > EACH_MOST ? " of more, by the seed" : "";
+	return search->count > search->most ? " of more, by the seed" : "";
 }
