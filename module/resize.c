@@ -92,9 +92,13 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
 		err = zero_tail(region, min(bytes, size));
 	if (!err)
 		err = resize(region, before, bytes);
-	if (!err)
-		i_size_write(region->inode, bytes);
-	return err;
+	if (err)
+		return err;
+	i_size_write(region->inode, bytes);
+	/* A file of no blocks some programs take for one of zeros. */
+	if (region->mounted)
+		inode_set_bytes(region->inode, vmadev_region_bytes(region));
+	return 0;
 }
 
 /**

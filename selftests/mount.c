@@ -108,6 +108,8 @@ TEST_F(mount, file_is_a_region)
 	EXPECT_EQ(1u, st.st_nlink);
 	EXPECT_EQ(0, st.st_size);
 	ASSERT_EQ(3, pwrite(fd, "abc", 3, HEAD));
+	ASSERT_EQ(0, fstat(fd, &st));
+	EXPECT_EQ((blkcnt_t)self->page / 512, st.st_blocks);
 	ASSERT_EQ(0, vt_info(fd, &info));
 	EXPECT_EQ(st.st_ino, info.region);
 	EXPECT_EQ(HEAD + 3u, info.bytes);
