@@ -3,7 +3,8 @@
  * Measure one case on one peer, in a process of its own: nothing of it is left for
  * the next. The first pass warms up; of the others the median counts. The kernel's
  * caches and its timer are still wherever they were left: where three passes of
- * instructions are all that counts, a short one goes on until that makes no difference.
+ * instructions are all that counts, a short one goes on until that makes no difference,
+ * or until what surrounds it has taken long enough.
  */
 #include <errno.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #define LONG_PASSES 1
 /* Instructions: four ticks of the kernel's timer at 250 Hz. */
 #define LEAST_SPENT 16000000
+#define MOST_TAKEN  (16 * LEAST_SPENT)
 
 /* Of the process that measures. */
 static struct result *measured;
@@ -93,12 +95,13 @@ static void prepare(struct run *run)
 static double one_pass(struct run *run, uint64_t *units)
 {
 	const bool again = clock_repeats() && !run->bench->is_long && !run->bench->counted;
+	const uint64_t begin = clock_now();
 
 	run->spent = 0;
 	*units = 0;
 	do {
 		*units += run->bench->run(run);
-	} while (again && run->spent < LEAST_SPENT);
+	} while (again && run->spent < LEAST_SPENT && clock_now() - begin < MOST_TAKEN);
 	return (double)run->spent / (double)*units;
 }
 
