@@ -10,17 +10,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-static int create(__u32 backing)
-{
-	struct vmadev_create c = {
-		.bytes = vt_page(), .backing = backing, .flags = VMADEV_CREATE_REOPEN,
-	};
-	int dev = vt_open(O_RDWR), fd = vt_create_raw(dev, &c);
-
-	close(dev);
-	return fd;
-}
-
 static int open_at(int fd, int oflags)
 {
 	char path[32];
@@ -86,7 +75,8 @@ TEST_F(race_path, last_close_against_open)
 	while (duel_goes_on(&d, l.first[0] && l.first[1])) {
 		char byte = 7;
 
-		l.fd = create(variant->backing);
+		l.fd = vt_create_flags(variant->backing, 0, vt_page(), NULL,
+				       VMADEV_CREATE_REOPEN);
 		ASSERT_LE(0, l.fd);
 		ASSERT_EQ(1, pwrite(l.fd, &byte, 1, 0));
 		l.path = open_at(l.fd, O_PATH);
