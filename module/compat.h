@@ -320,6 +320,14 @@ static inline int vmadev_folio_mapcount(struct folio *folio)
 #endif
 
 /*
+ * Where devices have memory that is mapped, and 64 bits to say where it is. What is copied is
+ * as the CPU has it, which elsewhere is not as the device does.
+ */
+#if defined(CONFIG_PCI) && defined(CONFIG_64BIT) && !defined(CONFIG_CPU_BIG_ENDIAN)
+#define VMADEV_HAVE_BARS
+#endif
+
+/*
  * 6.12: huge entries of PFNs, on some machines. Before, the kernel asked a driver for
  * none but for DAX. 6.17: a PFN is a number, where it had been a pfn_t.
  */

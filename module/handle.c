@@ -52,8 +52,7 @@ static const struct file_operations *fops_of(const struct vmadev_region *region)
 {
 	if (region->shm)
 		return &vmadev_shm_fops;
-	return region->backing->id == VMADEV_BACKING_CONTIG ? &vmadev_contig_fops :
-							      &vmadev_page_fops;
+	return region->run_bytes ? &vmadev_contig_fops : &vmadev_page_fops;
 }
 
 static void handle_attach(struct file *file, struct vmadev_handle *handle)

@@ -108,6 +108,24 @@ unlock:
 }
 
 /**
+ * vmadev_inode_get_if_used() - count one more handle, if there are any
+ * @region: the region
+ *
+ * Return: false: there was none.
+ */
+bool vmadev_inode_get_if_used(struct vmadev_region *region)
+{
+	bool used;
+
+	mutex_lock(&vmadev_regions_lock);
+	used = region->handles;
+	if (used)
+		region->handles++;
+	mutex_unlock(&vmadev_regions_lock);
+	return used;
+}
+
+/**
  * vmadev_inode_put() - count one handle less; the last one lets the inode go
  * @region: the region
  *

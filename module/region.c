@@ -84,12 +84,14 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 
 /**
  * vmadev_region_name_ok() - may a region be called this?
- * @name: a string
+ * @name: VMADEV_NAME_MAX bytes, or a shorter string
  *
  * Names show up in one-line-a-record files, hence nothing that these escape.
  */
 bool vmadev_region_name_ok(const char *name)
 {
+	if (strnlen(name, VMADEV_NAME_MAX) == VMADEV_NAME_MAX)
+		return false;
 	for (; *name; name++)
 		if (!isascii(*name) || !isgraph(*name) || *name == '/' || *name == '\\')
 			return false;
@@ -162,6 +164,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->node = spec->node;
 	region->user = spec->charged ? get_uid(current_user()) : NULL;
 	region->single = spec->logs;
+	region->bar = spec->bar;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);
@@ -198,6 +201,30 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 void vmadev_region_get(struct vmadev_region *region)
 {
 	refcount_inc(&region->refs);
+}
+
+/**
+ * vmadev_region_by_name() - find a region that is to be found
+ * @name: its whole name
+ *
+ * Others are for those alone who are given a descriptor.
+ *
+ * Return: a region with a reference that is the caller's; NULL: there is none, or it is gone.
+ */
+struct vmadev_region *vmadev_region_by_name(const char *name)
+{
+	struct vmadev_region *region, *found = NULL;
+
+	mutex_lock(&vmadev_regions_lock);
+	list_for_each_entry(region, &vmadev_regions, link) {
+		if (!region->backing->named || vmadev_region_revoked(region) ||
+		    strcmp(region->name, name) || !refcount_inc_not_zero(&region->refs))
+			continue;
+		found = region;
+		break;
+	}
+	mutex_unlock(&vmadev_regions_lock);
+	return found;
 }
 
 /**

@@ -16,6 +16,7 @@
 
 struct folio;
 struct iov_iter;
+struct vmadev_bar;
 struct vmadev_injector;
 struct vmadev_media;
 struct vmadev_region;
@@ -32,6 +33,7 @@ struct user_struct;
  * @locked:	they cannot be swapped
  * @observed:	the counters that the module can see, VMADEV_STAT_*
  * @on_node:	its pages can be asked from one NUMA node
+ * @named:	its regions are for who knows their names, see vmadev_region_by_name()
  * @a_ops:	of the region's inode, whose page cache has the bytes; NULL: it has none
  * @alloc:	get the memory, zeroed; on error nothing is left allocated.
  *		-ENOMEM, -EINTR. May sleep.
@@ -63,7 +65,7 @@ struct user_struct;
  *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR, -EBUSY.
  *		NULL: its size is fixed.
  * @punch:	make bytes inside zeros; what whole pages of memory can be given back
- *		are. -ENOMEM, -EINTR, -EBUSY.
+ *		are. -ENOMEM, -EINTR, -EBUSY. NULL: neither this, nor the next two.
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
@@ -71,7 +73,7 @@ struct user_struct;
  *		vmadev_region_write_lock(). NULL: there are no pages.
  * @revoke:	let go of all memory, out of all mappings, private copies too; calls
  *		vmadev_region_gone(). The last argument gets the bytes that others have
- *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: it cannot.
+ *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: nobody can by asking.
  * @restore:	get memory anew, zeroed; calls vmadev_region_back(). -ENOMEM, -EINTR.
  *
  * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
@@ -87,6 +89,7 @@ struct vmadev_backing {
 	unsigned int copies;
 	bool locked;
 	bool on_node;
+	bool named;
 	const struct address_space_operations *a_ops;
 	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
 	void (*free)(struct vmadev_region *region);
@@ -120,6 +123,7 @@ extern const struct vmadev_backing vmadev_backing_contig;
 extern const struct vmadev_backing vmadev_backing_shmem;
 extern const struct vmadev_backing vmadev_backing_none;
 extern const struct vmadev_backing vmadev_backing_media;
+extern const struct vmadev_backing vmadev_backing_bar;
 
 /**
  * struct vmadev_cap - of what some regions together may have
@@ -162,6 +166,7 @@ struct vmadev_cap {
  * @user:	who made it, for whom its bytes count; NULL: nobody
  * @shm:	backings shmem and none: the tmpfs file behind mappings
  * @media:	backing media alone
+ * @bar:	backing bar alone
  * @epoch:	how often its mappings have been ended; written under
  *		vmadev_region_write_lock()
  * @eager_lock:	guards @eager
@@ -206,6 +211,7 @@ struct vmadev_region {
 	struct user_struct *user;
 	struct file *shm;
 	struct vmadev_media *media;
+	struct vmadev_bar *bar;
 	unsigned int epoch;
 	struct vmadev_counters __percpu *counters;
 	struct mutex eager_lock;	/* see above */
@@ -238,6 +244,7 @@ struct vmadev_region {
  * @reopen:  see &struct vmadev_region
  * @mounted: the same
  * @cap:     the same
+ * @bar:     backing bar alone; the region's, to be freed with it, if there is one
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -251,6 +258,7 @@ struct vmadev_region_spec {
 	bool reopen;
 	bool mounted;
 	struct vmadev_cap *cap;
+	struct vmadev_bar *bar;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */
@@ -274,6 +282,7 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name);
 bool vmadev_region_name_ok(const char *name);
 u64 vmadev_region_next_id(void);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
+struct vmadev_region *vmadev_region_by_name(const char *name);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
@@ -379,6 +388,7 @@ void vmadev_drain_all(void);
 /* revoke.c; of those that change it the region's inode is locked */
 int vmadev_region_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
 int vmadev_region_restore(struct vmadev_region *region);
+void vmadev_region_end(struct vmadev_region *region);
 const char *vmadev_region_state(const struct vmadev_region *region);
 void vmadev_region_gone(struct vmadev_region *region, u32 how);
 void vmadev_region_back(struct vmadev_region *region);
@@ -391,7 +401,7 @@ void vmadev_revoked_free(struct vmadev_region *region);
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
 				 struct page **pages, unsigned long nr);
 void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm);
-int vmadev_eager_wait(struct vmadev_region *region);
+int vmadev_eager_wait(struct vmadev_region *region, bool killable);
 void vmadev_eager_free(struct vmadev_region *region);
 
 /* rules.c */
@@ -401,6 +411,7 @@ void vmadev_inject_free(struct vmadev_region *region);
 #define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
 
 int vmadev_inode_get(struct vmadev_region *region);
+bool vmadev_inode_get_if_used(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
 struct vmadev_region *vmadev_inode_pin(const struct inode *inode);
 void vmadev_inode_unpin(struct vmadev_region *region);

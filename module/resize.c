@@ -28,7 +28,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 		can |= VMADEV_CAN_EXPORT;
 	if (region->fixed)
 		return can;
-	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+	return can | (backing->punch ? VMADEV_CAN_PUNCH : 0) |
+	       (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
 	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
 	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
@@ -131,6 +132,8 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
 		return -EOPNOTSUPP;
 	if (vmadev_region_revoked(region))
 		return -ENODEV;
+	if (!backing->punch)
+		return -EOPNOTSUPP;
 	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
 	case 0:
 		how = backing->fill;

@@ -176,9 +176,11 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
 		       op->code == OP_SEAL || op->code == OP_REVOKE || op->code == OP_INJECT;
 	bool crashes = op->code >= OP_UNSYNCED && op->code <= OP_WRITEBACK;
-	bool logs = op->code == OP_DIRTY_GET || op->code == OP_DIRTY_CLEAR;
+	bool logs = op->code == OP_DIRTY_GET || op->code == OP_DIRTY_CLEAR ||
+		    op->code == OP_SNAPSHOT;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||
-		     op->code == OP_BY_NAME || op->code == OP_CRASH;
+		     op->code == OP_BY_NAME || op->code == OP_CRASH ||
+		     op->code == OP_SNAPSHOT;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;

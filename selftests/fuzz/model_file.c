@@ -46,7 +46,9 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_MEDIA)
+	if (backing == VMADEV_BACKING_BAR)	/* devices have it, and there are none here */
+		return -EOPNOTSUPP;
+	if (backing > VMADEV_BACKING_BAR)
 		return -EINVAL;
 	if (a[5] & LOG_DIRTY && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
 		return -EOPNOTSUPP;
@@ -76,6 +78,31 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
+static long snapshot(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	struct object *of = from->region, *region;
+	long err;
+
+	if (!from->writer)
+		return -EBADF;
+	if (!of->logs)
+		return -EOPNOTSUPP;
+	if (of->revoked)
+		return -ENODEV;
+	if (!of->pages)
+		return -EINVAL;
+	err = strategy_check(from->strategy, of->backing, desk->ret);
+	if (err)
+		return err;
+	region = object_new(m, of->backing, of->pages);
+	memcpy(region->bytes, of->bytes, size_of(of));
+	region->seals = VMADEV_SEAL_SEAL;
+	region->logs = a[2];
+	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, from->strategy, true);
+	return 0;
+}
+
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -86,7 +113,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->region != region->id)
 		return "INFO names another region";
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
-	    info->bytes != size_of(region) || info->page_size != page_bytes)
+	    info->bytes != size_of(region) || info->page_size != page_bytes ||
+	    info->cache != VMADEV_CACHE_WB)
 		return "INFO tells something else";
 	if (info->abilities != object_abilities(region) &&
 	    info->abilities != (object_abilities(region) & ~VMADEV_CAN_EXPORT))
@@ -332,7 +360,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
-		    desk->op.code == OP_BY_NAME || desk->op.code == OP_CRASH;
+		    desk->op.code == OP_BY_NAME || desk->op.code == OP_CRASH ||
+		    desk->op.code == OP_SNAPSHOT;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err, n;
 
@@ -404,6 +433,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_DIRTY_GET:
 	case OP_DIRTY_CLEAR:
 		return dirty_expect(desk, handle, wrong);
+	case OP_SNAPSHOT:
+		return snapshot(m, desk, handle);
 	case OP_FSYNC:
 		media_sync(handle->region, ~0u);
 		return 0;

@@ -140,6 +140,13 @@ static long export(struct desk *desk, int fd)
 	return ret;
 }
 
+static long snapshot(const unsigned int *a)
+{
+	struct vmadev_snapshot snapshot = { .flags = a[2] ? VMADEV_CREATE_LOG_DIRTY : 0 };
+
+	return install(a[0], vt_snapshot(FIRST_FD + a[1], &snapshot));
+}
+
 /* How many bits a list may have. */
 static __u64 pages_of(int fd)
 {
@@ -340,6 +347,8 @@ static long file_op(struct desk *desk)
 	case OP_DIRTY_GET:
 	case OP_DIRTY_CLEAR:
 		return dirty_op(desk);
+	case OP_SNAPSHOT:
+		return snapshot(a);
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:
