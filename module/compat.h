@@ -157,6 +157,56 @@ static inline void simple_inode_init_ts(struct inode *inode)
 }
 #endif
 
+/**
+ * vmadev_dir_changed() - a directory has a name more, at this time
+ * @dir: the directory
+ *
+ * 6.7: time stamps are set by functions.
+ */
+static inline void vmadev_dir_changed(struct inode *dir)
+{
+#ifdef VMADEV_HAVE_INODE_INIT_TS
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+#else
+	dir->i_ctime = current_time(dir);
+	dir->i_mtime = dir->i_ctime;
+#endif
+}
+
+/* 7.0: ->create is not told if there may be such a file, which the kernel has seen to. */
+#ifdef VMADEV_HAVE_CREATE_EXCL
+#define VMADEV_CREATE_MODE	umode_t mode, bool excl
+#else
+#define VMADEV_CREATE_MODE	umode_t mode
+#endif
+
+/* 6.15: ->mkdir returns a dentry, if it is another one, or an error. */
+#ifdef VMADEV_HAVE_MKDIR_DENTRY
+#define vmadev_mkdir_t		struct dentry *
+#define vmadev_mkdir_result(err) ERR_PTR(err)
+#else
+#define vmadev_mkdir_t		int
+#define vmadev_mkdir_result(err) (err)
+#endif
+
+/* 6.18: another name for what has no inode stay that nobody uses. */
+#ifndef VMADEV_HAVE_INODE_JUST_DROP
+#define inode_just_drop generic_delete_inode
+#endif
+
+/* 6.19: the kernel knows which names stay without a user, and drops these at umount. */
+#ifndef VMADEV_HAVE_D_MAKE_PERSISTENT
+static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
+{
+	d_instantiate(dentry, inode);
+	dget(dentry);
+}
+
+#define vmadev_kill_super kill_litter_super
+#else
+#define vmadev_kill_super kill_anon_super
+#endif
+
 /* 6.8: MAX_ORDER, which had meant the first order that is too large, was renamed. */
 #ifndef MAX_PAGE_ORDER
 #define MAX_PAGE_ORDER (MAX_ORDER - 1)

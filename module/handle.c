@@ -64,7 +64,8 @@ static void handle_attach(struct file *file, struct vmadev_handle *handle)
 	 * Or the first write fault of each mapping would stamp the node's inode,
 	 * which is not ours to mark as a region's is (inode.c). 7.0: it is heeded.
 	 */
-	file->f_mode |= FMODE_NOCMTIME;
+	if (!handle->region->mounted)
+		file->f_mode |= FMODE_NOCMTIME;
 }
 
 /**

@@ -17,8 +17,6 @@
 #include "compat.h"
 #include "handle.h"
 
-#define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
-
 static struct vfsmount *vmadev_mnt;	/* under vmadev_regions_lock, with the count */
 static int vmadev_mnt_pins;
 
@@ -52,13 +50,21 @@ static const struct inode_operations vmadev_inode_ops = {
 	.setattr	= vmadev_setattr,
 };
 
+static void set_region(struct inode *inode, struct vmadev_region *region)
+{
+	inode->i_ino = region->id;
+	if (region->backing->a_ops)
+		inode->i_mapping->a_ops = region->backing->a_ops;
+	i_size_write(inode, vmadev_region_bytes(region));
+	inode->i_private = region;	/* which outlives every file of it */
+}
+
 static struct inode *inode_new(struct super_block *sb, struct vmadev_region *region)
 {
 	struct inode *inode = new_inode(sb);
 
 	if (!inode)
 		return NULL;
-	inode->i_ino = region->id;
 	inode->i_mode = S_IFREG | 0600;
 	inode->i_uid = current_fsuid();
 	inode->i_gid = current_fsgid();
@@ -67,11 +73,8 @@ static struct inode *inode_new(struct super_block *sb, struct vmadev_region *reg
 	inode->i_op = &vmadev_inode_ops;
 	if (region->reopen)
 		inode->i_fop = &vmadev_reopen_fops;
-	if (region->backing->a_ops)
-		inode->i_mapping->a_ops = region->backing->a_ops;
 	simple_inode_init_ts(inode);
-	i_size_write(inode, vmadev_region_bytes(region));
-	inode->i_private = region;	/* which outlives every file of it */
+	set_region(inode, region);
 	return inode;
 }
 
@@ -174,6 +177,37 @@ struct vmadev_region *vmadev_inode_pin(const struct inode *inode)
 void vmadev_inode_unpin(struct vmadev_region *region)
 {
 	vmadev_inode_put(region);
+	vmadev_region_put(region);
+}
+
+/**
+ * vmadev_inode_adopt() - make an inode of another file system that of a region
+ * @inode:  which nobody knows yet
+ * @region: that has none; the inode takes the reference that the caller holds
+ *
+ * It counts as a handle, so that the region has no other inode meanwhile.
+ */
+void vmadev_inode_adopt(struct inode *inode, struct vmadev_region *region)
+{
+	set_region(inode, region);
+	mutex_lock(&vmadev_regions_lock);
+	region->inode = inode;
+	region->handles = 1;
+	mutex_unlock(&vmadev_regions_lock);
+}
+
+/**
+ * vmadev_inode_leave() - the reverse, of an inode that has no file any more
+ * @inode: the inode
+ */
+void vmadev_inode_leave(struct inode *inode)
+{
+	struct vmadev_region *region = inode->i_private;
+
+	mutex_lock(&vmadev_regions_lock);
+	region->inode = NULL;
+	region->handles = 0;
+	mutex_unlock(&vmadev_regions_lock);
 	vmadev_region_put(region);
 }
 

@@ -136,7 +136,7 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	if (zap->flags || !zap->length || !PAGE_ALIGNED(zap->offset | zap->length))
 		return -EINVAL;
 	if (check_add_overflow(zap->offset, zap->length, &end) ||
-	    end > i_size_read(handle->region->inode))
+	    end > round_up(i_size_read(handle->region->inode), PAGE_SIZE))
 		return -EINVAL;
 	/* Each shared mapping of none is an object of its own. */
 	if (handle->region->backing->id == VMADEV_BACKING_NONE)

@@ -76,6 +76,8 @@ long vmadev_ioctl_open(struct file *file, union vmadev_arg *arg)
 		return -EINVAL;
 	if (oflags < 0)
 		return oflags;
+	if (region->mounted)	/* it has a path, which opens it */
+		return -EOPNOTSUPP;
 	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
 	return err ?: vmadev_install_handle(region, strategy, oflags);
 }

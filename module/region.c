@@ -98,6 +98,14 @@ bool vmadev_region_name_ok(const char *name)
 	return true;
 }
 
+/**
+ * vmadev_region_next_id() - a number that no other region, and no other inode, has
+ */
+u64 vmadev_region_next_id(void)
+{
+	return atomic64_inc_return(&vmadev_last_id);
+}
+
 /* Nobody has used it. */
 static void region_drop(struct vmadev_region *region)
 {
@@ -132,7 +140,8 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	gfp_t gfp = GFP_HIGHUSER | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 	int err;
 
-	if (!spec->bytes || !PAGE_ALIGNED(spec->bytes) || spec->bytes > MAX_LFS_FILESIZE)
+	if (!PAGE_ALIGNED(spec->bytes) || spec->bytes > MAX_LFS_FILESIZE ||
+	    (!spec->bytes && !spec->mounted))
 		return ERR_PTR(-EINVAL);
 
 	region = kzalloc_obj(*region, GFP_KERNEL_ACCOUNT);
@@ -143,10 +152,12 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 		region_drop(region);
 		return ERR_PTR(-ENOMEM);
 	}
-	region->id = atomic64_inc_return(&vmadev_last_id);
+	region->id = vmadev_region_next_id();
 	region->backing = spec->backing;
 	region->fixed = spec->fixed;
 	region->reopen = spec->reopen;
+	region->mounted = spec->mounted;
+	region->cap = spec->cap;
 	region->seals = spec->sealable ? 0 : VMADEV_SEAL_SEAL;
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);

@@ -126,12 +126,25 @@ extern const struct vmadev_backing vmadev_backing_media;
 extern const struct vmadev_backing vmadev_backing_bar;
 
 /**
+ * struct vmadev_cap - of what some regions together may have
+ * @max:   bytes
+ * @bytes: that they have
+ */
+struct vmadev_cap {
+	u64 max;
+	atomic64_t bytes;
+};
+
+/**
  * struct vmadev_region - a backing object
  * @id:		unique while the module is loaded; its inode's number
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
  * @fixed:	nothing of it is ever taken away: the default region
  * @reopen:	its files can be opened again, by their names in /proc
+ * @mounted:	it is a file that has a name: its size is told in bytes, writing makes it
+ *		longer, and a mapping may be longer than it is
+ * @cap:	which it counts against too, and which outlives it; NULL: none
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
  * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
@@ -181,6 +194,8 @@ struct vmadev_region {
 	const struct vmadev_backing *backing;
 	bool fixed;
 	bool reopen;
+	bool mounted;
+	struct vmadev_cap *cap;
 	unsigned long nr_pages;
 	unsigned long revoked_pages;
 	u32 revoked;
@@ -219,7 +234,7 @@ struct vmadev_region {
 /**
  * struct vmadev_region_spec - what to create
  * @backing: its row
- * @bytes:   size; checked here
+ * @bytes:   size; checked here. Only of what is @mounted it may be 0
  * @name:    NULL or "": made from the id; checked by vmadev_region_name_ok()
  * @node:    NUMA_NO_NODE or an online node
  * @charged: charge the pages to the caller's memory cgroup, and count them for its user
@@ -227,6 +242,8 @@ struct vmadev_region {
  * @sealable: seals can be added
  * @logs:    what is written to is logged
  * @reopen:  see &struct vmadev_region
+ * @mounted: the same
+ * @cap:     the same
  * @bar:     backing bar alone; the region's, to be freed with it, if there is one
  */
 struct vmadev_region_spec {
@@ -239,6 +256,8 @@ struct vmadev_region_spec {
 	bool sealable;
 	bool logs;
 	bool reopen;
+	bool mounted;
+	struct vmadev_cap *cap;
 	struct vmadev_bar *bar;
 };
 
@@ -261,6 +280,7 @@ const struct vmadev_backing *vmadev_backing_by_id(u32 id);
 const struct vmadev_backing *vmadev_backing_by_name(const char *name);
 
 bool vmadev_region_name_ok(const char *name);
+u64 vmadev_region_next_id(void);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
 struct vmadev_region *vmadev_region_by_name(const char *name);
 void vmadev_region_get(struct vmadev_region *region);
@@ -388,11 +408,15 @@ void vmadev_eager_free(struct vmadev_region *region);
 void vmadev_inject_free(struct vmadev_region *region);
 
 /* inode.c: the file system that regions' inodes live on */
+#define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
+
 int vmadev_inode_get(struct vmadev_region *region);
 bool vmadev_inode_get_if_used(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
 struct vmadev_region *vmadev_inode_pin(const struct inode *inode);
 void vmadev_inode_unpin(struct vmadev_region *region);
+void vmadev_inode_adopt(struct inode *inode, struct vmadev_region *region);
+void vmadev_inode_leave(struct inode *inode);
 struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 			       const struct file_operations *fops);
 

@@ -55,7 +55,8 @@ int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 
 	if (vmadev_region_revoked(request->region))
 		return -ENODEV;
-	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages))
+	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages) &&
+	    (strategy->eager || !request->region->mounted))
 		return -EINVAL;
 	if (windowed && !is_inside(request->window, request->pgoff, request->nr_pages))
 		return -EINVAL;

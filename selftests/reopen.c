@@ -26,20 +26,11 @@ FIXTURE_VARIANT_ADD(reopen, contig) { VMADEV_BACKING_CONTIG };
 FIXTURE_VARIANT_ADD(reopen, shmem) { VMADEV_BACKING_SHMEM };
 FIXTURE_VARIANT_ADD(reopen, media) { VMADEV_BACKING_MEDIA };
 
-static int create(__u32 backing, size_t bytes, __u32 flags)
-{
-	struct vmadev_create c = { .bytes = bytes, .backing = backing, .flags = flags };
-	int dev = vt_open(O_RDWR), fd = vt_create_raw(dev, &c);
-
-	close(dev);
-	return fd;
-}
-
 FIXTURE_SETUP(reopen)
 {
 	self->page = vt_page();
 	self->bytes = NPAGES * self->page;
-	self->fd = create(variant->backing, self->bytes, VMADEV_CREATE_REOPEN);
+	self->fd = vt_create_flags(variant->backing, 0, self->bytes, NULL, VMADEV_CREATE_REOPEN);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -219,7 +210,7 @@ TEST_F(reopen, does_not_execute)
 
 TEST(without_the_flag_is_ENXIO)
 {
-	int fd = create(VMADEV_BACKING_PAGES, vt_page(), 0);
+	int fd = vt_create(VMADEV_BACKING_PAGES, 0, vt_page(), NULL);
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-ENXIO, again(fd, O_RDWR));
