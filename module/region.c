@@ -3,11 +3,11 @@
  * Regions: making and freeing them, and the list.
  */
 #include <linux/atomic.h>
+#include <linux/cred.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
-#include <linux/sched/user.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -109,8 +109,7 @@ u64 vmadev_region_next_id(void)
 /* Nobody has used it. */
 static void region_drop(struct vmadev_region *region)
 {
-	if (region->user)
-		free_uid(region->user);
+	put_cred(region->cred);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -162,7 +161,10 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
 	region->node = spec->node;
-	region->user = spec->charged ? get_uid(current_user()) : NULL;
+	if (spec->charged) {
+		region->cred = get_current_cred();
+		region->user = region->cred->user;
+	}
 	region->single = spec->logs;
 	region->bar = spec->bar;
 	mutex_init(&region->eager_lock);

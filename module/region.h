@@ -14,6 +14,7 @@
 #include "stats.h"
 #include "vmadev.h"
 
+struct cred;
 struct folio;
 struct iov_iter;
 struct vmadev_bar;
@@ -163,6 +164,7 @@ struct vmadev_cap {
  * @holes:	there may be holes: backing pages
  * @gfp:	how its pages are asked for, and from where
  * @node:	the same
+ * @cred:	of who made it, by which @user is held: free_uid() is not exported up to 6.1.176
  * @user:	who made it, for whom its bytes count; NULL: nobody
  * @shm:	backings shmem and none: the tmpfs file behind mappings
  * @media:	backing media alone
@@ -208,6 +210,7 @@ struct vmadev_region {
 	bool holes;
 	gfp_t gfp;
 	int node;
+	const struct cred *cred;
 	struct user_struct *user;
 	struct file *shm;
 	struct vmadev_media *media;
