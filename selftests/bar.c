@@ -251,6 +251,7 @@ TEST_F(bar, what_is_for_memory_alone_is_refused)
 	const int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 	char *map = map_all(self, self->fd), byte;
 	struct iovec here = { &byte, 1 }, there = { map, 1 };
+	struct vmadev_snapshot snapshot = { 0 };
 
 	ASSERT_NE(MAP_FAILED, map);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_PRIVATE, self->fd, 0));
@@ -267,6 +268,7 @@ TEST_F(bar, what_is_for_memory_alone_is_refused)
 	EXPECT_EQ(EOPNOTSUPP, refusal(vt_export(self->fd, 0, 0, 0, self->page)));
 	EXPECT_EQ(EOPNOTSUPP, refusal(vt_dirty_get(self->fd, 0, 0, 0, 0, NULL)));
 	EXPECT_EQ(EOPNOTSUPP, refusal(vt_inject(self->fd, rule)));
+	EXPECT_EQ(EOPNOTSUPP, refusal(vt_snapshot(self->fd, &snapshot)));
 	EXPECT_EQ(EOPNOTSUPP, refusal(vt_unsynced(self->fd, 0, 0, NULL)));
 	EXPECT_EQ(EPERM, refusal(vt_add_seals(self->fd, VMADEV_SEAL_GROW)));
 	EXPECT_EQ(VMADEV_SEAL_SEAL, vt_get_seals(self->fd));
@@ -276,6 +278,11 @@ TEST_F(bar, what_is_for_memory_alone_is_refused)
 	EXPECT_EQ(EFAULT, refusal(process_vm_readv(getpid(), &here, 1, &there, 1, 0)));
 	EXPECT_TRUE(are_filled(self, map, 0, NPAGES));
 	EXPECT_EQ(0, fsync(self->fd));
+	/* A call is one of any region. */
+	rule = (struct vmadev_rule){ .accesses = VMADEV_ON_READ_CALL, .value = EIO,
+				     .action = VMADEV_ACTION_ERRNO };
+	EXPECT_EQ(0, refusal(vt_inject(self->fd, rule)));
+	EXPECT_EQ(EIO, refusal(pread(self->fd, &byte, 1, 0)));
 	munmap(map, self->bytes);
 }
 

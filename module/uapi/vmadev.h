@@ -416,8 +416,8 @@ struct vmadev_open {
  * widest accesses that are aligned, in order. Bytes that were read are read, also if the
  * caller's buffer then turns out to be no memory.
  *
- * What is for memory alone is EOPNOTSUPP: ftruncate(2), fallocate(2), REVOKE, RESTORE, EXPORT,
- * DIRTY_GET, rules on faults; and it has VMADEV_SEAL_SEAL. ZAP and all else is as of others.
+ * What is for memory alone is EOPNOTSUPP: ftruncate(2), fallocate(2), REVOKE, EXPORT, DIRTY_GET,
+ * SNAPSHOT, rules on faults; and it has VMADEV_SEAL_SEAL. ZAP and all else is as of others.
  *
  * When the device goes, nobody is asked, and the region is as one that was revoked (SIGBUS),
  * for good: an access through a mapping is SIGBUS; read(2), write(2) and mmap(2) are ENODEV.
