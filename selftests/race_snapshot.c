@@ -24,7 +24,6 @@ FIXTURE(race_snapshot)
 	int fd;
 	char *p, *q;		/* two mappings of it */
 	int order[NPAGES];	/* in which the pages are stored to */
-	long caught;		/* snapshots in the middle of a turn */
 };
 
 FIXTURE_VARIANT(race_snapshot)
@@ -135,7 +134,7 @@ static const char *turn_child(void *arg, unsigned long turn)
 }
 
 /* Of one moment, which was in the middle of a turn or between two. */
-static const char *look(fixture *f, const char *bytes, int writer)
+static const char *look(const fixture *f, const char *bytes, int writer)
 {
 	const unsigned long first = *(const unsigned long *)(bytes + place(f, writer, 0));
 	bool fell = false;
@@ -149,14 +148,13 @@ static const char *look(fixture *f, const char *bytes, int writer)
 			fell = true;
 		}
 	}
-	f->caught += fell;
 	return NULL;
 }
 
 static const char *turn_snapshot(void *arg, unsigned long turn)
 {
 	struct vmadev_snapshot snapshot = {};
-	fixture *f = arg;
+	const fixture *f = arg;
 	const char *wrong = NULL;
 	char *bytes;
 	int fd = vt_snapshot(f->fd, &snapshot);
@@ -198,7 +196,6 @@ TEST_F(race_snapshot, writers_through_mappings_and_calls)
 	race_add(&self->race, turn_mix, self);
 	race_add(&self->race, turn_snapshot, self);
 	EXPECT_RACE(&self->race);
-	EXPECT_LT(0, self->caught);
 }
 
 TEST_F(race_snapshot, call_that_is_seen_before_it_returns)

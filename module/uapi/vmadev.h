@@ -384,7 +384,8 @@ enum vmadev_access {
  * Returns a new descriptor, close-on-exec.
  *
  * Errors: EACCES, @access is more than this descriptor has; EOPNOTSUPP, this
- * region or kernel cannot serve @strategy; ENOMEM, EMFILE, ENFILE.
+ * region or kernel cannot serve @strategy, or it is a file of a mounted vmadev, which its
+ * path opens; ENOMEM, EMFILE, ENFILE.
  */
 struct vmadev_open {
 	__u32 size;
@@ -914,8 +915,8 @@ struct vmadev_unsynced {
  * than it has, or it does not read; EPERM, to be written, but sealed; ENODEV, the region
  * is revoked; EINVAL, the range is not aligned, empty, or not inside the region;
  * EOPNOTSUPP, the backing is none, or shmem or media (whose pages are page cache, to swap,
- * to write back and to move: udmabuf makes such buffers, of a memfd), it cannot serve
- * @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
+ * to write back and to move: udmabuf makes such buffers, of a memfd), it is a file of a
+ * mounted vmadev, it cannot serve @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
  * EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
  */
 struct vmadev_export {

@@ -115,8 +115,8 @@ int main(int argc, char **argv)
 	static const struct tour about = {
 		.name = "revoke",
 		.title = "memory that is taken away",
-		.intro = "Who has mapped a file can be sure of it: no other program takes it away.\n"
-			 "Devices are pulled out, though, and what is lent is wanted back.",
+		.intro = "Who has mapped a file can be sure of it: no program takes it away. But\n"
+			 "devices are pulled out, and what is lent is wanted back.",
 	};
 	int device, region;
 	char *map;
