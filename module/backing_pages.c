@@ -271,7 +271,10 @@ size_t vmadev_page_copy(struct page *page, size_t off, size_t want, struct iov_i
 	return got;
 }
 
-/* With a reference. NULL: it is past the end by now; -EPERM, -ENODEV: sealed, revoked by now. */
+/*
+ * With a reference. NULL: it is past the end by now; -EPERM, -ENODEV: sealed, revoked by now.
+ * What is to be written to is logged already: who takes it out of the log finds the reference.
+ */
 static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t pgoff,
 				     bool to_user)
 {
@@ -288,6 +291,8 @@ static struct page *get_page_to_copy(const struct vmadev_region *region, pgoff_t
 			get_page(page);
 		else
 			page = vmadev_pages_get_page(region, pgoff);
+		if (!to_user && vmadev_logs(region) && !IS_ERR(page))
+			vmadev_log_page(region, pgoff);
 	} else if (vmadev_region_revoked(region)) {
 		page = ERR_PTR(-ENODEV);
 	}
@@ -312,8 +317,6 @@ static ssize_t pages_copy(struct vmadev_region *region, loff_t pos, struct iov_i
 		}
 		got = vmadev_page_copy(page, off, want, iter, to_user);
 		put_page(page);
-		if (got && !to_user)
-			vmadev_log_range(region, (pos + done) >> PAGE_SHIFT, 1);
 		done += got;
 		if (got < want || fatal_signal_pending(current))
 			break;
@@ -360,7 +363,6 @@ int vmadev_pages_zero(struct vmadev_region *region, loff_t pos, loff_t len)
 			return PTR_ERR(page);
 		memzero_page(page, off, n);
 		put_page(page);
-		vmadev_log_range(region, pos >> PAGE_SHIFT, 1);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();

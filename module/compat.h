@@ -132,6 +132,21 @@ static inline void vmadev_release_fault_lock(struct vm_fault *vmf)
 #include <linux/mnt_idmapping.h>
 #endif
 
+/**
+ * vmadev_path_of() - the path of a file that nobody knows yet, to be changed
+ * @file: the file
+ *
+ * 6.19: it is constant, but by another name.
+ */
+static inline struct path *vmadev_path_of(struct file *file)
+{
+#ifdef VMADEV_HAVE_CONST_F_PATH
+	return &file->__f_path;
+#else
+	return &file->f_path;
+#endif
+}
+
 /* 6.7: the three time stamps at once. */
 #ifndef VMADEV_HAVE_INODE_INIT_TS
 static inline void simple_inode_init_ts(struct inode *inode)
@@ -140,6 +155,56 @@ static inline void simple_inode_init_ts(struct inode *inode)
 	inode->i_mtime = inode->i_ctime;
 	inode->i_atime = inode->i_ctime;
 }
+#endif
+
+/**
+ * vmadev_dir_changed() - a directory has a name more, at this time
+ * @dir: the directory
+ *
+ * 6.7: time stamps are set by functions.
+ */
+static inline void vmadev_dir_changed(struct inode *dir)
+{
+#ifdef VMADEV_HAVE_INODE_INIT_TS
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+#else
+	dir->i_ctime = current_time(dir);
+	dir->i_mtime = dir->i_ctime;
+#endif
+}
+
+/* 7.0: ->create is not told if there may be such a file, which the kernel has seen to. */
+#ifdef VMADEV_HAVE_CREATE_EXCL
+#define VMADEV_CREATE_MODE	umode_t mode, bool excl
+#else
+#define VMADEV_CREATE_MODE	umode_t mode
+#endif
+
+/* 6.15: ->mkdir returns a dentry, if it is another one, or an error. */
+#ifdef VMADEV_HAVE_MKDIR_DENTRY
+#define vmadev_mkdir_t		struct dentry *
+#define vmadev_mkdir_result(err) ERR_PTR(err)
+#else
+#define vmadev_mkdir_t		int
+#define vmadev_mkdir_result(err) (err)
+#endif
+
+/* 6.18: another name for what has no inode stay that nobody uses. */
+#ifndef VMADEV_HAVE_INODE_JUST_DROP
+#define inode_just_drop generic_delete_inode
+#endif
+
+/* 6.19: the kernel knows which names stay without a user, and drops these at umount. */
+#ifndef VMADEV_HAVE_D_MAKE_PERSISTENT
+static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
+{
+	d_instantiate(dentry, inode);
+	dget(dentry);
+}
+
+#define vmadev_kill_super kill_litter_super
+#else
+#define vmadev_kill_super kill_anon_super
 #endif
 
 /* 6.8: MAX_ORDER, which had meant the first order that is too large, was renamed. */
@@ -252,6 +317,14 @@ static inline int vmadev_folio_mapcount(struct folio *folio)
  */
 #if defined(CONFIG_X86) || defined(CONFIG_ARM64)
 #define VMADEV_HAVE_SET_PTE_AT
+#endif
+
+/*
+ * Where devices have memory that is mapped, and 64 bits to say where it is. What is copied is
+ * as the CPU has it, which elsewhere is not as the device does.
+ */
+#if defined(CONFIG_PCI) && defined(CONFIG_64BIT) && !defined(CONFIG_CPU_BIG_ENDIAN)
+#define VMADEV_HAVE_BARS
 #endif
 
 /*

@@ -103,12 +103,13 @@ void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm)
 
 /**
  * vmadev_eager_wait() - wait for each mmap that has begun
- * @region: its inode is locked
+ * @region:   its inode is locked
+ * @killable: the caller can be killed meanwhile
  *
  * Return: 0: all VMAs that have PTEs of what was the region's before can be found;
  * -EINTR, the caller was killed, and they cannot.
  */
-int vmadev_eager_wait(struct vmadev_region *region)
+int vmadev_eager_wait(struct vmadev_region *region, bool killable)
 {
 	struct eager *eager, *next;
 	LIST_HEAD(begun);
@@ -119,7 +120,10 @@ int vmadev_eager_wait(struct vmadev_region *region)
 	mutex_unlock(&region->eager_lock);
 
 	list_for_each_entry_safe(eager, next, &begun, link) {
-		err = mmap_read_lock_killable(eager->mm);
+		if (killable)
+			err = mmap_read_lock_killable(eager->mm);
+		else
+			mmap_read_lock(eager->mm);
 		if (err)
 			break;
 		mmap_read_unlock(eager->mm);

@@ -83,18 +83,24 @@ struct vmadev_mapped vmadev_map_revoked(struct vm_fault *vmf, struct vmadev_regi
 	return (struct vmadev_mapped){ result, 1 };
 }
 
-/* With a reference; an error if there is none that may be looked at. */
+/*
+ * With a reference, and logged if it is to be written to; an error if there is none that may
+ * be looked at.
+ */
 static struct page *get_page_at(const struct vmadev_handle *handle, pgoff_t pgoff,
-				struct mm_struct *mm)
+				struct mm_struct *mm, bool write)
 {
 	struct vmadev_region *region = handle->region;
 	struct page *page;
 
 	vmadev_region_read_lock();
-	if (vmadev_region_has(region, pgoff, 1) && !vmadev_handle_is_over(handle))
+	if (vmadev_region_has(region, pgoff, 1) && !vmadev_handle_is_over(handle)) {
 		page = region->backing->get_page(region, pgoff);
-	else
+		if (write && vmadev_logs(region) && !IS_ERR(page))
+			vmadev_log_page(region, pgoff);
+	} else {
 		page = vmadev_revoked_page(region, pgoff, mm);
+	}
 	vmadev_region_read_unlock();
 	return page;
 }
@@ -130,7 +136,7 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 
 		if (vmadev_injecting() && vmadev_inject_access(handle->region, vma->vm_mm, pgoff))
 			break;
-		page = get_page_at(handle, pgoff, writer_of(vma));
+		page = get_page_at(handle, pgoff, writer_of(vma), write);
 		if (IS_ERR(page))
 			break;
 		if (write)
@@ -138,8 +144,6 @@ int vmadev_vma_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		else
 			memcpy_from_page(buf + done, page, off, n);
 		put_page(page);
-		if (write)
-			vmadev_log_range(handle->region, pgoff, 1);
 		done += n;
 	}
 	return done ?: -EFAULT;

@@ -3,6 +3,7 @@
 #define VMADEV_FAULT_H
 
 #include <linux/err.h>
+#include <linux/sizes.h>
 
 #include "inject.h"
 #include "trace.h"
@@ -18,6 +19,9 @@ struct vmadev_mapped {
 	unsigned int nr;
 };
 
+/* As much around a fault as the kernel itself maps of page cache by default. */
+#define VMADEV_FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
+
 /* fault.c */
 struct vmadev_mapped
 vmadev_fault_asked(struct vm_fault *vmf, const struct vmadev_region *region, unsigned int order,
@@ -31,6 +35,10 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 
 struct vmadev_mapped vmadev_map_logged(struct vm_fault *vmf, const struct vmadev_region *region,
 				       unsigned int order);
+
+/* bar_fault.c */
+struct vmadev_mapped vmadev_map_bar(struct vm_fault *vmf, const struct vmadev_region *region,
+				    unsigned int order);
 
 /* mkwrite.c */
 struct vmadev_mapped vmadev_map_store(struct vm_fault *vmf, const struct vmadev_region *region,

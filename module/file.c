@@ -79,11 +79,10 @@ static ssize_t vmadev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /* Position is as the caller says, O_APPEND or not: no write moves the end. */
-static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
+static ssize_t write_inside(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct vmadev_region *region = region_of(iocb->ki_filp);
 	u64 bytes = i_size_read(region->inode);	/* also while it is revoked */
-	ssize_t done;
 
 	if (!iov_iter_count(from))
 		return 0;
@@ -93,7 +92,43 @@ static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EPERM;
 	if (iocb->ki_pos >= bytes)
 		return -ENOSPC;
-	done = transfer(iocb, from, bytes, VMADEV_ON_WRITE_CALL, region->backing->write);
+	return transfer(iocb, from, bytes, VMADEV_ON_WRITE_CALL, region->backing->write);
+}
+
+/* Of a file that has a name, as of any other; what could not be written it is not longer by. */
+static ssize_t write_growing(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct vmadev_region *region = region_of(iocb->ki_filp);
+	loff_t before = i_size_read(region->inode), end;
+	ssize_t asked = generic_write_checks(iocb, from), done;
+	int err;
+
+	if (asked <= 0)
+		return asked;
+	end = iocb->ki_pos + asked;
+	err = file_update_time(iocb->ki_filp);
+	if (!err && end > before)
+		err = vmadev_region_truncate(region, end);
+	if (err)
+		return err;
+	done = write_inside(iocb, from);
+	if (done < asked && end > before)
+		vmadev_region_truncate(region, done > 0 ? max(before, iocb->ki_pos) : before);
+	return done;
+}
+
+static ssize_t vmadev_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct vmadev_region *region = region_of(iocb->ki_filp);
+	ssize_t done;
+
+	if (region->mounted) {
+		inode_lock(region->inode);
+		done = write_growing(iocb, from);
+		inode_unlock(region->inode);
+	} else {
+		done = write_inside(iocb, from);
+	}
 	return done > 0 ? generic_write_sync(iocb, done) : done;
 }
 

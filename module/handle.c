@@ -3,9 +3,12 @@
  * Handles: what an open file of a region carries.
  */
 #include <linux/err.h>
+#include <linux/file.h>
+#include <linux/module.h>
 
 #include "compat.h"
 #include "handle.h"
+#include "strategy.h"
 
 static struct vmadev_handle *handle_create(struct vmadev_region *region,
 					   const struct vmadev_strategy *strategy)
@@ -49,8 +52,7 @@ static const struct file_operations *fops_of(const struct vmadev_region *region)
 {
 	if (region->shm)
 		return &vmadev_shm_fops;
-	return region->backing->id == VMADEV_BACKING_CONTIG ? &vmadev_contig_fops :
-							      &vmadev_page_fops;
+	return region->run_bytes ? &vmadev_contig_fops : &vmadev_page_fops;
 }
 
 static void handle_attach(struct file *file, struct vmadev_handle *handle)
@@ -62,7 +64,8 @@ static void handle_attach(struct file *file, struct vmadev_handle *handle)
 	 * Or the first write fault of each mapping would stamp the node's inode,
 	 * which is not ours to mark as a region's is (inode.c). 7.0: it is heeded.
 	 */
-	file->f_mode |= FMODE_NOCMTIME;
+	if (!handle->region->mounted)
+		file->f_mode |= FMODE_NOCMTIME;
 }
 
 /**
@@ -84,6 +87,63 @@ int vmadev_handle_open(struct file *file, struct vmadev_region *region,
 	file->f_op = fops_of(region);	/* the node's are of this module too: it is held already */
 	return 0;
 }
+
+/* What a file of a region may do, the path knows: an access mode of open(2). */
+static fmode_t path_may(const struct path *path)
+{
+	return OPEN_FMODE((unsigned long)path->dentry->d_fsdata);
+}
+
+/*
+ * Give a file that is about to be opened a path of its own, for who opens that again. The
+ * other file, which nobody knows, takes the path that it had.
+ */
+static int set_path(struct file *file, struct vmadev_region *region)
+{
+	struct file *twin = vmadev_inode_file(region, file->f_flags & O_ACCMODE,
+					      &vmadev_reopen_fops);
+
+	if (IS_ERR(twin))
+		return PTR_ERR(twin);
+	swap(vmadev_path_of(file)->dentry, vmadev_path_of(twin)->dentry);
+	fput(twin);
+	return 0;
+}
+
+static int reopen_region(struct file *file, struct vmadev_region *region)
+{
+	fmode_t asked = file->f_mode & (FMODE_READ | FMODE_WRITE);
+	const struct vmadev_strategy *strategy;
+	int err = vmadev_strategy_for(region, 0, &strategy);
+
+	if (!err && asked != path_may(&file->f_path))
+		err = set_path(file, region);
+	return err ?: vmadev_handle_open(file, region, strategy);
+}
+
+/* By /proc/PID/fd/N, which asks for no more than the mode of the inode. */
+static int vmadev_reopen(struct inode *inode, struct file *file)
+{
+	fmode_t asked = file->f_mode & (FMODE_READ | FMODE_WRITE);
+	struct vmadev_region *region;
+	int err;
+
+	if (file->f_flags & O_TRUNC)
+		asked |= FMODE_WRITE;
+	if (asked & ~path_may(&file->f_path))
+		return -EACCES;
+	region = vmadev_inode_pin(inode);
+	if (!region)
+		return -ENXIO;
+	err = reopen_region(file, region);
+	vmadev_inode_unpin(region);
+	return err;
+}
+
+const struct file_operations vmadev_reopen_fops = {
+	.owner	= THIS_MODULE,
+	.open	= vmadev_reopen,
+};
 
 /**
  * vmadev_handle_file() - make a new file that is a handle of a region

@@ -40,6 +40,9 @@ extern const struct file_operations vmadev_page_fops;
 extern const struct file_operations vmadev_contig_fops;
 extern const struct file_operations vmadev_shm_fops;
 
+/* handle.c: of the inodes of regions that can be opened by a path */
+extern const struct file_operations vmadev_reopen_fops;
+
 int vmadev_handle_open(struct file *file, struct vmadev_region *region,
 		       const struct vmadev_strategy *strategy);
 struct file *vmadev_handle_file(struct vmadev_region *region,

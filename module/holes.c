@@ -85,7 +85,7 @@ void vmadev_pages_settle(const struct vmadev_region *region, pgoff_t pgoff, unsi
 static int settle(struct vmadev_region *region, const struct vmadev_taken *taken, pgoff_t pgoff,
 		  bool even_copies)
 {
-	int err = vmadev_eager_wait(region);
+	int err = vmadev_eager_wait(region, true);
 
 	if (!err)
 		wait_for_faults(taken->page, taken->nr);

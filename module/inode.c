@@ -11,12 +11,11 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/pagemap.h>
 #include <linux/pseudo_fs.h>
 
 #include "compat.h"
-#include "region.h"
-
-#define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
+#include "handle.h"
 
 static struct vfsmount *vmadev_mnt;	/* under vmadev_regions_lock, with the count */
 static int vmadev_mnt_pins;
@@ -51,24 +50,31 @@ static const struct inode_operations vmadev_inode_ops = {
 	.setattr	= vmadev_setattr,
 };
 
+static void set_region(struct inode *inode, struct vmadev_region *region)
+{
+	inode->i_ino = region->id;
+	if (region->backing->a_ops)
+		inode->i_mapping->a_ops = region->backing->a_ops;
+	i_size_write(inode, vmadev_region_bytes(region));
+	inode->i_private = region;	/* which outlives every file of it */
+}
+
 static struct inode *inode_new(struct super_block *sb, struct vmadev_region *region)
 {
 	struct inode *inode = new_inode(sb);
 
 	if (!inode)
 		return NULL;
-	inode->i_ino = region->id;
 	inode->i_mode = S_IFREG | 0600;
 	inode->i_uid = current_fsuid();
 	inode->i_gid = current_fsgid();
 	inode->i_flags |= S_NOCMTIME;	/* or each mapping's first write fault would stamp it */
 	clear_nlink(inode);		/* as memfd: core dumps ask if a name leads back here */
 	inode->i_op = &vmadev_inode_ops;
-	if (region->backing->a_ops)
-		inode->i_mapping->a_ops = region->backing->a_ops;
+	if (region->reopen)
+		inode->i_fop = &vmadev_reopen_fops;
 	simple_inode_init_ts(inode);
-	i_size_write(inode, vmadev_region_bytes(region));
-	inode->i_private = region;	/* which outlives every file of it */
+	set_region(inode, region);
 	return inode;
 }
 
@@ -102,6 +108,24 @@ unlock:
 }
 
 /**
+ * vmadev_inode_get_if_used() - count one more handle, if there are any
+ * @region: the region
+ *
+ * Return: false: there was none.
+ */
+bool vmadev_inode_get_if_used(struct vmadev_region *region)
+{
+	bool used;
+
+	mutex_lock(&vmadev_regions_lock);
+	used = region->handles;
+	if (used)
+		region->handles++;
+	mutex_unlock(&vmadev_regions_lock);
+	return used;
+}
+
+/**
  * vmadev_inode_put() - count one handle less; the last one lets the inode go
  * @region: the region
  *
@@ -113,11 +137,78 @@ void vmadev_inode_put(struct vmadev_region *region)
 	if (!--region->handles) {
 		if (region->backing->idle)
 			region->backing->idle(region);
+		/* Who has its path has the inode still, and may open it, or have pinned a page. */
+		truncate_inode_pages(region->inode->i_mapping, 0);
+		region->inode->i_private = NULL;
 		iput(region->inode);
 		region->inode = NULL;
 		simple_release_fs(&vmadev_mnt, &vmadev_mnt_pins);
 	}
 	mutex_unlock(&vmadev_regions_lock);
+}
+
+/**
+ * vmadev_inode_pin() - the region of an inode that somebody found by a path
+ * @inode: of this file system
+ *
+ * Context: takes vmadev_regions_lock; may sleep.
+ * Return: the region, which keeps that inode until vmadev_inode_unpin(); NULL: it has gone.
+ */
+struct vmadev_region *vmadev_inode_pin(const struct inode *inode)
+{
+	struct vmadev_region *region;
+
+	mutex_lock(&vmadev_regions_lock);
+	region = inode->i_private;
+	if (region) {
+		vmadev_region_get(region);
+		region->handles++;
+	}
+	mutex_unlock(&vmadev_regions_lock);
+	return region;
+}
+
+/**
+ * vmadev_inode_unpin() - the reverse
+ * @region: the region
+ *
+ * Context: takes vmadev_regions_lock; may sleep.
+ */
+void vmadev_inode_unpin(struct vmadev_region *region)
+{
+	vmadev_inode_put(region);
+	vmadev_region_put(region);
+}
+
+/**
+ * vmadev_inode_adopt() - make an inode of another file system that of a region
+ * @inode:  which nobody knows yet
+ * @region: that has none; the inode takes the reference that the caller holds
+ *
+ * It counts as a handle, so that the region has no other inode meanwhile.
+ */
+void vmadev_inode_adopt(struct inode *inode, struct vmadev_region *region)
+{
+	set_region(inode, region);
+	mutex_lock(&vmadev_regions_lock);
+	region->inode = inode;
+	region->handles = 1;
+	mutex_unlock(&vmadev_regions_lock);
+}
+
+/**
+ * vmadev_inode_leave() - the reverse, of an inode that has no file any more
+ * @inode: the inode
+ */
+void vmadev_inode_leave(struct inode *inode)
+{
+	struct vmadev_region *region = inode->i_private;
+
+	mutex_lock(&vmadev_regions_lock);
+	region->inode = NULL;
+	region->handles = 0;
+	mutex_unlock(&vmadev_regions_lock);
+	vmadev_region_put(region);
 }
 
 /**
@@ -143,6 +234,8 @@ struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 		iput(region->inode);
 		return file;
 	}
+	/* What may be done, at most, by a file that this one's path opens. */
+	file->f_path.dentry->d_fsdata = (void *)(unsigned long)(oflags & O_ACCMODE);
 	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 	return file;
 }

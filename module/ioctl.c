@@ -4,7 +4,6 @@
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>
-#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/nospec.h>
@@ -14,6 +13,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "bar.h"
 #include "export.h"
 #include "handle.h"
 #include "ioctl.h"
@@ -39,6 +39,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
 		.abilities = vmadev_region_abilities(region),
 		.orders = vmadev_strategy_orders(region),
+		.cache = vmadev_region_cache(region),
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;
@@ -65,41 +66,17 @@ static long ioctl_stats(struct file *file, union vmadev_arg *arg)
 	return 0;
 }
 
-/**
- * vmadev_install_handle() - make a descriptor of a region
- * @region:   that the caller holds a reference on
- * @strategy: of the handle
- * @oflags:   an access mode of open(2), 3 too
- *
- * Return: the new descriptor, or -ENOMEM, -ENFILE, -EMFILE.
- */
-long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
-			   int oflags)
-{
-	struct file *file;
-	int fd = get_unused_fd_flags(O_CLOEXEC);
-
-	if (fd < 0)
-		return fd;
-	file = vmadev_handle_file(region, strategy, oflags);
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
-		return PTR_ERR(file);
-	}
-	fd_install(fd, file);
-	return fd;
-}
-
 #define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING | \
-			 VMADEV_CREATE_LOG_DIRTY)
+			 VMADEV_CREATE_REOPEN | VMADEV_CREATE_LOG_DIRTY)
 
 static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
 {
+	if (create->backing == VMADEV_BACKING_BAR)
+		return -EOPNOTSUPP;
 	spec->backing = vmadev_backing_by_id(create->backing);
 	if (!spec->backing || (create->flags & ~KNOWN_FLAGS) || create->reserved)
 		return -EINVAL;
-	if (strnlen(create->name, sizeof(create->name)) == sizeof(create->name) ||
-	    !vmadev_region_name_ok(create->name))
+	if (!vmadev_region_name_ok(create->name))
 		return -EINVAL;
 	/* Elsewhere the kernel's own vm_ops map, and the kernel alone sees what is stored. */
 	if (spec->logs && !spec->backing->pages)
@@ -124,6 +101,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 		.charged = true,
 		.sealable = create->flags & VMADEV_CREATE_ALLOW_SEALING,
 		.logs = create->flags & VMADEV_CREATE_LOG_DIRTY,
+		.reopen = create->flags & VMADEV_CREATE_REOPEN,
 	};
 	const struct vmadev_strategy *strategy;
 	struct vmadev_region *region;
@@ -147,38 +125,6 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 	return ret;
 }
 
-/* The access mode of what a descriptor is asked for, or an error. */
-static int access_mode(const struct file *file, u32 access)
-{
-	bool writer = file->f_mode & FMODE_WRITE;
-	bool reader = file->f_mode & FMODE_READ;
-
-	switch (access) {
-	case 0:
-		return file->f_flags & O_ACCMODE;
-	case VMADEV_ACCESS_READ:
-		return reader ? O_RDONLY : -EACCES;
-	case VMADEV_ACCESS_READ_WRITE:
-		return reader && writer ? O_RDWR : -EACCES;
-	default:
-		return -EINVAL;
-	}
-}
-
-static long ioctl_open(struct file *file, union vmadev_arg *arg)
-{
-	struct vmadev_region *region = vmadev_handle_of(file)->region;
-	int err, oflags = access_mode(file, arg->open.access);
-	const struct vmadev_strategy *strategy;
-
-	if (arg->open.reserved)
-		return -EINVAL;
-	if (oflags < 0)
-		return oflags;
-	err = vmadev_strategy_for(region, arg->open.strategy, &strategy);
-	return err ?: vmadev_install_handle(region, strategy, oflags);
-}
-
 static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 {
 	const struct vmadev_handle *handle = vmadev_handle_of(file);
@@ -190,7 +136,7 @@ static long ioctl_zap(struct file *file, union vmadev_arg *arg)
 	if (zap->flags || !zap->length || !PAGE_ALIGNED(zap->offset | zap->length))
 		return -EINVAL;
 	if (check_add_overflow(zap->offset, zap->length, &end) ||
-	    end > i_size_read(handle->region->inode))
+	    end > round_up(i_size_read(handle->region->inode), PAGE_SIZE))
 		return -EINVAL;
 	/* Each shared mapping of none is an object of its own. */
 	if (handle->region->backing->id == VMADEV_BACKING_NONE)
@@ -262,7 +208,7 @@ static long ioctl_export(struct file *file, union vmadev_arg *arg)
 {
 	const struct vmadev_export *export = &arg->export;
 	struct vmadev_region *region = vmadev_handle_of(file)->region;
-	int err, oflags = access_mode(file, export->access);
+	int err, oflags = vmadev_access_mode(file, export->access);
 	const struct vmadev_strategy *strategy;
 	struct vmadev_range range;
 
@@ -307,7 +253,7 @@ static const struct {
 	IOCTL(VMADEV_IOC_SET_STRATEGY, ioctl_set_strategy, vmadev_set_strategy, strategy, false),
 	IOCTL(VMADEV_IOC_STATS, ioctl_stats, vmadev_stats, vmas, true),
 	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
-	IOCTL(VMADEV_IOC_OPEN, ioctl_open, vmadev_open, reserved, false),
+	IOCTL(VMADEV_IOC_OPEN, vmadev_ioctl_open, vmadev_open, reserved, false),
 	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
 	IOCTL(VMADEV_IOC_ADD_SEALS, ioctl_add_seals, vmadev_seals, seals, false),
 	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
@@ -322,6 +268,8 @@ static const struct {
 	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
 	IOCTL(VMADEV_IOC_DIRTY_GET, vmadev_ioctl_dirty_get, vmadev_dirty, dirty, true),
 	IOCTL(VMADEV_IOC_DIRTY_CLEAR, vmadev_ioctl_dirty_clear, vmadev_dirty, dirty, true),
+	IOCTL(VMADEV_IOC_SNAPSHOT, vmadev_ioctl_snapshot, vmadev_snapshot, pinned, true),
+	IOCTL(VMADEV_IOC_OPEN_BY_NAME, vmadev_ioctl_open_by_name, vmadev_open_by_name, name, false),
 #undef IOCTL
 };
 
@@ -383,7 +331,7 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;
 	ret = ioctls[i].call(file, &karg);
-	if (!ret && ioctls[i].out && copy_to_user(uarg, &karg, known))
+	if (ret >= 0 && ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;
 	return ret;
 }

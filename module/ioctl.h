@@ -18,6 +18,7 @@ union vmadev_arg {
 	struct vmadev_stats stats;
 	struct vmadev_create create;
 	struct vmadev_open open;
+	struct vmadev_open_by_name open_by_name;
 	struct vmadev_zap zap;
 	struct vmadev_seals seals;
 	struct vmadev_revoke revoke;
@@ -29,11 +30,17 @@ union vmadev_arg {
 	struct vmadev_unsynced unsynced;
 	struct vmadev_export export;
 	struct vmadev_dirty dirty;
+	struct vmadev_snapshot snapshot;
 };
 
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* ioctl_open.c */
 long vmadev_install_handle(struct vmadev_region *region, const struct vmadev_strategy *strategy,
 			   int oflags);
+int vmadev_access_mode(const struct file *file, u32 access);
+long vmadev_ioctl_open(struct file *file, union vmadev_arg *arg);
+long vmadev_ioctl_open_by_name(struct file *file, union vmadev_arg *arg);
 
 /* ioctl_inject.c */
 long vmadev_ioctl_inject(struct file *file, union vmadev_arg *arg);
@@ -48,5 +55,8 @@ long vmadev_ioctl_unsynced(struct file *file, union vmadev_arg *arg);
 /* ioctl_dirty.c */
 long vmadev_ioctl_dirty_get(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_dirty_clear(struct file *file, union vmadev_arg *arg);
+
+/* snapshot.c */
+long vmadev_ioctl_snapshot(struct file *file, union vmadev_arg *arg);
 
 #endif /* VMADEV_IOCTL_H */

@@ -96,8 +96,7 @@ long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg)
 
 	if ((file->f_mode & (FMODE_READ | FMODE_WRITE)) != (FMODE_READ | FMODE_WRITE))
 		return -EBADF;
-	if (strnlen(crash->name, sizeof(crash->name)) == sizeof(crash->name) ||
-	    !vmadev_region_name_ok(crash->name))
+	if (!vmadev_region_name_ok(crash->name))
 		return -EINVAL;
 	ret = crash_get(file, crash, VMADEV_CRASH_LIVE, &keep);
 	if (ret)

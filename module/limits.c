@@ -123,16 +123,28 @@ static void unlock_memory(const struct vmadev_region *region, u64 bytes)
 		atomic_long_sub(bytes >> PAGE_SHIFT, &region->user->locked_vm);
 }
 
-static int take_of_all(u64 bytes)
+static int take_of(atomic64_t *all, u64 max, u64 bytes)
 {
-	s64 taken = atomic64_read(&vmadev_bytes);
+	s64 taken = atomic64_read(all);
 
 	/* Never shown higher than it is: another call's share may still fit. */
 	do {
-		if (bytes > vmadev_max_bytes - taken)
+		if (bytes > max - taken)
 			return -ENOSPC;
-	} while (!atomic64_try_cmpxchg(&vmadev_bytes, &taken, taken + bytes));
+	} while (!atomic64_try_cmpxchg(all, &taken, taken + bytes));
 	return 0;
+}
+
+/* Here a byte is a byte, however many copies there are. */
+static int take_of_cap(struct vmadev_cap *cap, u64 bytes)
+{
+	return cap ? take_of(&cap->bytes, cap->max, bytes) : 0;
+}
+
+static void give_to_cap(struct vmadev_cap *cap, u64 bytes)
+{
+	if (cap)
+		atomic64_sub(bytes, &cap->bytes);
 }
 
 static u64 counted(const struct vmadev_region *region, u64 bytes)
@@ -156,8 +168,9 @@ bool vmadev_region_fits(const struct vmadev_backing *backing, u64 bytes)
  * @bytes:  how much
  *
  * Context: may sleep.
- * Return: 0; -ENOSPC, all regions together would have too much; -EDQUOT, those of its user;
- * -ENOMEM, so would they of what cannot be swapped (RLIMIT_MEMLOCK).
+ * Return: 0; -ENOSPC, all regions together would have too much, or those of its cap;
+ * -EDQUOT, those of its user; -ENOMEM, so would they of what cannot be swapped
+ * (RLIMIT_MEMLOCK).
  */
 int vmadev_region_take_room(struct vmadev_region *region, u64 bytes)
 {
@@ -168,16 +181,21 @@ int vmadev_region_take_room(struct vmadev_region *region, u64 bytes)
 		return -ENOSPC;
 	if (!all)
 		return 0;
-	err = take_of_all(all);
+	err = take_of(&vmadev_bytes, vmadev_max_bytes, all);
 	if (err)
 		return err;
-	err = take_of_user(region->user, all);
+	err = take_of_cap(region->cap, bytes);
 	if (err)
 		goto give_to_all;
+	err = take_of_user(region->user, all);
+	if (err)
+		goto give_to_cap;
 	err = lock_memory(region, all);
 	if (!err)
 		return 0;
 	give_to_user(region->user, all);
+give_to_cap:
+	give_to_cap(region->cap, bytes);
 give_to_all:
 	atomic64_sub(all, &vmadev_bytes);
 	return err;
@@ -196,5 +214,6 @@ void vmadev_region_give_room(struct vmadev_region *region, u64 bytes)
 		return;
 	unlock_memory(region, all);
 	give_to_user(region->user, all);
+	give_to_cap(region->cap, bytes);
 	atomic64_sub(all, &vmadev_bytes);
 }

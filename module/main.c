@@ -13,9 +13,11 @@
 #include <linux/module.h>
 #include <linux/stat.h>
 
+#include "bar.h"
 #include "debugfs.h"
 #include "handle.h"
 #include "inject.h"
+#include "mount.h"
 #include "params.h"
 #include "shmem.h"
 #include "strategy.h"
@@ -154,10 +156,20 @@ static int __init vmadev_init(void)
 	if (err)
 		goto shmem_exit;
 	vmadev_debugfs_init();
+	err = vmadev_mount_init();
+	if (err)
+		goto debugfs_exit;
+	err = vmadev_pci_init();
+	if (err)
+		goto mount_exit;
 	err = misc_register(&vmadev_misc);
 	if (!err)
 		return 0;
 	pr_err("cannot register /dev/vmadev: %d\n", err);
+	vmadev_pci_exit();
+mount_exit:
+	vmadev_mount_exit();
+debugfs_exit:
 	vmadev_debugfs_exit();
 	vmadev_region_put(default_region);
 shmem_exit:
@@ -170,6 +182,8 @@ regions_exit:
 static void __exit vmadev_exit(void)
 {
 	misc_deregister(&vmadev_misc);
+	vmadev_pci_exit();
+	vmadev_mount_exit();
 	vmadev_debugfs_exit();
 	vmadev_region_put(default_region);
 	vmadev_inject_exit();

@@ -13,6 +13,7 @@
 #include <linux/bits.h>
 #include <linux/mutex.h>
 
+#include "bar.h"
 #include "fault.h"
 
 #ifdef VMADEV_HAVE_HUGE_PFNMAP
@@ -93,9 +94,20 @@ static struct vmadev_mapped map_logged_ptes(struct vm_fault *vmf,
 	return unless_entry(vmf, region, order, vmadev_map_logged);
 }
 
+static struct vmadev_mapped map_bar_ptes(struct vm_fault *vmf, const struct vmadev_region *region,
+					 unsigned int order)
+{
+	return unless_entry(vmf, region, order, vmadev_map_bar);
+}
+
 static vm_fault_t huge_fault(struct vm_fault *vmf)
 {
 	return vmadev_fault(vmf, 0, map_ptes);
+}
+
+static vm_fault_t huge_bar_fault(struct vm_fault *vmf)
+{
+	return vmadev_fault(vmf, 0, map_bar_ptes);
 }
 
 /*
@@ -129,11 +141,19 @@ static const struct vm_operations_struct huge_vm_ops = {
 	.access		= vmadev_vma_access,
 };
 
+static const struct vm_operations_struct huge_bar_ops = {
+	VMADEV_VMA_LIFE_OPS,
+	VMADEV_FAULT_OPS(huge_bar_fault),
+	.huge_fault	= huge_entry_fault,
+	.access		= vmadev_bar_access,
+};
+
 #define HUGE_HOW						\
-	.backings	= BIT(VMADEV_BACKING_CONTIG),	\
+	.backings	= BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR),	\
 	.orders		= BIT_ULL(PMD_ORDER),		\
 	.vm_ops		= &huge_vm_ops,		\
-	.log_ops	= &huge_log_ops
+	.log_ops	= &huge_log_ops,		\
+	.bar_ops	= &huge_bar_ops
 
 #else
 

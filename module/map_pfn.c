@@ -6,12 +6,8 @@
  */
 #include <linux/bits.h>
 #include <linux/pgtable.h>
-#include <linux/sizes.h>
 
 #include "fault.h"
-
-/* As much around a fault as the kernel itself maps of page cache by default. */
-#define FAULT_AROUND	max_t(unsigned long, SZ_64K, PAGE_SIZE)
 
 /**
  * struct window - pages that are mapped together: all of them in one page table
@@ -169,8 +165,9 @@ struct vmadev_mapped vmadev_map_window(struct vm_fault *vmf, const struct vmadev
 				       unsigned int order)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	unsigned long fault = vmf->address & PAGE_MASK, start = ALIGN_DOWN(fault, FAULT_AROUND);
-	unsigned long last = min(start + FAULT_AROUND - 1, vma->vm_end - 1);
+	unsigned long fault = vmf->address & PAGE_MASK;
+	unsigned long start = ALIGN_DOWN(fault, VMADEV_FAULT_AROUND);
+	unsigned long last = min(start + VMADEV_FAULT_AROUND - 1, vma->vm_end - 1);
 	struct window window = { .vma = vma };
 	int err;
 
@@ -249,8 +246,10 @@ static const struct vm_operations_struct pfn_log_ops = {
 const struct vmadev_strategy vmadev_map_pfn = {
 	.id		= VMADEV_STRATEGY_PFN,
 	.name		= "pfn",
-	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
+	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG) |
+			  BIT(VMADEV_BACKING_BAR),
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &pfn_vm_ops,
 	.log_ops	= &pfn_log_ops,
+	.bar_ops	= &vmadev_bar_ops,
 };

@@ -46,11 +46,13 @@ static int remap_prepare(struct vm_area_desc *desc, struct vmadev_region *region
 
 /*
  * Of a part of a VMA, x86 would look up the memory type of each page, which takes seven times as
- * long as to map it. 6.16: no more.
+ * long as to map it. Of all of it, it would mark the VMA, see vmadev_forget_pat(); where the
+ * memory is a device's, the mark may not be forgotten, and the region's own mapping keeps the
+ * memory type anyway. 6.16: no more.
  */
 static int remap_runs(struct vm_area_struct *vma, const struct vmadev_region *region)
 {
-	return vmadev_map_vma(vma, region);
+	return region->bar ? vmadev_map_bar_vma(vma, region) : vmadev_map_vma(vma, region);
 }
 
 #else
@@ -81,7 +83,7 @@ static int remap_map(struct vm_area_struct *vma, struct vmadev_region *region)
 
 	if (err)
 		return err;
-	if (nr < vma_pages(vma))
+	if (nr < vma_pages(vma) || region->bar)
 		return remap_runs(vma, region);
 	err = remap_pfn_range(vma, vma->vm_start, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
 	vmadev_forget_pat(vma);
@@ -109,10 +111,11 @@ static const struct vm_operations_struct remap_log_ops = {
 const struct vmadev_strategy vmadev_map_remap = {
 	.id		= VMADEV_STRATEGY_REMAP,
 	.name		= "remap",
-	.backings	= BIT(VMADEV_BACKING_CONTIG),
+	.backings	= BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR),
 	.eager		= true,
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &remap_vm_ops,
 	.log_ops	= &remap_log_ops,
+	.bar_ops	= &vmadev_bar_ops,
 	REMAP_HOW,
 };

@@ -3,11 +3,11 @@
  * Regions: making and freeing them, and the list.
  */
 #include <linux/atomic.h>
+#include <linux/cred.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
-#include <linux/sched/user.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -84,23 +84,32 @@ const struct vmadev_backing *vmadev_backing_by_name(const char *name)
 
 /**
  * vmadev_region_name_ok() - may a region be called this?
- * @name: a string
+ * @name: VMADEV_NAME_MAX bytes, or a shorter string
  *
  * Names show up in one-line-a-record files, hence nothing that these escape.
  */
 bool vmadev_region_name_ok(const char *name)
 {
+	if (strnlen(name, VMADEV_NAME_MAX) == VMADEV_NAME_MAX)
+		return false;
 	for (; *name; name++)
 		if (!isascii(*name) || !isgraph(*name) || *name == '/' || *name == '\\')
 			return false;
 	return true;
 }
 
+/**
+ * vmadev_region_next_id() - a number that no other region, and no other inode, has
+ */
+u64 vmadev_region_next_id(void)
+{
+	return atomic64_inc_return(&vmadev_last_id);
+}
+
 /* Nobody has used it. */
 static void region_drop(struct vmadev_region *region)
 {
-	if (region->user)
-		free_uid(region->user);
+	put_cred(region->cred);
 	free_percpu(region->counters);
 	kfree(region);
 }
@@ -130,7 +139,8 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	gfp_t gfp = GFP_HIGHUSER | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 	int err;
 
-	if (!spec->bytes || !PAGE_ALIGNED(spec->bytes) || spec->bytes > MAX_LFS_FILESIZE)
+	if (!PAGE_ALIGNED(spec->bytes) || spec->bytes > MAX_LFS_FILESIZE ||
+	    (!spec->bytes && !spec->mounted))
 		return ERR_PTR(-EINVAL);
 
 	region = kzalloc_obj(*region, GFP_KERNEL_ACCOUNT);
@@ -141,15 +151,22 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 		region_drop(region);
 		return ERR_PTR(-ENOMEM);
 	}
-	region->id = atomic64_inc_return(&vmadev_last_id);
+	region->id = vmadev_region_next_id();
 	region->backing = spec->backing;
 	region->fixed = spec->fixed;
+	region->reopen = spec->reopen;
+	region->mounted = spec->mounted;
+	region->cap = spec->cap;
 	region->seals = spec->sealable ? 0 : VMADEV_SEAL_SEAL;
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
 	region->gfp = gfp | (spec->charged ? __GFP_ACCOUNT : 0);
 	region->node = spec->node;
-	region->user = spec->charged ? get_uid(current_user()) : NULL;
+	if (spec->charged) {
+		region->cred = get_current_cred();
+		region->user = region->cred->user;
+	}
 	region->single = spec->logs;
+	region->bar = spec->bar;
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);
@@ -186,6 +203,30 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 void vmadev_region_get(struct vmadev_region *region)
 {
 	refcount_inc(&region->refs);
+}
+
+/**
+ * vmadev_region_by_name() - find a region that is to be found
+ * @name: its whole name
+ *
+ * Others are for those alone who are given a descriptor.
+ *
+ * Return: a region with a reference that is the caller's; NULL: there is none, or it is gone.
+ */
+struct vmadev_region *vmadev_region_by_name(const char *name)
+{
+	struct vmadev_region *region, *found = NULL;
+
+	mutex_lock(&vmadev_regions_lock);
+	list_for_each_entry(region, &vmadev_regions, link) {
+		if (!region->backing->named || vmadev_region_revoked(region) ||
+		    strcmp(region->name, name) || !refcount_inc_not_zero(&region->refs))
+			continue;
+		found = region;
+		break;
+	}
+	mutex_unlock(&vmadev_regions_lock);
+	return found;
 }
 
 /**

@@ -14,8 +14,10 @@
 #include "stats.h"
 #include "vmadev.h"
 
+struct cred;
 struct folio;
 struct iov_iter;
+struct vmadev_bar;
 struct vmadev_injector;
 struct vmadev_media;
 struct vmadev_region;
@@ -32,6 +34,7 @@ struct user_struct;
  * @locked:	they cannot be swapped
  * @observed:	the counters that the module can see, VMADEV_STAT_*
  * @on_node:	its pages can be asked from one NUMA node
+ * @named:	its regions are for who knows their names, see vmadev_region_by_name()
  * @a_ops:	of the region's inode, whose page cache has the bytes; NULL: it has none
  * @alloc:	get the memory, zeroed; on error nothing is left allocated.
  *		-ENOMEM, -EINTR. May sleep.
@@ -63,7 +66,7 @@ struct user_struct;
  *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR, -EBUSY.
  *		NULL: its size is fixed.
  * @punch:	make bytes inside zeros; what whole pages of memory can be given back
- *		are. -ENOMEM, -EINTR, -EBUSY.
+ *		are. -ENOMEM, -EINTR, -EBUSY. NULL: neither this, nor the next two.
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
@@ -71,7 +74,7 @@ struct user_struct;
  *		vmadev_region_write_lock(). NULL: there are no pages.
  * @revoke:	let go of all memory, out of all mappings, private copies too; calls
  *		vmadev_region_gone(). The last argument gets the bytes that others have
- *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: it cannot.
+ *		still. -EOPNOTSUPP, not in this way; -ENOMEM. NULL: nobody can by asking.
  * @restore:	get memory anew, zeroed; calls vmadev_region_back(). -ENOMEM, -EINTR.
  *
  * Faults, mappings and copies ask for @get_page, @pfn, @pages and @page_array, under
@@ -87,6 +90,7 @@ struct vmadev_backing {
 	unsigned int copies;
 	bool locked;
 	bool on_node;
+	bool named;
 	const struct address_space_operations *a_ops;
 	int (*alloc)(struct vmadev_region *region, gfp_t gfp, int node);
 	void (*free)(struct vmadev_region *region);
@@ -120,6 +124,17 @@ extern const struct vmadev_backing vmadev_backing_contig;
 extern const struct vmadev_backing vmadev_backing_shmem;
 extern const struct vmadev_backing vmadev_backing_none;
 extern const struct vmadev_backing vmadev_backing_media;
+extern const struct vmadev_backing vmadev_backing_bar;
+
+/**
+ * struct vmadev_cap - of what some regions together may have
+ * @max:   bytes
+ * @bytes: that they have
+ */
+struct vmadev_cap {
+	u64 max;
+	atomic64_t bytes;
+};
 
 /**
  * struct vmadev_region - a backing object
@@ -127,6 +142,10 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
  * @fixed:	nothing of it is ever taken away: the default region
+ * @reopen:	its files can be opened again, by their names in /proc
+ * @mounted:	it is a file that has a name: its size is told in bytes, writing makes it
+ *		longer, and a mapping may be longer than it is
+ * @cap:	which it counts against too, and which outlives it; NULL: none
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
  * @seals:	VMADEV_SEAL_*, to which some may be added; written under the inode's lock and
@@ -145,9 +164,11 @@ extern const struct vmadev_backing vmadev_backing_media;
  * @holes:	there may be holes: backing pages
  * @gfp:	how its pages are asked for, and from where
  * @node:	the same
+ * @cred:	of who made it, by which @user is held: free_uid() is not exported up to 6.1.176
  * @user:	who made it, for whom its bytes count; NULL: nobody
  * @shm:	backings shmem and none: the tmpfs file behind mappings
  * @media:	backing media alone
+ * @bar:	backing bar alone
  * @epoch:	how often its mappings have been ended; written under
  *		vmadev_region_write_lock()
  * @eager_lock:	guards @eager
@@ -174,6 +195,9 @@ struct vmadev_region {
 	char name[VMADEV_NAME_MAX];
 	const struct vmadev_backing *backing;
 	bool fixed;
+	bool reopen;
+	bool mounted;
+	struct vmadev_cap *cap;
 	unsigned long nr_pages;
 	unsigned long revoked_pages;
 	u32 revoked;
@@ -186,9 +210,11 @@ struct vmadev_region {
 	bool holes;
 	gfp_t gfp;
 	int node;
+	const struct cred *cred;
 	struct user_struct *user;
 	struct file *shm;
 	struct vmadev_media *media;
+	struct vmadev_bar *bar;
 	unsigned int epoch;
 	struct vmadev_counters __percpu *counters;
 	struct mutex eager_lock;	/* see above */
@@ -211,13 +237,17 @@ struct vmadev_region {
 /**
  * struct vmadev_region_spec - what to create
  * @backing: its row
- * @bytes:   size; checked here
+ * @bytes:   size; checked here. Only of what is @mounted it may be 0
  * @name:    NULL or "": made from the id; checked by vmadev_region_name_ok()
  * @node:    NUMA_NO_NODE or an online node
  * @charged: charge the pages to the caller's memory cgroup, and count them for its user
  * @fixed:   see &struct vmadev_region
  * @sealable: seals can be added
  * @logs:    what is written to is logged
+ * @reopen:  see &struct vmadev_region
+ * @mounted: the same
+ * @cap:     the same
+ * @bar:     backing bar alone; the region's, to be freed with it, if there is one
  */
 struct vmadev_region_spec {
 	const struct vmadev_backing *backing;
@@ -228,6 +258,10 @@ struct vmadev_region_spec {
 	bool fixed;
 	bool sealable;
 	bool logs;
+	bool reopen;
+	bool mounted;
+	struct vmadev_cap *cap;
+	struct vmadev_bar *bar;
 };
 
 /* The list of regions and what struct vmadev_region says; never in a hot path. */
@@ -249,7 +283,9 @@ const struct vmadev_backing *vmadev_backing_by_id(u32 id);
 const struct vmadev_backing *vmadev_backing_by_name(const char *name);
 
 bool vmadev_region_name_ok(const char *name);
+u64 vmadev_region_next_id(void);
 struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec);
+struct vmadev_region *vmadev_region_by_name(const char *name);
 void vmadev_region_get(struct vmadev_region *region);
 void vmadev_region_put(struct vmadev_region *region);
 unsigned long vmadev_region_vmas(const struct vmadev_region *region, const struct file *file);
@@ -355,6 +391,7 @@ void vmadev_drain_all(void);
 /* revoke.c; of those that change it the region's inode is locked */
 int vmadev_region_revoke(struct vmadev_region *region, u32 how, u64 *pinned);
 int vmadev_region_restore(struct vmadev_region *region);
+void vmadev_region_end(struct vmadev_region *region);
 const char *vmadev_region_state(const struct vmadev_region *region);
 void vmadev_region_gone(struct vmadev_region *region, u32 how);
 void vmadev_region_back(struct vmadev_region *region);
@@ -367,15 +404,22 @@ void vmadev_revoked_free(struct vmadev_region *region);
 struct page **vmadev_eager_begin(struct vmadev_region *region, struct mm_struct *mm,
 				 struct page **pages, unsigned long nr);
 void vmadev_eager_end(struct vmadev_region *region, struct mm_struct *mm);
-int vmadev_eager_wait(struct vmadev_region *region);
+int vmadev_eager_wait(struct vmadev_region *region, bool killable);
 void vmadev_eager_free(struct vmadev_region *region);
 
 /* rules.c */
 void vmadev_inject_free(struct vmadev_region *region);
 
 /* inode.c: the file system that regions' inodes live on */
+#define VMADEV_FS_MAGIC	0x766d6164	/* "vmad" */
+
 int vmadev_inode_get(struct vmadev_region *region);
+bool vmadev_inode_get_if_used(struct vmadev_region *region);
 void vmadev_inode_put(struct vmadev_region *region);
+struct vmadev_region *vmadev_inode_pin(const struct inode *inode);
+void vmadev_inode_unpin(struct vmadev_region *region);
+void vmadev_inode_adopt(struct inode *inode, struct vmadev_region *region);
+void vmadev_inode_leave(struct inode *inode);
 struct file *vmadev_inode_file(struct vmadev_region *region, int oflags,
 			       const struct file_operations *fops);
 

@@ -24,50 +24,82 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 		  (backing->settle ? VMADEV_CAN_INJECT : 0) |
 		  (vmadev_logs(region) ? VMADEV_CAN_DIRTY : 0);
 
-	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page)
+	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page && !region->mounted)
 		can |= VMADEV_CAN_EXPORT;
 	if (region->fixed)
 		return can;
-	return can | VMADEV_CAN_PUNCH | (backing->resize ? VMADEV_CAN_RESIZE : 0) |
+	return can | (backing->punch ? VMADEV_CAN_PUNCH : 0) |
+	       (backing->resize ? VMADEV_CAN_RESIZE : 0) |
 	       (backing->seek ? VMADEV_CAN_HOLES : 0) |
 	       (vmadev_region_sealed(region, VMADEV_SEAL_SEAL) ? 0 : VMADEV_CAN_SEAL) |
 	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
 }
 
-static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
+/* From where a file ends, or ended, to the end of that page, as mappings and a medium have it. */
+static int zero_tail(struct vmadev_region *region, loff_t pos)
 {
 	const struct vmadev_backing *backing = region->backing;
+	loff_t end = round_up(pos, PAGE_SIZE);
+	int err;
+
+	if (pos == end)
+		return 0;
+	err = backing->punch(region, pos, end - pos);
+	return err || !backing->sync ? err : backing->sync(region, pos, pos);
+}
+
+static int resize(struct vmadev_region *region, u64 before, loff_t bytes)
+{
+	u64 after = round_up((u64)bytes, PAGE_SIZE);
+	int err = 0;
+
+	if (after == before)
+		return 0;
+	if (vmadev_logs(region))
+		err = vmadev_log_make_room(region, after >> PAGE_SHIFT);
+	if (!err && after > before)
+		err = vmadev_region_take_room(region, after - before);
+	if (err)
+		return err;
+	err = region->backing->resize(region, after >> PAGE_SHIFT);
+	if (!err && after > before)
+		vmadev_log_range(region, before >> PAGE_SHIFT, (after - before) >> PAGE_SHIFT);
+	if (err && after > before)
+		vmadev_region_give_room(region, after - before);
+	if (!err && after < before)
+		vmadev_region_give_room(region, before - after);
+	return err;
+}
+
+static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
+{
+	loff_t size = i_size_read(region->inode);
 	int err;
 
 	if (region->fixed)
 		return -EPERM;
 	if (vmadev_region_revoked(region))
 		return -ENODEV;
-	if (!PAGE_ALIGNED(bytes))
+	if (!PAGE_ALIGNED(bytes) && !region->mounted)
 		return -EINVAL;
-	if (bytes == before)
+	if (bytes == size)
 		return 0;
-	if (vmadev_region_sealed(region, bytes < before ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
+	if (vmadev_region_sealed(region, bytes < size ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
 		return -EPERM;
-	if (!backing->resize)
+	if (!region->backing->resize)
 		return -EOPNOTSUPP;
 	err = inode_newsize_ok(region->inode, bytes);
-	if (!err && vmadev_logs(region))
-		err = vmadev_log_make_room(region, bytes >> PAGE_SHIFT);
-	if (!err && bytes > before)
-		err = vmadev_region_take_room(region, bytes - before);
+	if (!err)
+		err = zero_tail(region, min(bytes, size));
+	if (!err)
+		err = resize(region, before, bytes);
 	if (err)
 		return err;
-	err = backing->resize(region, bytes >> PAGE_SHIFT);
-	if (!err && bytes > before)
-		vmadev_log_range(region, before >> PAGE_SHIFT, (bytes - before) >> PAGE_SHIFT);
-	if (!err)
-		i_size_write(region->inode, bytes);
-	else if (bytes > before)
-		vmadev_region_give_room(region, bytes - before);
-	if (!err && bytes < before)
-		vmadev_region_give_room(region, before - bytes);
-	return err;
+	i_size_write(region->inode, bytes);
+	/* A file of no blocks some programs take for one of zeros. */
+	if (region->mounted)
+		inode_set_bytes(region->inode, vmadev_region_bytes(region));
+	return 0;
 }
 
 /**
@@ -76,8 +108,8 @@ static int truncate(struct vmadev_region *region, u64 before, loff_t bytes)
  * @bytes:  that it shall have
  *
  * Return: 0; -EPERM, it is fixed or sealed; -ENODEV, it is revoked; -EINVAL, no multiple of
- * the page size; -EOPNOTSUPP, its backing is of a fixed size; -EFBIG, RLIMIT_FSIZE, with
- * SIGXFSZ; -ENOSPC, the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
+ * the page size, and not mounted; -EOPNOTSUPP, its backing is of a fixed size; -EFBIG,
+ * RLIMIT_FSIZE, with SIGXFSZ; -ENOSPC, the cap; -EBUSY, pages have to stay; -ENOMEM; -EINTR.
  */
 int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 {
@@ -91,7 +123,7 @@ int vmadev_region_truncate(struct vmadev_region *region, loff_t bytes)
 static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t len)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u64 bytes = vmadev_region_bytes(region), end = pos + len;
+	u64 bytes = i_size_read(region->inode), end = pos + len;
 	int (*how)(struct vmadev_region *region, loff_t pos, loff_t len);
 	bool grows = end > bytes;
 	int err = 0;
@@ -100,6 +132,8 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
 		return -EOPNOTSUPP;
 	if (vmadev_region_revoked(region))
 		return -ENODEV;
+	if (!backing->punch)
+		return -EOPNOTSUPP;
 	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
 	case 0:
 		how = backing->fill;
@@ -164,13 +198,13 @@ int vmadev_region_fallocate(struct vmadev_region *region, int mode, loff_t pos, 
 loff_t vmadev_region_seek(struct vmadev_region *region, loff_t pos, int whence)
 {
 	const struct vmadev_backing *backing = region->backing;
-	u64 bytes = vmadev_region_bytes(region);
+	loff_t bytes = i_size_read(region->inode);
 
 	if (vmadev_region_revoked(region))
 		return -ENODEV;
 	if (pos < 0 || pos >= bytes)
 		return -ENXIO;
 	if (backing->seek && !region->fixed)
-		return backing->seek(region, pos, whence);
+		return min(backing->seek(region, pos, whence), bytes);
 	return whence == SEEK_DATA ? pos : bytes;
 }

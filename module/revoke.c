@@ -136,7 +136,7 @@ void vmadev_revoked_free(struct vmadev_region *region)
 
 /**
  * vmadev_region_gone() - its pages are somebody else's
- * @region: its inode is locked, and vmadev_region_write_lock() is held
+ * @region: its inode is locked, unless it is ended; vmadev_region_write_lock() is held
  * @how:    enum vmadev_revoke_how
  */
 void vmadev_region_gone(struct vmadev_region *region, u32 how)
@@ -235,6 +235,8 @@ static int restore(struct vmadev_region *region)
 		return -EPERM;
 	if (!vmadev_region_revoked(region))
 		return -EINVAL;
+	if (!region->backing->restore)
+		return -EOPNOTSUPP;
 	err = vmadev_region_take_room(region, bytes);
 	if (err)
 		return err;
@@ -252,8 +254,8 @@ static int restore(struct vmadev_region *region)
  * vmadev_region_restore() - give it memory anew
  * @region: its inode is locked
  *
- * Return: 0; -EPERM, the default region; -EINVAL, it is not revoked; -ENOSPC, the cap;
- * -ENOMEM, -EINTR.
+ * Return: 0; -EPERM, the default region; -EINVAL, it is not revoked; -EOPNOTSUPP, it is gone
+ * for good; -ENOSPC, the cap; -ENOMEM, -EINTR.
  */
 int vmadev_region_restore(struct vmadev_region *region)
 {
@@ -261,4 +263,27 @@ int vmadev_region_restore(struct vmadev_region *region)
 
 	trace_vmadev_restore(region->id, err);
 	return err;
+}
+
+/**
+ * vmadev_region_end() - what is behind a region goes away, and nobody is asked
+ * @region: whose backing has neither ->revoke nor ->restore; the caller holds a reference
+ *
+ * When it returns nobody accesses or maps it, nor ever will. Who has a handle finds a region
+ * that is revoked.
+ */
+void vmadev_region_end(struct vmadev_region *region)
+{
+	vmadev_region_write_lock();
+	vmadev_region_gone(region, VMADEV_REVOKE_SIGBUS);
+	vmadev_region_write_unlock();
+	trace_vmadev_revoke(region->id, VMADEV_REVOKE_SIGBUS, 0, 0);
+	/* Without a handle there is no mapping, and with one of now there comes none. */
+	if (!vmadev_inode_get_if_used(region))
+		return;
+	inode_lock(region->inode);
+	vmadev_eager_wait(region, false);
+	unmap_mapping_pages(vmadev_region_mapping(region), 0, 0, false);
+	inode_unlock(region->inode);
+	vmadev_inode_put(region);
 }

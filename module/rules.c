@@ -144,7 +144,7 @@ static bool any_on_faults(const struct vmadev_armed *armed, unsigned int nr)
 static int take_away(struct vmadev_region *region, const struct vmadev_rule *rules,
 		     unsigned int nr)
 {
-	int err = vmadev_eager_wait(region);
+	int err = vmadev_eager_wait(region, true);
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {

@@ -443,6 +443,30 @@ TRACE_EVENT(vmadev_harvest,
 		      __entry->dirty, __entry->cleared, __entry->result)
 );
 
+/* VMADEV_IOC_SNAPSHOT; stopped_pages: so many were copied in stopped_ns, while writers waited. */
+TRACE_EVENT(vmadev_snapshot,
+	    TP_PROTO(u64 region, u64 copy, unsigned long nr_pages, u64 stopped_pages,
+		     u64 stopped_ns, int result),
+	    TP_ARGS(region, copy, nr_pages, stopped_pages, stopped_ns, result),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u64, copy)
+			     __field(unsigned long, nr_pages)
+			     __field(u64, stopped_pages)
+			     __field(u64, stopped_ns)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->copy = copy;
+			   __entry->nr_pages = nr_pages;
+			   __entry->stopped_pages = stopped_pages;
+			   __entry->stopped_ns = stopped_ns;
+			   __entry->result = result;
+	    ),
+	    TP_printk("region=%llu copy=%llu pages=%lu stopped_pages=%llu stopped_ns=%llu result=%d",
+		      __entry->region, __entry->copy, __entry->nr_pages, __entry->stopped_pages,
+		      __entry->stopped_ns, __entry->result)
+);
+
 #endif /* VMADEV_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -5,6 +5,7 @@
 #include <linux/personality.h>
 #include <linux/sched.h>
 
+#include "bar.h"
 #include "dirty.h"
 #include "inject.h"
 #include "trace.h"
@@ -54,7 +55,8 @@ int vmadev_plan(const struct vmadev_request *request, struct vmadev_plan *plan)
 
 	if (vmadev_region_revoked(request->region))
 		return -ENODEV;
-	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages))
+	if (!vmadev_region_has(request->region, request->pgoff, request->nr_pages) &&
+	    (strategy->eager || !request->region->mounted))
 		return -EINVAL;
 	if (windowed && !is_inside(request->window, request->pgoff, request->nr_pages))
 		return -EINVAL;
@@ -131,6 +133,8 @@ static void vma_set_up(const struct vmadev_handle *handle, pgoff_t pgoff, unsign
 
 static const struct vm_operations_struct *ops_of(const struct vmadev_handle *handle)
 {
+	if (handle->region->bar)
+		return handle->strategy->bar_ops;
 	return vmadev_logs(handle->region) ? handle->strategy->log_ops : handle->strategy->vm_ops;
 }
 
@@ -140,9 +144,12 @@ static const struct vm_operations_struct *ops_of(const struct vmadev_handle *han
  */
 static pgprot_t prot_of(const struct vmadev_handle *handle, vma_flags_t flags)
 {
+	pgprot_t prot;
+
 	if (vmadev_logs(handle->region))
 		vma_flags_clear(&flags, VMA_SHARED_BIT);
-	return vma_flags_to_page_prot(flags);
+	prot = vma_flags_to_page_prot(flags);
+	return handle->region->bar ? vmadev_bar_prot(handle->region->bar, prot) : prot;
 }
 
 static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,

@@ -35,6 +35,7 @@ enum vmadev_maps {
  * @vm_ops:	of every VMA of it; NULL: @map sets them
  * @log_ops:	the same, of a region that keeps a log of what is written to; NULL: of
  *		those backings there is none
+ * @bar_ops:	the same, of a region that is memory of a device; NULL: it serves none
  * @serves:	can it serve this region, whose backing is right? NULL: yes
  * @prepare:	regions of pages, a kernel with mmap_prepare: say what is to be
  *		done to the VMA that will be; NULL: nothing before the first fault.
@@ -58,6 +59,7 @@ struct vmadev_strategy {
 	u64 orders;
 	const struct vm_operations_struct *vm_ops;
 	const struct vm_operations_struct *log_ops;
+	const struct vm_operations_struct *bar_ops;
 	bool (*serves)(const struct vmadev_region *region);
 #ifdef VMADEV_HAVE_MMAP_PREPARE
 	int (*prepare)(struct vm_area_desc *desc, struct vmadev_region *region);
@@ -128,6 +130,10 @@ vm_fault_t vmadev_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 
 /* map_pfn.c, where x86 has remap_pfn_range() look up memory types */
 int vmadev_map_vma(struct vm_area_struct *vma, const struct vmadev_region *region);
+
+/* bar_fault.c */
+extern const struct vm_operations_struct vmadev_bar_ops;
+int vmadev_map_bar_vma(struct vm_area_struct *vma, const struct vmadev_region *region);
 
 /* Faults that two strategies share: map_pfn.c, map_page.c */
 vm_fault_t vmadev_pfn_fault(struct vm_fault *vmf);

@@ -38,6 +38,7 @@ union request {
 	struct vmadev_rules rules;
 	struct vmadev_export export;
 	struct vmadev_dirty dirty;
+	struct vmadev_snapshot snapshot;
 	unsigned char bytes[256];
 };
 
@@ -168,9 +169,10 @@ FIXTURE_VARIANT_ADD(request, create)
 	.wrong = {
 		WRONG(create, flags, ALL_BITS_BUT(VMADEV_CREATE_NODE |
 						  VMADEV_CREATE_ALLOW_SEALING |
+						  VMADEV_CREATE_REOPEN |
 						  VMADEV_CREATE_LOG_DIRTY)),
 		WRONG(create, flags, 1u << 31),
-		WRONG(create, backing, VMADEV_BACKING_MEDIA + 1),
+		WRONG(create, backing, VMADEV_BACKING_BAR + 1),
 		WRONG(create, strategy, VMADEV_STRATEGY_FILEMAP + 1),
 		WRONG(create, node, 1),		/* without VMADEV_CREATE_NODE */
 		WRONG(create, reserved, 1),
@@ -396,6 +398,24 @@ FIXTURE_VARIANT_ADD(request, dirty_clear)
 	.changes_region = true,
 	.writes_back = true,
 	.first_out = offsetof(struct vmadev_dirty, dirty),
+};
+
+FIXTURE_VARIANT_ADD(request, snapshot)
+{
+	.cmd = VMADEV_IOC_SNAPSHOT,
+	.flags = VMADEV_CREATE_LOG_DIRTY,
+	.size = sizeof(struct vmadev_snapshot),
+	.valid.snapshot = { .size = sizeof(struct vmadev_snapshot) },
+	.wrong = {
+		WRONG(snapshot, flags, VMADEV_CREATE_NODE),
+		WRONG(snapshot, flags, 1u << 31),
+		WRONG(snapshot, strategy, VMADEV_STRATEGY_FILEMAP + 1),
+		WRONG(snapshot, reserved, 1),
+		WRONG(snapshot, name, ' '),
+	},
+	.changes_region = true,
+	.writes_back = true,
+	.first_out = offsetof(struct vmadev_snapshot, stopped_pages),
 };
 
 FIXTURE_SETUP(request)
@@ -687,7 +707,7 @@ TEST(unknown_commands_are_ENOTTY)
 
 	ASSERT_LE(0, fd);
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if ((nr >= 0x80 && nr <= 0x91) || nr == 0x93)
+		if ((nr >= 0x80 && nr <= 0x93) || nr == 0x95)
 			continue;
 		EXPECT_EQ(-ENOTTY, call(fd, _IO(VMADEV_IOC_MAGIC, nr), &r)) {
 			TH_LOG("number 0x%02x", nr);
@@ -719,6 +739,7 @@ TEST(command_numbers_are_fixed)
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x8f, 0), VMADEV_IOC_UNSYNCED);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x90, 0), VMADEV_IOC_DIRTY_GET);
 	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x91, 0), VMADEV_IOC_DIRTY_CLEAR);
+	EXPECT_EQ(_IOC(_IOC_NONE, 0x7c, 0x95, 0), VMADEV_IOC_OPEN_BY_NAME);
 }
 
 TEST_HARNESS_MAIN

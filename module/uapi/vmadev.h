@@ -39,7 +39,7 @@
  *	EINVAL	    no multiple of the page size
  *	EBUSY	    a dma-buf shares what would be cut off
  *	EPERM	    the region is the default region, or VMADEV_SEAL_SHRINK, _GROW
- *	EOPNOTSUPP  the backing is contig, which stays contiguous
+ *	EOPNOTSUPP  the backing is contig, which stays contiguous, or bar
  *	ENOSPC	    the regions together would pass the module's max_bytes
  *	EDQUOT	    those of who made it, its max_user_bytes
  *	EFBIG	    RLIMIT_FSIZE, and SIGXFSZ
@@ -56,7 +56,7 @@
  *		    ENOMEM.
  *	ENOSPC	    past the end of what cannot grow (the default region, contig) or
  *		    shall not (FALLOC_FL_KEEP_SIZE); max_bytes
- *	EOPNOTSUPP  another mode; of the default region any but 0
+ *	EOPNOTSUPP  another mode; of the default region any but 0; of bar any
  *	EPERM	    VMADEV_SEAL_GROW; zeros: VMADEV_SEAL_WRITE, _FUTURE_WRITE
  *	EIO	    a page of the range is poisoned
  *	EBUSY	    memory of the range would go back that a dma-buf shares
@@ -102,6 +102,8 @@
 #define VMADEV_IOC_EXPORT	_IO(VMADEV_IOC_MAGIC, 0x93)
 #define VMADEV_IOC_DIRTY_GET	_IO(VMADEV_IOC_MAGIC, 0x90)
 #define VMADEV_IOC_DIRTY_CLEAR	_IO(VMADEV_IOC_MAGIC, 0x91)
+#define VMADEV_IOC_SNAPSHOT	_IO(VMADEV_IOC_MAGIC, 0x92)
+#define VMADEV_IOC_OPEN_BY_NAME	_IO(VMADEV_IOC_MAGIC, 0x95)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -126,6 +128,8 @@
  *			   VMADEV_IOC_WRITEBACK; nothing else does. Sizes and holes are
  *			   durable at once. Both copies count against max_bytes; each
  *			   page is charged to who first needs it. O_DIRECT is EINVAL.
+ * @VMADEV_BACKING_BAR:	   memory of a PCI device, of one of its BARs, see &struct
+ *			   vmadev_open_by_name. CREATE makes none: EOPNOTSUPP.
  */
 enum vmadev_backing_id {
 	VMADEV_BACKING_PAGES	= 1,
@@ -133,13 +137,14 @@ enum vmadev_backing_id {
 	VMADEV_BACKING_SHMEM	= 3,
 	VMADEV_BACKING_NONE	= 4,
 	VMADEV_BACKING_MEDIA	= 5,
+	VMADEV_BACKING_BAR	= 6,
 };
 
 /**
  * enum vmadev_strategy_id - how a mapping gets its page-table entries
- * @VMADEV_STRATEGY_REMAP:  all at mmap, by remap_pfn_range. Backing contig.
+ * @VMADEV_STRATEGY_REMAP:  all at mmap, by remap_pfn_range. Backings contig, bar.
  * @VMADEV_STRATEGY_PFN:    at the fault, with neighbours, as PFNs.
- *			    Backings pages, contig.
+ *			    Backings pages, contig, bar. The default of bar.
  * @VMADEV_STRATEGY_PAGE:   at the fault, which returns a refcounted page.
  *			    Backings pages, contig. Their default.
  * @VMADEV_STRATEGY_INSERT: all at mmap, by vm_insert_pages. Backings pages,
@@ -149,8 +154,8 @@ enum vmadev_backing_id {
  *			    tmpfs object for each mapping if shared. Backing none.
  * @VMADEV_STRATEGY_HUGE:   at the fault, as PFNs, by an entry of a PMD where
  *			    memory, offset and address are aligned for it, else as
- *			    pfn. Backing contig, since Linux 6.12, where the machine
- *			    has such entries.
+ *			    pfn. Backings contig, bar, since Linux 6.12, where the
+ *			    machine has such entries.
  * @VMADEV_STRATEGY_FILEMAP: the page cache's own faults, as of a file system, and a
  *			    fault at the first store to a page since it was durable.
  *			    Backing media.
@@ -177,7 +182,20 @@ enum vmadev_strategy_id {
 #define VMADEV_CAN_INJECT	_BITUL(5)	/* INJECT: rules on faults */
 #define VMADEV_CAN_CRASH	_BITUL(6)	/* CRASH_FORK, CRASH_REVERT, WRITEBACK, UNSYNCED */
 #define VMADEV_CAN_EXPORT	_BITUL(7)	/* VMADEV_IOC_EXPORT */
-#define VMADEV_CAN_DIRTY	_BITUL(8)	/* DIRTY_GET, DIRTY_CLEAR: it was made so */
+#define VMADEV_CAN_DIRTY	_BITUL(8)	/* DIRTY_*, SNAPSHOT: it was made so */
+
+/**
+ * enum vmadev_cache - what the CPU keeps of a region's memory, in every mapping of it
+ * @VMADEV_CACHE_WB: all of it, as of any memory
+ * @VMADEV_CACHE_UC: nothing: each load and store is one of the device
+ * @VMADEV_CACHE_WC: stores, until there are some to be made together; where the machine
+ *		     has no such thing it is as UC
+ */
+enum vmadev_cache {
+	VMADEV_CACHE_WB	= 1,
+	VMADEV_CACHE_UC	= 2,
+	VMADEV_CACHE_WC	= 3,
+};
 
 /* The bit of a strategy in the bitmaps of struct vmadev_info. */
 #define VMADEV_STRATEGY_BIT(id)	(1u << (id))
@@ -204,6 +222,8 @@ enum vmadev_strategy_id {
  * @orders:    [out] bitmap: bit N is set if one page-table entry of this kernel can
  *	       map 2^N pages somewhere in the region, by strategy huge. Bit 0 is
  *	       always set, but for backing none; it alone where nothing is huge.
+ * @cache:     [out] enum vmadev_cache
+ * @reserved:  [out] 0
  */
 struct vmadev_info {
 	__u32 size;
@@ -219,6 +239,8 @@ struct vmadev_info {
 	__u32 abilities;
 	char  name[VMADEV_NAME_MAX];
 	__u64 orders;
+	__u32 cache;
+	__u32 reserved;
 };
 
 /**
@@ -295,6 +317,7 @@ struct vmadev_stats {
 /* Flags of struct vmadev_create. */
 #define VMADEV_CREATE_NODE		_BITUL(0)	/* @node counts */
 #define VMADEV_CREATE_ALLOW_SEALING	_BITUL(1)	/* or it is VMADEV_SEAL_SEALed */
+#define VMADEV_CREATE_REOPEN		_BITUL(2)	/* /proc/PID/fd/N can be opened */
 #define VMADEV_CREATE_LOG_DIRTY		_BITUL(5)	/* see struct vmadev_dirty */
 
 /**
@@ -311,6 +334,11 @@ struct vmadev_stats {
  * @name:     [in] NUL-terminated, printable ASCII without space, slash and
  *	      backslash; empty: "region-ID". /proc/PID/maps shows it as
  *	      "/vmadev:NAME (deleted)". Names need not be unique.
+ *
+ * With VMADEV_CREATE_REOPEN each descriptor of the region can be opened again by its
+ * name in /proc, as a memfd can: by the user who made the region, and root, with no more
+ * access than that descriptor has (else EACCES; O_TRUNC is writing). The new one has the
+ * default strategy of the backing. ENXIO: without the flag; or the region has gone.
  *
  * Returns a new descriptor, close-on-exec, open for reading and writing. The
  * memory is zeroed. Needs a descriptor open for writing.
@@ -356,13 +384,58 @@ enum vmadev_access {
  * Returns a new descriptor, close-on-exec.
  *
  * Errors: EACCES, @access is more than this descriptor has; EOPNOTSUPP, this
- * region or kernel cannot serve @strategy; ENOMEM, EMFILE, ENFILE.
+ * region or kernel cannot serve @strategy, or it is a file of a mounted vmadev, which its
+ * path opens; ENOMEM, EMFILE, ENFILE.
  */
 struct vmadev_open {
 	__u32 size;
 	__u32 access;
 	__u32 strategy;
 	__u32 reserved;
+};
+
+/**
+ * struct vmadev_open_by_name - VMADEV_IOC_OPEN_BY_NAME: a handle on memory of a PCI device
+ * @size:     [in] see above
+ * @access:   [in] enum vmadev_access; 0: as this descriptor
+ * @strategy: [in] enum vmadev_strategy_id; 0: the default of the backing
+ * @reserved: [in] 0
+ * @name:     [in] NUL-terminated: the device and its BAR, as "0000:00:04.0.bar2"
+ *
+ * The module is a driver, to which a device is bound by driver_override or new_id of sysfs, and
+ * none by itself. Then each of its memory BARs that is whole pages is a region, of backing
+ * bar, until the device is unbound, removed or unplugged. Others are left out. 64-bit kernels
+ * with PCI, of little-endian machines.
+ *
+ * All mappings of it have the cache attribute that INFO tells: VMADEV_CACHE_UC, or where the
+ * module parameter write_combine was set when the device was bound, and the BAR is
+ * prefetchable, VMADEV_CACHE_WC. MAP_PRIVATE is EINVAL. What pins pages (O_DIRECT,
+ * io_uring) is EFAULT.
+ *
+ * A read(2) or write(2) of 1, 2, 4 or 8 bytes, at a multiple of that, is one access of the
+ * device of that width, and so is one of ptrace or /proc/PID/mem; a longer one is by the
+ * widest accesses that are aligned, in order. Bytes that were read are read, also if the
+ * caller's buffer then turns out to be no memory.
+ *
+ * What is for memory alone is EOPNOTSUPP: ftruncate(2), fallocate(2), REVOKE, EXPORT, DIRTY_GET,
+ * SNAPSHOT, rules on faults; and it has VMADEV_SEAL_SEAL. ZAP and all else is as of others.
+ *
+ * When the device goes, nobody is asked, and the region is as one that was revoked (SIGBUS),
+ * for good: an access through a mapping is SIGBUS; read(2), write(2) and mmap(2) are ENODEV.
+ *
+ * Returns a new descriptor, close-on-exec. This descriptor has to be the node's, of open(2):
+ * of other regions it gives nothing but themselves. Other regions are not found by name.
+ *
+ * Errors: EPERM, it is not, or the caller has no CAP_SYS_RAWIO, or the kernel is locked down;
+ * ENOENT, there is no such BAR; EACCES, @access is more than this descriptor has; EOPNOTSUPP,
+ * this region or kernel cannot serve @strategy; ENOMEM, EMFILE, ENFILE.
+ */
+struct vmadev_open_by_name {
+	__u32 size;
+	__u32 access;
+	__u32 strategy;
+	__u32 reserved;
+	char  name[VMADEV_NAME_MAX];
 };
 
 /**
@@ -658,9 +731,9 @@ enum vmadev_revoke_how {
  *
  * Errors: EBADF, this descriptor is not open for writing; EPERM, the default region, or it
  * has another seal than VMADEV_SEAL_SEAL, which is a promise to those who map it; ENODEV, it is
- * revoked; EOPNOTSUPP, the backing is none, whose mappings are memory of their own, or shmem
- * and not SIGBUS: its mappings are tmpfs's own; ENOMEM; EFAULT also where another thread
- * unmaps this struct meanwhile, and then it may be revoked.
+ * revoked; EOPNOTSUPP, the backing is none, whose mappings are memory of their own, or media or
+ * bar, or shmem and not SIGBUS: its mappings are tmpfs's own; ENOMEM; EFAULT also where another
+ * thread unmaps this struct meanwhile, and then it may be revoked.
  */
 struct vmadev_revoke {
 	__u32 size;
@@ -678,8 +751,9 @@ struct vmadev_revoke {
  * the caller. Needs a descriptor open for writing.
  *
  * Errors: EBADF, this descriptor is not open for writing; EINVAL, it is not revoked; EPERM,
- * the default region; ENOSPC, EDQUOT, as from CREATE, counted for who made it; ENOMEM, no
- * memory, of contig none as contiguous as it was, or a limit is reached, as from CREATE.
+ * the default region; EOPNOTSUPP, it is memory of a device that is gone; ENOSPC, EDQUOT, as from
+ * CREATE, counted for who made it; ENOMEM, no memory, of contig none as contiguous as it was, or
+ * a limit is reached, as from CREATE.
  */
 struct vmadev_restore {
 	__u32 size;
@@ -841,8 +915,8 @@ struct vmadev_unsynced {
  * than it has, or it does not read; EPERM, to be written, but sealed; ENODEV, the region
  * is revoked; EINVAL, the range is not aligned, empty, or not inside the region;
  * EOPNOTSUPP, the backing is none, or shmem or media (whose pages are page cache, to swap,
- * to write back and to move: udmabuf makes such buffers, of a memfd), it cannot serve
- * @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
+ * to write back and to move: udmabuf makes such buffers, of a memfd), it is a file of a
+ * mounted vmadev, it cannot serve @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
  * EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
  */
 struct vmadev_export {
@@ -906,6 +980,47 @@ struct vmadev_dirty {
 	__u64 bitmap;
 	__u64 unit;
 	__u64 dirty;
+};
+
+/**
+ * struct vmadev_snapshot - VMADEV_IOC_SNAPSHOT: a region's bytes of one moment
+ * @size:	   [in] see above
+ * @flags:	   [in] of the new region: VMADEV_CREATE_*, but for VMADEV_CREATE_NODE
+ * @strategy:	   [in] of the new descriptor; 0: as of this one
+ * @reserved:	   [in] 0
+ * @name:	   [in] of the new region, as of CREATE
+ * @stopped_pages: [out] how many pages were copied while writers waited
+ * @stopped_ns:	   [out] for how long they waited at most, in nanoseconds
+ * @pinned:	   [out] how many pages could be written to all the same
+ *
+ * Returns a new descriptor, as CREATE does, of a new region of the same backing, size and NUMA
+ * node; what were holes is memory there. It has the bytes that this region, made with
+ * VMADEV_CREATE_LOG_DIRTY, had at one moment during the call: if one of two stores is in it, so
+ * is whatever was stored before, by whom and through what it may be. A write(2) or a ptrace
+ * that is under way may be in it in part, and of pages that somebody has pinned (see
+ * &struct vmadev_dirty) the bytes may be of any time during the call.
+ *
+ * Pages are copied while programs run, then those that were written to meanwhile, until few are
+ * left, or no fewer than the time before by half; while these are copied, who wants to write to
+ * them waits, and so do all other faults of the module's regions. The log is as if nobody had
+ * asked. Readers, and the region's own size, pages and seals, are not changed.
+ *
+ * Needs a descriptor open for reading and writing.
+ *
+ * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the region keeps no log, or the
+ * strategy does not map the new one; ENODEV, it is revoked; EINVAL, @flags, @strategy,
+ * @reserved or @name is not as said, or the region is empty; EIO, a page is poisoned; EINTR, the
+ * caller was killed; ENOMEM, ENOSPC, EDQUOT, EMFILE, ENFILE: as from CREATE.
+ */
+struct vmadev_snapshot {
+	__u32 size;
+	__u32 flags;
+	__u32 strategy;
+	__u32 reserved;
+	char  name[VMADEV_NAME_MAX];
+	__u64 stopped_pages;
+	__u64 stopped_ns;
+	__u64 pinned;
 };
 
 #endif /* _UAPI_VMADEV_H */

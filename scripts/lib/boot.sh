@@ -107,6 +107,24 @@ boot_tests()
 	[ "$failed" = 0 ]
 }
 
+# test_devices: what tests of PCI devices have: two with the same memory, which is a file of the
+# host's, one with registers, and one that a driver of the kernel's may have. Other machines have none.
+test_devices()
+{
+	local shared=$GUEST/shared id
+
+	TEST_DEVICES=()
+	machine_is_host || return 0
+	rm -f "$shared"
+	truncate -s 4M "$shared"
+	printf 'bytes of the host' | dd of="$shared" bs=4096 seek=1023 conv=notrunc status=none
+	for id in ours theirs; do
+		TEST_DEVICES+=(-object "memory-backend-file,id=$id,mem-path=$shared,size=4M,share=on"
+			-device "ivshmem-plain,memdev=$id")
+	done
+	TEST_DEVICES+=(-device edu -device 'virtio-rng-pci,disable-legacy=on')
+}
+
 # audit_devices: what vmaudit's openers have drivers for. The machine has an HPET of its own.
 audit_devices()
 {
@@ -149,7 +167,7 @@ boot_watched()
 	seconds=$(($(plan_seconds) + GUEST_SECONDS * SLOWER))
 	# Where each has little time, a busy host still gets some.
 	[ "$silent" -le $((3 * $(plan_longest))) ] || silent=$((3 * $(plan_longest)))
-	boot_qemu "$(boot_accel)" "$seconds" "${BOOT_DEVICES[@]}" </dev/null >"$pipe" 2>&1 &
+	boot_qemu "$(boot_accel)" "$seconds" "${BOOT_DEVICES[@]}" "${TEST_DEVICES[@]}" </dev/null >"$pipe" 2>&1 &
 	qemu=$!
 	while IFS= read -r -t $((silent + 30)) line; do
 		printf '%s\n' "${line%$'\r'}"

@@ -100,6 +100,7 @@ plan_test()
 	case $file in
 	*/userspace/*) plan_programs ;;
 	esac
+	[ "$name" != vmactl-sqlite ] || plan_sqlite
 	plan_run "$name" "${LIMIT:-$((PROGRAM_SECONDS * SLOWER))}" "$params" "$user" \
 		"/$folder/${file##*/}" "$@"
 }
@@ -110,6 +111,14 @@ plan_test_drivers()
 {
 	! row_names_default | grep -qx "$ROW" || drivers_fetch || true
 	pack_modules selftests/driver-modules.txt
+}
+
+# plan_sqlite: somebody else's program, of this machine.
+plan_sqlite()
+{
+	[ "$ROW_ARCH" = amd64 ] || return 0
+	need sqlite3=sqlite3
+	pack_program "$(command -v sqlite3)" bin
 }
 
 # plan_programs: what users run.

@@ -106,10 +106,11 @@ series_initializers()
 
 series_makefile()
 {
-	local objects kunit buffers
+	local objects kunit buffers bars
 
 	objects=$(series_objects CONFIG_KUNIT=)
 	buffers=$(series_objects CONFIG_KUNIT= CONFIG_DMA_SHARED_BUFFER=y | grep -vxF "$objects")
+	bars=$(series_objects CONFIG_KUNIT= CONFIG_PCI=y CONFIG_64BIT=y | grep -vxF "$objects")
 	kunit=$(series_objects CONFIG_KUNIT=y | grep -vxF "$objects")
 	cat <<-'EOT'
 		# SPDX-License-Identifier: GPL-2.0
@@ -123,6 +124,7 @@ series_makefile()
 	EOT
 	xargs printf 'vmadev-y += %s\n' <<<"$objects"
 	xargs printf 'vmadev-$(CONFIG_DMA_SHARED_BUFFER) += %s\n' <<<"$buffers"
+	xargs printf 'vmadev-$(and $(CONFIG_PCI),$(CONFIG_64BIT),$(if $(CONFIG_CPU_BIG_ENDIAN),,y)) += %s\n' <<<"$bars"
 	xargs printf 'vmadev-$(CONFIG_TEST_VMADEV_KUNIT) += %s\n' <<<"$kunit"
 	kbuild_says vmadev_kunit-y CONFIG_KUNIT=y | xargs -n 1 basename | xargs printf 'vmadev_kunit-y += %s\n'
 }

@@ -176,9 +176,11 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	bool changes = op->code == OP_TRUNCATE || op->code == OP_FALLOCATE ||
 		       op->code == OP_SEAL || op->code == OP_REVOKE || op->code == OP_INJECT;
 	bool crashes = op->code >= OP_UNSYNCED && op->code <= OP_WRITEBACK;
-	bool logs = op->code == OP_DIRTY_GET || op->code == OP_DIRTY_CLEAR;
+	bool logs = op->code == OP_DIRTY_GET || op->code == OP_DIRTY_CLEAR ||
+		    op->code == OP_SNAPSHOT;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||
-		     op->code == OP_CRASH;
+		     op->code == OP_BY_NAME || op->code == OP_CRASH ||
+		     op->code == OP_SNAPSHOT;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;
@@ -197,7 +199,8 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 	if (op->code == OP_CREATE && rng_percent(r, 90)) {
 		make_sense(r, &a[2], &a[3]);
 		a[4] = a[4] ? a[4] : 1;
-		a[5] = a[2] == VMADEV_BACKING_PAGES || a[2] == VMADEV_BACKING_CONTIG ? a[5] : 0;
+		if (a[2] != VMADEV_BACKING_PAGES && a[2] != VMADEV_BACKING_CONTIG)
+			a[5] &= ~LOG_DIRTY;
 	}
 	if (op->code == OP_DIRTY_GET && rng_percent(r, 60)) {
 		a[2] = 0;

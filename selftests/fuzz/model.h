@@ -14,6 +14,8 @@ enum { NONE, READ, READ_WRITE, READ_EXEC };		/* of "prot" */
 enum { DONTNEED, RANDOM, DONTFORK, DOFORK, REMOVE };	/* of "advice" */
 enum { FILL, FILL_KEEP, PUNCH, ZERO, ZERO_KEEP };	/* of "mode"; others are refused */
 enum { SYNC, ASYNC, INVALIDATE };			/* of "flags" of msync */
+enum { LOG_DIRTY = 3, REOPEN = 4 };			/* of "flags" of create, any bit of it */
+enum { TO_WRITE = 1, TO_TRUNCATE = 2 };			/* of "how" of by_name */
 enum { PRIVATE = 1, POPULATE = 2 };			/* of "flags" of mmap */
 
 /* Of "rule": what it is on and comes to; worker.c has them in full. */
@@ -41,6 +43,7 @@ struct object {
 	unsigned int medium;	/* the same: its part that is punched is a store */
 	unsigned int epoch;	/* how often mappings were ended */
 	bool logs;		/* what is written to */
+	bool reopens;		/* its descriptors can be opened by their names */
 	unsigned int must, may;	/* a bit a page: told as dirty */
 	bool was_locked;	/* by mlock */
 	unsigned long long id;	/* 0: not known yet */

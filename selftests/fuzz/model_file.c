@@ -46,9 +46,11 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 
 	if (!from->writer)
 		return -EBADF;
-	if (backing > VMADEV_BACKING_MEDIA)
+	if (backing == VMADEV_BACKING_BAR)	/* devices have it, and there are none here */
+		return -EOPNOTSUPP;
+	if (backing > VMADEV_BACKING_BAR)
 		return -EINVAL;
-	if (a[5] && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
+	if (a[5] & LOG_DIRTY && backing != VMADEV_BACKING_PAGES && backing != VMADEV_BACKING_CONTIG)
 		return -EOPNOTSUPP;
 	err = strategy_check(a[3], backing, desk->ret);
 	if (!err && !a[4])
@@ -56,7 +58,8 @@ static long create(struct model *m, const struct desk *desk, const struct handle
 	if (err)
 		return err;
 	region = object_new(m, backing, a[4]);
-	region->logs = a[5];
+	region->logs = a[5] & LOG_DIRTY;
+	region->reopens = a[5] & REOPEN;
 	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, a[3], true);
 	return 0;
 }
@@ -75,6 +78,31 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 	return err;
 }
 
+static long snapshot(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	struct object *of = from->region, *region;
+	long err;
+
+	if (!from->writer)
+		return -EBADF;
+	if (!of->logs)
+		return -EOPNOTSUPP;
+	if (of->revoked)
+		return -ENODEV;
+	if (!of->pages)
+		return -EINVAL;
+	err = strategy_check(from->strategy, of->backing, desk->ret);
+	if (err)
+		return err;
+	region = object_new(m, of->backing, of->pages);
+	memcpy(region->bytes, of->bytes, size_of(of));
+	region->seals = VMADEV_SEAL_SEAL;
+	region->logs = a[2];
+	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, from->strategy, true);
+	return 0;
+}
+
 static const char *info_check(const struct handle *handle, const struct vmadev_info *info)
 {
 	struct object *region = handle->region;
@@ -85,7 +113,8 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->region != region->id)
 		return "INFO names another region";
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
-	    info->bytes != size_of(region) || info->page_size != page_bytes)
+	    info->bytes != size_of(region) || info->page_size != page_bytes ||
+	    info->cache != VMADEV_CACHE_WB)
 		return "INFO tells something else";
 	if (info->abilities != object_abilities(region) &&
 	    info->abilities != (object_abilities(region) & ~VMADEV_CAN_EXPORT))
@@ -305,12 +334,34 @@ static long allocate(struct model *m, const struct handle *handle, const unsigne
 	return 0;
 }
 
+/* The device's node is opened, and has no length; others have a file of their region. */
+static long by_name(struct model *m, const struct desk *desk, const struct handle *from)
+{
+	const unsigned int *a = desk->op.arg;
+	struct handle *handle = handle_new(from->region, 0, a[2] & TO_WRITE);
+	long err = 0;
+
+	handle->node = from->node;
+	if (!from->node) {
+		if (!from->region->reopens)
+			return -ENXIO;
+		if (a[2] && !from->writer)
+			return -EACCES;
+		if (a[2] & TO_TRUNCATE)
+			err = truncate_to(m, from, 0);
+	}
+	if (!err)
+		m->proc[desk->op.proc].fd[a[0]] = handle;
+	return err;
+}
+
 long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 {
 	const unsigned int *a = desk->op.arg;
 	struct proc *proc = &m->proc[desk->op.proc];
 	bool from = desk->op.code == OP_CREATE || desk->op.code == OP_REOPEN ||
-		    desk->op.code == OP_CRASH;
+		    desk->op.code == OP_BY_NAME || desk->op.code == OP_CRASH ||
+		    desk->op.code == OP_SNAPSHOT;
 	struct handle *handle = proc->fd[a[from ? 1 : 0]];
 	long err, n;
 
@@ -323,12 +374,14 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	if ((desk->op.code == OP_SPLICE_OUT || desk->op.code == OP_SPLICE_IN) && !a[2])
 		return 0;
 	if (!handle)
-		return -EBADF;
+		return desk->op.code == OP_BY_NAME ? -ENOENT : -EBADF;
 	switch (desk->op.code) {
 	case OP_CREATE:
 		return create(m, desk, handle);
 	case OP_REOPEN:
 		return reopen(m, desk, handle);
+	case OP_BY_NAME:
+		return by_name(m, desk, handle);
 	case OP_CLOSE:
 		proc->fd[a[0]] = NULL;
 		return 0;
@@ -380,6 +433,8 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_DIRTY_GET:
 	case OP_DIRTY_CLEAR:
 		return dirty_expect(desk, handle, wrong);
+	case OP_SNAPSHOT:
+		return snapshot(m, desk, handle);
 	case OP_FSYNC:
 		media_sync(handle->region, ~0u);
 		return 0;

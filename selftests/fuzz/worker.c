@@ -101,13 +101,25 @@ static long create(const struct op *op)
 {
 	struct vmadev_create c = {
 		.flags = VMADEV_CREATE_ALLOW_SEALING |
-			 (op->arg[5] ? VMADEV_CREATE_LOG_DIRTY : 0),
+			 (op->arg[5] & LOG_DIRTY ? VMADEV_CREATE_LOG_DIRTY : 0) |
+			 (op->arg[5] & REOPEN ? VMADEV_CREATE_REOPEN : 0),
 		.backing = op->arg[2],
 		.strategy = op->arg[3],
 		.bytes = op->arg[4] * page,
 	};
 
 	return install(op->arg[0], vt_create_raw(FIRST_FD + op->arg[1], &c));
+}
+
+static long by_name(const unsigned int *a)
+{
+	int oflags = a[2] & TO_WRITE ? O_RDWR : O_RDONLY;
+	char path[32];
+
+	if (a[2] & TO_TRUNCATE)
+		oflags |= O_TRUNC;
+	snprintf(path, sizeof(path), "/proc/self/fd/%u", FIRST_FD + a[1]);
+	return install(a[0], open(path, oflags | O_CLOEXEC));
 }
 
 /* What a dma-buf shows, as long as there is one. */
@@ -126,6 +138,13 @@ static long export(struct desk *desk, int fd)
 	munmap(map, bytes);
 	close(buffer);
 	return ret;
+}
+
+static long snapshot(const unsigned int *a)
+{
+	struct vmadev_snapshot snapshot = { .flags = a[2] ? VMADEV_CREATE_LOG_DIRTY : 0 };
+
+	return install(a[0], vt_snapshot(FIRST_FD + a[1], &snapshot));
 }
 
 /* How many bits a list may have. */
@@ -282,6 +301,8 @@ static long file_op(struct desk *desk)
 		return create(&desk->op);
 	case OP_REOPEN:
 		return install(a[0], vt_reopen(FIRST_FD + a[1], a[2], a[3]));
+	case OP_BY_NAME:
+		return by_name(a);
 	case OP_CLOSE:
 		return or_errno(close(fd));
 	case OP_STRATEGY:
@@ -326,6 +347,8 @@ static long file_op(struct desk *desk)
 	case OP_DIRTY_GET:
 	case OP_DIRTY_CLEAR:
 		return dirty_op(desk);
+	case OP_SNAPSHOT:
+		return snapshot(a);
 	case OP_COPY_IN:
 		return or_errno(pwrite(fd, arena + a[2] * page, page, (off_t)a[1] * page));
 	case OP_COPY_OUT:

@@ -8,7 +8,7 @@
 #define ASSERT_AT(type, member, offset) \
 	_Static_assert(offsetof(struct vmadev_##type, member) == (offset), #type "." #member)
 
-ASSERT_SIZE(info, 128);
+ASSERT_SIZE(info, 136);
 ASSERT_AT(info, strategy, 4);
 ASSERT_AT(info, region, 8);
 ASSERT_AT(info, bytes, 16);
@@ -21,6 +21,8 @@ ASSERT_AT(info, strategies_known, 48);
 ASSERT_AT(info, abilities, 52);
 ASSERT_AT(info, name, 56);
 ASSERT_AT(info, orders, 120);
+ASSERT_AT(info, cache, 128);
+ASSERT_AT(info, reserved, 132);
 
 ASSERT_SIZE(set_strategy, 8);
 ASSERT_AT(set_strategy, strategy, 4);
@@ -50,6 +52,12 @@ ASSERT_SIZE(open, 16);
 ASSERT_AT(open, access, 4);
 ASSERT_AT(open, strategy, 8);
 ASSERT_AT(open, reserved, 12);
+
+ASSERT_SIZE(open_by_name, 80);
+ASSERT_AT(open_by_name, access, 4);
+ASSERT_AT(open_by_name, strategy, 8);
+ASSERT_AT(open_by_name, reserved, 12);
+ASSERT_AT(open_by_name, name, 16);
 
 ASSERT_SIZE(rule, 104);
 ASSERT_AT(rule, offset, 0);
@@ -133,3 +141,12 @@ ASSERT_AT(dirty, length, 16);
 ASSERT_AT(dirty, bitmap, 24);
 ASSERT_AT(dirty, unit, 32);
 ASSERT_AT(dirty, dirty, 40);
+
+ASSERT_SIZE(snapshot, 104);
+ASSERT_AT(snapshot, flags, 4);
+ASSERT_AT(snapshot, strategy, 8);
+ASSERT_AT(snapshot, reserved, 12);
+ASSERT_AT(snapshot, name, 16);
+ASSERT_AT(snapshot, stopped_pages, 80);
+ASSERT_AT(snapshot, stopped_ns, 88);
+ASSERT_AT(snapshot, pinned, 96);

@@ -58,6 +58,18 @@ int vt_reopen(int fd, __u32 access, __u32 strategy)
 	return ioctl(fd, VMADEV_IOC_OPEN, &o);
 }
 
+int vt_open_by_name(int fd, const char *name, __u32 access, __u32 strategy)
+{
+	struct vmadev_open_by_name o = {
+		.size = sizeof(o),
+		.access = access,
+		.strategy = strategy,
+	};
+
+	strncpy(o.name, name, sizeof(o.name) - 1);
+	return ioctl(fd, VMADEV_IOC_OPEN_BY_NAME, &o);
+}
+
 int vt_info(int fd, struct vmadev_info *i)
 {
 	memset(i, 0, sizeof(*i));
@@ -232,4 +244,10 @@ long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words
 		.bitmap = (unsigned long)words,
 		.unit = unit,
 	});
+}
+
+int vt_snapshot(int fd, struct vmadev_snapshot *snapshot)
+{
+	snapshot->size = sizeof(*snapshot);
+	return ioctl(fd, VMADEV_IOC_SNAPSHOT, snapshot);
 }

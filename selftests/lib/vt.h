@@ -24,6 +24,7 @@ int vt_create(__u32 backing, __u32 strategy, size_t bytes, const char *name);
 int vt_create_flags(__u32 backing, __u32 strategy, size_t bytes, const char *name, __u32 flags);
 int vt_create_raw(int fd, struct vmadev_create *c);
 int vt_reopen(int fd, __u32 access, __u32 strategy);
+int vt_open_by_name(int fd, const char *name, __u32 access, __u32 strategy);
 int vt_info(int fd, struct vmadev_info *i);
 int vt_stats(int fd, __u32 scope, struct vmadev_stats *s);
 int vt_set_strategy(int fd, __u32 strategy);
@@ -46,6 +47,7 @@ int vt_export(int fd, __u32 access, __u32 strategy, __u64 off, __u64 len);
 long vt_dirty_get(int fd, __u32 flags, __u64 off, __u64 len, __u64 unit, __u64 *words);
 /* ... were, of those in @words */
 long vt_dirty_clear(int fd, __u64 off, __u64 len, __u64 unit, const __u64 *words);
+int vt_snapshot(int fd, struct vmadev_snapshot *snapshot);
 /* Can this region and kernel serve @strategy? 1, 0, or -1. */
 int vt_serves(int fd, __u32 strategy, bool private);
 
@@ -120,6 +122,23 @@ int vt_trace_on(bool on);
 int vt_trace_set(const char *event, const char *file, const char *text);
 /* How many lines contain @needle. */
 int vt_trace_count(const char *text, const char *needle);
+
+/* pci.c: a device's name, as 0000:00:04.0, is what it goes by */
+#define VT_PCI_NAME 16
+
+/* The @nth (from 0) device of that kind, told by what lspci(8) calls it: "1af4:1110". */
+bool vt_pci_find(const char *kind, int nth, char name[VT_PCI_NAME]);
+/* Give it to the module, whoever has it now, or take it away: 0 or -1. */
+int vt_pci_bind(const char *name);
+int vt_pci_unbind(const char *name);
+/* ... for good: it binds to what it would by itself. */
+void vt_pci_release(const char *name);
+bool vt_pci_is_bound(const char *name);
+/* A word into a file of its folder in sysfs, or into any. */
+int vt_pci_write(const char *name, const char *file, const char *word);
+int vt_write_word(const char *path, const char *word);
+/* Where BAR @nr lies in physical memory, and how long it is. */
+bool vt_pci_bar(const char *name, int nr, __u64 *start, __u64 *bytes);
 
 /* memory.c: a line of /proc/meminfo, or -1 */
 long vt_meminfo_kb(const char *key);

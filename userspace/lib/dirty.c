@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Regions that keep a log: what has been written to. */
+/* Regions that keep a log: what has been written to, and all of it at one moment. */
+#include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "internal.h"
@@ -38,4 +40,21 @@ long long vmadev_dirty_clear(int fd, __u64 offset, __u64 length, __u64 unit,
 		return vmadev_fail("vmadev_dirty_clear", "%llu bytes at %llu",
 				   (unsigned long long)length, (unsigned long long)offset);
 	return (long long)request.dirty;
+}
+
+int vmadev_snapshot(int fd, const char *name, struct vmadev_snapshot *snapshot, size_t size)
+{
+	size_t length = name ? strlen(name) : 0;
+	int copy = -1;
+
+	if (length >= sizeof(snapshot->name)) {
+		errno = ENAMETOOLONG;
+	} else {
+		memset(snapshot->name, 0, sizeof(snapshot->name));
+		if (length)
+			memcpy(snapshot->name, name, length);
+		snapshot->size = (__u32)size;
+		copy = ioctl(fd, VMADEV_IOC_SNAPSHOT, snapshot);
+	}
+	return copy < 0 ? vmadev_fail("vmadev_snapshot", "%s", length ? name : "unnamed") : copy;
 }

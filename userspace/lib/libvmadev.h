@@ -92,7 +92,7 @@ int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
  * @bytes:    the same
  * @backing:  the same
  * @strategy: the same
- * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_LOG_DIRTY
+ * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_REOPEN, VMADEV_CREATE_LOG_DIRTY
  *
  * Errors: EOPNOTSUPP also, VMADEV_CREATE_LOG_DIRTY where @backing is neither pages nor contig.
  */
@@ -110,6 +110,21 @@ int vmadev_create_flags(int fd, const char *name, __u64 bytes, __u32 backing,
  * kernel cannot serve @strategy; EINVAL, ENOMEM, EMFILE, ENFILE.
  */
 int vmadev_open_handle(int fd, __u32 access, __u32 strategy);
+
+/**
+ * vmadev_open_by_name - a handle on memory of a PCI device that is bound to the module
+ * @fd:	      by vmadev_open()
+ * @name:     of the device and its BAR, as "0000:00:04.0.bar2"
+ * @access:   enum vmadev_access; 0: as @fd
+ * @strategy: enum vmadev_strategy_id; 0: pfn
+ *
+ * Returns the handle, or -1. Each access by read(2) and write(2) is of the width that is asked
+ * for. When the device goes, mappings raise SIGBUS, and calls fail with ENODEV.
+ * Errors: ENOENT, there is none; EPERM, no CAP_SYS_RAWIO, or @fd is of another region than the
+ * device's default one; EACCES, EOPNOTSUPP, ENOMEM, EMFILE, ENFILE, as vmadev_open_handle();
+ * ENAMETOOLONG, EINVAL, ENOTTY; see struct vmadev_open_by_name.
+ */
+int vmadev_open_by_name(int fd, const char *name, __u32 access, __u32 strategy);
 
 /**
  * vmadev_info - what a descriptor is
@@ -405,6 +420,21 @@ long long vmadev_dirty_get(int fd, __u32 flags, __u64 offset, __u64 length, __u6
  */
 long long vmadev_dirty_clear(int fd, __u64 offset, __u64 length, __u64 unit,
 			     const __u64 *bitmap);
+
+/**
+ * vmadev_snapshot - a region's bytes of one moment, as a new region
+ * @fd:	      a handle of a region made with VMADEV_CREATE_LOG_DIRTY, open for reading and
+ *	      writing
+ * @name:     of the new region; NULL: made from its id
+ * @snapshot: flags and strategy of the new region; gets how long writers had to wait. Members
+ *	      size and name are filled in.
+ * @size:     sizeof(*snapshot)
+ *
+ * Returns a handle on the new region, or -1. Programs go on, and the log is as it was.
+ * Errors: EBADF, EOPNOTSUPP, ENODEV, EINVAL, ENAMETOOLONG, EIO, EINTR, ENOSPC, EDQUOT,
+ * ENOMEM, EMFILE, ENFILE, ENOTTY; see struct vmadev_snapshot.
+ */
+int vmadev_snapshot(int fd, const char *name, struct vmadev_snapshot *snapshot, size_t size);
 
 /**
  * vmadev_send - hand a region to who reads the other end of a socket

@@ -12,6 +12,7 @@ static const char *const backings[] = {
 	[VMADEV_BACKING_SHMEM]	= "shmem",
 	[VMADEV_BACKING_NONE]	= "none",
 	[VMADEV_BACKING_MEDIA]	= "media",
+	[VMADEV_BACKING_BAR]	= "bar",
 };
 
 static const char *const strategies[] = {

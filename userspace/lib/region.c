@@ -104,6 +104,28 @@ int vmadev_open_handle(int fd, __u32 access, __u32 strategy)
 	return handle;
 }
 
+int vmadev_open_by_name(int fd, const char *name, __u32 access, __u32 strategy)
+{
+	struct vmadev_open_by_name request = {
+		.size = sizeof(request),
+		.access = access,
+		.strategy = strategy,
+	};
+	size_t length = strlen(name);
+	int handle = -1;
+
+	if (length >= sizeof(request.name)) {
+		errno = ENAMETOOLONG;
+	} else {
+		memcpy(request.name, name, length);
+		handle = ioctl(fd, VMADEV_IOC_OPEN_BY_NAME, &request);
+	}
+	if (handle < 0)
+		return vmadev_fail("vmadev_open_by_name", "%s, strategy %s", name,
+				   vmadev_strategy_word(strategy));
+	return handle;
+}
+
 int vmadev_info(int fd, struct vmadev_info *info, size_t size)
 {
 	memset(info, 0, size);

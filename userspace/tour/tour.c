@@ -35,9 +35,12 @@ static const struct {
 	{ NULL, "offsets" },
 	{ NULL, "search" },
 	{ NULL, "rmap" },
+	{ NULL, "huge" },
 	{ "When it goes wrong", "fault" },
+	{ NULL, "revoke" },
 	{ "What it is good for", "copy" },
 	{ NULL, "ipc" },
+	{ NULL, "dirty" },
 };
 
 static bool chosen[ARRAY_SIZE(programs)], plain, tap, markdown, trace;

@@ -9,7 +9,7 @@
 #include "crash.h"
 #include "vmactl.h"
 
-enum { EACH = 256, EVERY, CHECK, LIST, KEEP, SEED, STATES, TEAR, SIGBUS_, TO };
+enum { EACH = 256, EVERY, CHECK, LIST, KEEP, SEED, STATES, TEAR, SIGBUS_, TO, DIR_ };
 
 static const char *keep_word(__u32 index)
 {
@@ -23,12 +23,13 @@ static const struct choice choices[] = {
 	{ EACH, "each", NULL, "run COMMAND on each state that a crash may leave", NULL },
 	{ EVERY, "every-sync", NULL, "run COMMAND, and try them at each of its syncs", NULL },
 	{ CHECK, "check", "CHECKER", "what is run on them, in words: ./check %f", NULL },
-	{ STATES, "states", "N", "on so many, if more than 12 pages are dirty (1000)", NULL },
+	{ STATES, "states", "N", "on so many at most (4096 of 12 pages, else 1000)", NULL },
 	{ KEEP, "keep", "PAGES", "crash with these kept: 0,4-7, or", keep_word },
 	{ SEED, "seed", "N", "of what is random (1)", NULL },
 	{ TEAR, "tear", "BYTES", "keep sectors of 512 or 4096 by the seed, not pages", NULL },
 	{ TO, "to", "FILE", "write the state there; the region goes on", NULL },
 	{ SIGBUS_, "sigbus", NULL, "mappings of before raise SIGBUS", NULL },
+	{ DIR_, "dir", "DIR", "of all files in DIR together, a mounted vmadev", NULL },
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
@@ -46,6 +47,10 @@ static void check_request(const struct request *request)
 		usage_error("give one of --list, --each, --every-sync and --keep PAGES");
 	if (request->sigbus && (request->to || !request->keep))
 		usage_error("--sigbus goes with a crash in place");
+	if (request->search.folder_of && request->keep)
+		usage_error("--dir goes with --list, --each and --every-sync");
+	if (request->search.folder_of && (request->target.device || request->target.region))
+		usage_error("--dir names the regions, so --device or --region is one too many");
 	if (request->every != !!request->search.checker)
 		usage_error("--every-sync and --check CHECKER go together");
 }
@@ -63,6 +68,16 @@ static char **words_of(char *text)
 	if (!count)
 		usage_error("--check takes a command");
 	return words;
+}
+
+/* Of how many pages are all states so few? */
+static size_t most_of(unsigned long states)
+{
+	size_t pages = 0;
+
+	while (pages < EACH_MOST && 2UL << pages <= states)
+		pages++;
+	return pages;
 }
 
 static void parse(const struct command *self, int argc, char **argv, struct request *request)
@@ -92,12 +107,16 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			break;
 		case STATES:
 			request->search.states = parse_number("--states", optarg, 10, ~0UL);
+			request->search.most = most_of(request->search.states);
 			break;
 		case TEAR:
 			request->search.tear = (__u32)parse_bytes("tear", optarg);
 			break;
 		case TO:
 			request->to = optarg;
+			break;
+		case DIR_:
+			request->search.folder_of = optarg;
 			break;
 		case SIGBUS_:
 			request->sigbus = true;
@@ -142,8 +161,11 @@ static int crash(struct request *request)
 		.tear = search->tear,
 		.seed = search->seed,
 	};
+	struct vmadev_info info;
 	int state;
 
+	if (vmadev_info(search->region, &info, sizeof(info)))
+		die_vmadev();
 	if (crash.mode == VMADEV_KEEP_LIST) {
 		crash.list = (uintptr_t)search->kept.words;
 		crash.nr_pages = search->kept.total;
@@ -156,16 +178,19 @@ static int crash(struct request *request)
 	state = vmadev_crash_fork(search->region, &crash, sizeof(crash));
 	if (state < 0)
 		die_vmadev();
-	crash_save(state, request->to);
+	crash_save(state, request->to, info.bytes);
 	return 0;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct request request = { .search = { .seed = 1, .states = 1000 } };
+	struct request request = {
+		.search = { .region = -1, .seed = 1, .states = 1000, .most = EACH_MOST },
+	};
 
 	parse(self, argc, argv, &request);
-	request.search.region = target_open(&request.target, O_RDWR);
+	if (!request.search.folder_of)
+		request.search.region = target_open(&request.target, O_RDWR);
 	if (request.every)
 		return crash_every_sync(&request.search, request.command, request.to);
 	if (request.list || request.each)

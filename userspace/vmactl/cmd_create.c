@@ -12,7 +12,7 @@
 
 #include "vmactl.h"
 
-enum { NODE = 256, READ_ONLY, SEALABLE, LOG_DIRTY, MODE };
+enum { NODE = 256, READ_ONLY, SEALABLE, REOPEN, LOG_DIRTY, SNAPSHOT, MODE };
 
 static const struct choice choices[] = {
 	{ 's', "size", "BYTES", "of the region (1M)", NULL },
@@ -21,7 +21,9 @@ static const struct choice choices[] = {
 	{ NODE, "node", "N", "all pages from this NUMA node", NULL },
 	{ READ_ONLY, "read-only", NULL, "hand out descriptors that cannot write", NULL },
 	{ SEALABLE, "sealable", NULL, "let it be sealed", NULL },
+	{ REOPEN, "reopen", NULL, "let it be opened by a path, /proc/PID/fd/N", NULL },
 	{ LOG_DIRTY, "log-dirty", NULL, "keep a log of what is written to", NULL },
+	{ SNAPSHOT, "snapshot-of", "REGION", "with the bytes that it has at one moment", NULL },
 	{ MODE, "mode", "OCTAL", "who may ask: mode of the socket (600)", NULL },
 	{ 'B', "background", NULL, "return as soon as the region can be asked for", NULL },
 	CHOICE_DEVICE, CHOICE_JSON, { 0 }
@@ -29,6 +31,7 @@ static const struct choice choices[] = {
 
 struct request {
 	struct target target;
+	const char *snapshot_of;
 	__u64 bytes;
 	__u32 backing, strategy, flags;
 	unsigned int mode;
@@ -60,8 +63,14 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 		case SEALABLE:
 			request->flags |= VMADEV_CREATE_ALLOW_SEALING;
 			break;
+		case REOPEN:
+			request->flags |= VMADEV_CREATE_REOPEN;
+			break;
 		case LOG_DIRTY:
 			request->flags |= VMADEV_CREATE_LOG_DIRTY;
+			break;
+		case SNAPSHOT:
+			request->snapshot_of = optarg;
 			break;
 		case MODE:
 			request->mode = (unsigned int)parse_number("--mode", optarg, 8, 0777);
@@ -78,20 +87,49 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 	}
 }
 
-static int create(const struct request *request, const char *name)
+/* With the bytes that another has now; says how long its writers had to wait. */
+static int take_snapshot(const struct request *request, const char *name)
 {
-	int device = target_open(&request->target, O_RDWR);
-	int region, reader;
+	struct vmadev_snapshot snapshot = {
+		.flags = request->flags,
+		.strategy = request->strategy,
+	};
+	int of = target_open(&(struct target){ .region = request->snapshot_of }, O_RDWR);
+	int region = vmadev_snapshot(of, name, &snapshot, sizeof(snapshot));
+
+	if (region < 0)
+		die_vmadev();
+	close(of);
+	if (!request->json)
+		printf("Writers waited %.3f ms at most, for %llu pages; %llu are pinned.\n",
+		       (double)snapshot.stopped_ns / 1e6,
+		       (unsigned long long)snapshot.stopped_pages,
+		       (unsigned long long)snapshot.pinned);
+	return region;
+}
+
+static int create_empty(const struct request *request, const char *name)
+{
+	int device = target_open(&request->target, O_RDWR), region;
+	const __u64 bytes = request->bytes ? request->bytes : 1 << 20;
 
 	if (request->node < 0)
-		region = vmadev_create_flags(device, name, request->bytes, request->backing,
+		region = vmadev_create_flags(device, name, bytes, request->backing,
 					     request->strategy, request->flags);
 	else
-		region = vmadev_create_on_node(device, name, request->bytes, request->backing,
+		region = vmadev_create_on_node(device, name, bytes, request->backing,
 					       request->strategy, request->node);
 	if (region < 0)
 		die_vmadev();
 	close(device);
+	return region;
+}
+
+static int create(const struct request *request, const char *name)
+{
+	int region = request->snapshot_of ? take_snapshot(request, name) :
+					    create_empty(request, name), reader;
+
 	if (!request->read_only)
 		return region;
 	reader = vmadev_open_handle(region, VMADEV_ACCESS_READ, request->strategy);
@@ -118,6 +156,8 @@ static void report(int region, const struct request *request)
 	if (!request->json)
 		printf("Process %d holds it at %s until SIGTERM%s.\n", getpid(), path,
 		       request->background ? "" : " or Ctrl-C");
+	if (!request->json && request->flags & VMADEV_CREATE_REOPEN)
+		printf("/proc/%d/fd/%d opens it.\n", getpid(), region);
 	flush_output();
 }
 
@@ -193,14 +233,17 @@ static void release_parent(int fd)
 
 static int hold(const struct command *self, int argc, char **argv)
 {
-	struct request request = { .bytes = 1 << 20, .mode = 0600, .node = -1 };
+	struct request request = { .mode = 0600, .node = -1 };
 	int region, listener, stop, parent = -1;
 	const char *name;
 
 	parse(self, argc, argv, &request);
 	name = operands(argc, argv, 1, 1)[0];
 	if (request.flags && request.node >= 0)
-		usage_error("--node does not go with --sealable or --log-dirty");
+		usage_error("--node does not go with --sealable, --reopen or --log-dirty");
+	if (request.snapshot_of &&
+	    (request.bytes || request.backing || request.node >= 0 || request.target.device))
+		usage_error("--snapshot-of has size, backing, node and device of its REGION");
 	region = create(&request, name);
 	if (request.background)
 		parent = go_to_background(region);

@@ -23,6 +23,8 @@ static void add_all(struct libscols_table *table)
 		warn("%s", vmadev_error());
 	else
 		add(device, 0, table);
+	if (device >= 0)
+		devices_each(device, add, table);
 	if (!held_each(add, table) && device < 0)
 		exit(EXIT_FAILURE);
 }
@@ -39,9 +41,9 @@ static int info(const struct command *self, int argc, char **argv)
 			json = true;
 	operands(argc, argv, 0, 0);
 	table = regions_table(json);
-	if (target.region)
+	if (target.region && !device_is(target.region))
 		add(held_ask(target.region, &holder), holder, table);
-	else if (target.device)
+	else if (target.device || target.region)
 		add(target_open(&target, O_RDONLY), 0, table);
 	else
 		add_all(table);
@@ -53,8 +55,9 @@ const struct command command_info = {
 	.name = "info",
 	.operands = "",
 	.summary = "tell regions: size, backing, strategy, and what each can serve",
-	.about = "Without options: the default region and all that 'vmactl create' holds; a\n"
-		 "line of errors for each that one may not ask for, or that does not answer.\n"
+	.about = "Without options: the default region, memory of PCI devices that are bound to\n"
+		 "the module, and all that 'vmactl create' holds; a line of errors for each that\n"
+		 "one may not ask for, or that does not answer.\n"
 		 "RUN: bytes that are physically contiguous. ENTRY: the most that one entry of a\n"
 		 "page table can map. CAN: what can be done to it. HOLDER: the process that\n"
 		 "holds it.",

@@ -24,7 +24,7 @@ static const char *event_word(__u32 index)
 	static const char *const words[] = { "mmap", "open", "close", "fault", "zap", "resize",
 					     "fallocate", "seal", "revoke", "restore", "fsync",
 					     "dirty", "durable", "crash", "inject", "export",
-					     "harvest", "lost" };
+					     "harvest", "snapshot", "lost" };
 
 	return index <= ARRAY_SIZE(words) ? words[index - 1] : NULL;
 }

@@ -132,7 +132,7 @@ static void look(struct run *run, const struct seccomp_notif *call)
 	struct search search = *run->search;
 
 	crash_look(&search, true);
-	if (search.count > EACH_MOST)
+	if (search.count > search.most)
 		run->sampled = crash_sampled(&search);
 	run->failed = !crash_each(&search);
 	run->states += search.tried;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,39 +15,69 @@
 
 #define STATE_FILE "state"
 
-int crash_state(const struct search *search)
+static int state_of(const struct search *search, const struct part *part)
 {
 	struct vmadev_crash crash = {
 		.mode = VMADEV_KEEP_LIST,
 		.tear = search->tear,
 		.seed = search->seed,
-		.list = (uintptr_t)search->kept.words,
-		.nr_pages = search->kept.total,
+		.list = (uintptr_t)(search->kept.words + part->first / 64),
+		.nr_pages = part->pages,
 	};
-	int state = vmadev_crash_fork(search->region, &crash, sizeof(crash));
+	int state = vmadev_crash_fork(part->region, &crash, sizeof(crash));
 
 	if (state < 0)
 		die_vmadev();
 	return state;
 }
 
-void crash_save(int state, const char *path)
+void crash_save(int state, const char *path, __u64 bytes)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	char chunk[65536];
 	off_t at = 0;
-	ssize_t got;
+	ssize_t got = 0;
 
 	if (file < 0)
 		die("%s: %s", path, strerror(errno));
-	while ((got = pread(state, chunk, sizeof(chunk), at)) > 0) {
+	while (state >= 0 && (got = pread(state, chunk, sizeof(chunk), at)) > 0) {
 		if (pwrite(file, chunk, (size_t)got, at) != got)
 			die("%s: %s", path, strerror(errno ? errno : ENOSPC));
 		at += got;
 	}
 	if (got < 0)
 		die("the state: %s", strerror(errno));
+	/* A region is as long as its pages. */
+	if (ftruncate(file, (off_t)bytes))
+		die("%s: %s", path, strerror(errno));
 	close(file);
+}
+
+static void save_part(const struct search *search, const struct part *part, const char *path)
+{
+	int state = part->pages ? state_of(search, part) : -1;
+
+	crash_save(state, path, part->bytes);
+	if (state >= 0)
+		close(state);
+}
+
+void crash_save_kept(const struct search *search, const char *path)
+{
+	char *file;
+
+	if (!search->folder_of) {
+		save_part(search, search->parts, path);
+		return;
+	}
+	if (mkdir(path, 0777) && errno != EEXIST)
+		die("%s: %s", path, strerror(errno));
+	for (size_t i = 0; i < search->nr_parts; i++) {
+		if (asprintf(&file, "%s/%s", path, search->parts[i].name) < 0)
+			die("%s", strerror(errno));
+		save_part(search, &search->parts[i], file);
+		free(file);
+	}
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -70,7 +101,7 @@ void crash_end(struct search *search)
 	*search->folder = '\0';
 }
 
-/* An argument that is %f is the file. */
+/* An argument that is %f is the file, or the folder. */
 static void become_checker(const struct search *search, const char *path, bool shown)
 {
 	int null = shown ? -1 : open("/dev/null", O_WRONLY);
@@ -90,7 +121,7 @@ static void become_checker(const struct search *search, const char *path, bool s
 bool crash_passes(struct search *search, bool shown)
 {
 	const char *base = getenv("TMPDIR");
-	int status, state = crash_state(search);
+	int status;
 	char path[80];
 	pid_t pid;
 
@@ -101,8 +132,7 @@ bool crash_passes(struct search *search, bool shown)
 		die("a folder for the state: %s", strerror(errno));
 	}
 	snprintf(path, sizeof(path), "%s/" STATE_FILE, search->folder);
-	crash_save(state, path);
-	close(state);
+	crash_save_kept(search, path);
 	flush_output();
 	pid = fork();
 	if (!pid)
@@ -189,7 +219,7 @@ static void shrink(struct search *search)
 
 bool crash_each(struct search *search)
 {
-	if (search->count > EACH_MOST) {
+	if (search->count > search->most) {
 		if (try_sample(search))
 			return true;
 		shrink(search);

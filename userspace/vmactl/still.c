@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A still picture of a region of media, and what is told of its states. */
+/* A still picture of a region of media, or of several, and what is told of its states. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,35 +20,137 @@ static int still_of(int region)
 	return still;
 }
 
-void crash_look(struct search *search, bool still)
+/* @region is the search's from then on, unless a picture of it is taken. */
+static void add_part(struct search *search, int region, const char *name, bool still)
 {
+	struct part part = { .first = (search->kept.total + 63) / 64 * 64 };
 	struct vmadev_info info;
-	long long count;
 
-	if (still)
-		search->region = still_of(search->region);
-	if (vmadev_info(search->region, &info, sizeof(info)))
+	if (vmadev_info(region, &info, sizeof(info)))
 		die_vmadev();
-	search->kept = pages_new(info.bytes / info.page_size);
-	count = vmadev_unsynced(search->region, 0, 0, search->kept.words);
+	part.bytes = info.bytes;
+	part.pages = (info.bytes + info.page_size - 1) / info.page_size;
+	part.name = name ? strdup(name) : NULL;
+	part.region = still ? part.pages ? still_of(region) : -1 : region;
+	search->parts = realloc(search->parts, (search->nr_parts + 1) * sizeof(part));
+	if (!search->parts || (name && !part.name))
+		die("%s", strerror(errno));
+	search->parts[search->nr_parts++] = part;
+	search->kept.total = part.first + part.pages;
+}
+
+static void add_file(struct search *search, int folder, const char *name, bool still)
+{
+	int region = openat(folder, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+	if (region < 0)
+		die("%s/%s: %s", search->folder_of, name, strerror(errno));
+	add_part(search, region, name, still);
+	if (still)
+		close(region);
+}
+
+/* In the order of their names, or the same state would not be found again. */
+static void add_files(struct search *search, bool still)
+{
+	int folder = open(search->folder_of, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent **entries;
+	int count = folder < 0 ? -1 : scandir(search->folder_of, &entries, NULL, alphasort);
+
+	if (count < 0)
+		die("%s: %s", search->folder_of, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (strcmp(entries[i]->d_name, ".") && strcmp(entries[i]->d_name, ".."))
+			add_file(search, folder, entries[i]->d_name, still);
+		free(entries[i]);
+	}
+	free(entries);
+	close(folder);
+}
+
+static long long unsynced_of(const struct search *search, const struct part *part)
+{
+	long long count = part->pages ? vmadev_unsynced(part->region, 0, 0,
+							search->kept.words + part->first / 64) : 0;
+
 	if (count < 0)
 		die_vmadev();
-	search->dirty = calloc((size_t)count + 1, sizeof(*search->dirty));
+	return count;
+}
+
+void crash_look(struct search *search, bool still)
+{
+	size_t total, count = 0;
+
+	search->kept.total = 0;
+	if (search->folder_of)
+		add_files(search, still);
+	else
+		add_part(search, search->region, NULL, still);
+	total = search->kept.total;
+	search->kept = pages_new(total);
+	for (size_t i = 0; i < search->nr_parts; i++)
+		count += (size_t)unsynced_of(search, &search->parts[i]);
+	search->dirty = calloc(count + 1, sizeof(*search->dirty));
 	if (!search->dirty)
 		die("%s", strerror(errno));
-	for (size_t page = 0; page < search->kept.total && search->count < (size_t)count; page++)
+	for (size_t page = 0; page < total && search->count < count; page++)
 		if (pages_has(&search->kept, page))
 			search->dirty[search->count++] = page;
 }
 
 void crash_forget(struct search *search)
 {
-	close(search->region);
+	for (size_t i = 0; i < search->nr_parts; i++) {
+		if (search->parts[i].region >= 0)
+			close(search->parts[i].region);
+		free(search->parts[i].name);
+	}
+	free(search->parts);
 	free(search->kept.words);
 	free(search->dirty);
+	search->parts = NULL;
+	search->nr_parts = 0;
 	search->dirty = NULL;
 	search->count = 0;
 	search->tried = 0;
+}
+
+const char *crash_text(const struct search *search, const struct pages *pages)
+{
+	static char *text;
+	size_t size;
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &size);
+	if (!out)
+		die("%s", strerror(errno));
+	for (size_t i = 0; i < search->nr_parts; i++) {
+		const struct part *part = &search->parts[i];
+		const struct pages own = { pages->words + part->first / 64, part->pages };
+		const char *which = pages_text(&own);
+
+		if (!part->name)
+			fputs(which, out);
+		else if (strcmp(which, "none"))
+			fprintf(out, "%s%s %s", ftell(out) ? ", " : "", part->name, which);
+	}
+	if (!ftell(out))
+		fputs("none", out);
+	if (fclose(out))
+		die("%s", strerror(errno));
+	return text;
+}
+
+static size_t all_pages(const struct search *search)
+{
+	size_t pages = 0;
+
+	for (size_t i = 0; i < search->nr_parts; i++)
+		pages += search->parts[i].pages;
+	return pages;
 }
 
 int crash_list(const struct search *search)
@@ -55,25 +159,25 @@ int crash_list(const struct search *search)
 
 	for (size_t i = 0; i < search->count; i++)
 		pages_set(&dirty, search->dirty[i], true);
-	printf("%zu of %zu pages are not durable: %s\n", search->count, dirty.total,
-	       pages_text(&dirty));
+	printf("%zu of %zu pages are not durable: %s\n", search->count, all_pages(search),
+	       crash_text(search, &dirty));
 	free(dirty.words);
 	return 0;
 }
 
 int crash_tell(struct search *search, const char *to)
 {
-	printf("state %lu fails: it keeps %s", search->tried, pages_text(&search->kept));
-	if (search->count > EACH_MOST)
+	printf("state %lu fails: it keeps %s", search->tried, crash_text(search, &search->kept));
+	if (search->count > search->most)
 		printf(" (seed %llu, made small)", (unsigned long long)search->seed);
 	puts("; the checker says of it:");
 	crash_passes(search, true);
 	if (to)
-		crash_save(crash_state(search), to);
+		crash_save_kept(search, to);
 	return 1;
 }
 
 const char *crash_sampled(const struct search *search)
 {
-	return search->count > EACH_MOST ? " of more, by the seed" : "";
+	return search->count > search->most ? " of more, by the seed" : "";
 }

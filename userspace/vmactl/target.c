@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The region that a subcommand works on: a held one, or a device's default. */
+/* The region that a subcommand works on: a held one, memory of a device, or the node's own. */
 #include "vmactl.h"
 
 #include <getopt.h>
@@ -21,6 +21,8 @@ int target_open(const struct target *target, int oflags)
 {
 	int holder, fd;
 
+	if (target->region && device_is(target->region))
+		return device_open(target->region, oflags);
 	if (target->region)
 		return held_ask(target->region, &holder);
 	fd = vmadev_open(target->device, oflags);

@@ -38,7 +38,7 @@ struct choice {
 #define CHOICE_JSON   { 'j', "json", NULL, "print JSON", NULL }
 #define CHOICE_DEVICE { 'd', "device", "PATH", "the device (" VMADEV_DEVICE ")", NULL }
 #define CHOICE_REGION \
-	{ 'r', "region", "NAME", "a region that 'vmactl create NAME' holds", NULL }
+	{ 'r', "region", "NAME", "a region that 'vmactl create NAME' holds, or a BAR", NULL }
 
 /* Beyond what a subcommand's own letters are. */
 enum { WATCH_TIMES = 512 };
@@ -124,6 +124,12 @@ int held_listen(const char *name, unsigned int mode, char *path, size_t room);
 int held_ask(const char *name, int *holder);
 /* Warns of each that is not to be had; returns how many were. */
 int held_each(void (*visit)(int fd, int holder, void *data), void *data);
+
+/* devices.c: memory of PCI devices, as 0000:00:04.0.bar2 */
+bool device_is(const char *name);
+int device_open(const char *name, int oflags);
+/* All that is bound; warns of what is not to be had. */
+void devices_each(int node, void (*visit)(int fd, int holder, void *data), void *data);
 
 /* table.c */
 struct column {

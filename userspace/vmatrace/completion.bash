@@ -27,7 +27,7 @@ _vmatrace() {
 		words=$(cd /proc && echo [0-9]*)
 		[[ $current != -* ]] || words=$(_vmatrace_options)
 		;;
-	--by) words='perf seccomp ptrace' ;;
+	--by) words='perf seccomp ptrace ptrace-once' ;;
 	--colour) words='always never auto' ;;
 	-e | --filter) words='call= size= address= path= count' ;;
 	--format) words='text json chrome folded ledger summary' ;;

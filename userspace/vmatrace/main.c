@@ -26,6 +26,7 @@ static const struct option options[] = {
 	{ "summary", no_argument, NULL, 'c' },
 	{ "stack", no_argument, NULL, 'k' },
 	{ "filter", required_argument, NULL, 'e' },
+	{ "faults", no_argument, NULL, 'F' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "record", required_argument, NULL, 'r' },
 	{ "format", required_argument, NULL, OPTION_FORMAT },
@@ -40,8 +41,7 @@ static const struct option options[] = {
 };
 
 static const char help[] =
-	"usage: vmatrace [OPTION...] PROGRAM [ARGUMENT...]\n"
-	"       vmatrace [OPTION...] -p PID | replay [OPTION...] FILE\n"
+	"usage: vmatrace [OPTION...] PROGRAM [ARGUMENT...] | -p PID | replay FILE\n"
 	"What each memory call of a program did to its VMAs, and why.\n"
 	"  -p, --attach PID     follow a process that runs; Ctrl-C lets it go\n"
 	"  -r, --record FILE    keep it for replay; print only what -o or -c asks for\n"
@@ -50,12 +50,13 @@ static const char help[] =
 	"  -e, --filter WHICH   call=NAME,... size=BYTES address=START-END path=TEXT, or\n"
 	"                       count: the number of VMAs changed; all -e have to hold\n"
 	"  -k, --stack          who calls: the stack of each call that changes VMAs\n"
+	"  -F, --faults         page faults too, and why there were any (by perf)\n"
 	"  -q, --quiet          the calls alone, not what they did\n"
 	"      --format FORMAT  text, json, chrome, folded, ledger or summary (as -c)\n"
 	"      --json           a JSON object a line: --format json\n"
 	"      --colour WHEN    always, never or auto\n"
 	"      --check          compare with /proc/PID/maps at each process's end\n"
-	"      --by WHICH       follow by perf, seccomp or ptrace, not by the best\n"
+	"      --by WHICH       follow by perf, seccomp, ptrace or ptrace-once\n"
 	"      --no-query       do not use PROCMAP_QUERY, as if the kernel had none\n"
 	"  -h, --help           this;      --version\n";
 
@@ -106,12 +107,20 @@ static void set_format(struct order *order, const char *name)
 	order->show.format = format;
 }
 
+/* One option asks for what only one collector can. */
+static void follow_by(struct order *order, const char *option, const char *name)
+{
+	if (order->by && order->by != collector_find(name))
+		usage_error("%s follows by %s, not by %s", option, name, order->by->name);
+	order->by = collector_find(name);
+}
+
 static void parse(struct order *order, int argc, char **argv)
 {
 	const char *colour = "auto";
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "+:p:r:o:cke:qh", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:p:r:o:ckFe:qh", options, NULL)) != -1) {
 		switch (letter) {
 		case 'p':
 			add_pid(order, optarg);
@@ -129,6 +138,9 @@ static void parse(struct order *order, int argc, char **argv)
 			break;
 		case 'k':
 			order->stacks = true;
+			break;
+		case 'F':
+			order->faults = true;
 			break;
 		case 'q':
 			order->show.quiet = true;
@@ -154,7 +166,8 @@ static void parse(struct order *order, int argc, char **argv)
 		case OPTION_BY:
 			order->by = collector_find(optarg);
 			if (!order->by)
-				usage_error("--by: '%s' is none of perf seccomp ptrace", optarg);
+				usage_error("--by: '%s' is none of perf seccomp ptrace "
+					    "ptrace-once", optarg);
 			break;
 		case OPTION_VERSION:
 			exit(puts("vmatrace " LIBVMADEV_VERSION) < 0);
@@ -172,17 +185,16 @@ static void parse(struct order *order, int argc, char **argv)
 	if (!order->show.format && (!order->record || order->output))
 		order->show.format = &format_text;
 	/* What a stack is taken of has to stand still. */
-	if (order->stacks && order->by != collector_find("ptrace")) {
-		if (order->by)
-			usage_error("--stack follows by ptrace, not by %s", order->by->name);
-		order->by = collector_find("ptrace");
-	}
+	if (order->stacks)
+		follow_by(order, "--stack", "ptrace");
+	if (order->faults)
+		follow_by(order, "--faults", "perf");
 	if (order->filtered && order->show.format && order->show.format->needs_all)
 		usage_error("%s needs all calls, no -e", order->show.format->name);
 	if (order->replays) {
 		if (argc - optind != 1 || order->count || order->record || order->show.check ||
-		    order->stacks)
-			usage_error("replay takes a recorded file, no -p, -r, -k or --check");
+		    order->stacks || order->faults)
+			usage_error("replay takes a recorded file, no -p, -r, -k, -F or --check");
 		order->file = argv[optind];
 		return;
 	}
@@ -197,6 +209,7 @@ static void parse(struct order *order, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct order order = { .show = { .out = stderr } };
+	int status;
 
 	if (argc > 1 && look_find(argv[1]))
 		return look_run(look_find(argv[1]), argc - 1, argv + 1);
@@ -213,5 +226,7 @@ int main(int argc, char **argv)
 			err(1, "%s", order.output);
 	}
 	setvbuf(order.show.out, NULL, _IOFBF, 1 << 16);
-	return order_carry_out(&order);
+	status = order_carry_out(&order);
+	collector_leave(status);
+	return status;
 }

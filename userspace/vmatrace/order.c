@@ -85,19 +85,6 @@ static bool on_ending(void *data, pid_t pid, struct space *space)
 	return on_note(order, pid, text);
 }
 
-/* End as the program did. */
-static int end_as(int status)
-{
-	struct rlimit none = { 0, 0 };
-
-	if (!WIFSIGNALED(status))
-		return WEXITSTATUS(status);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(WTERMSIG(status), SIG_DFL);
-	raise(WTERMSIG(status));
-	return 128 + WTERMSIG(status);
-}
-
 /* Write what comes last. */
 static void finish(struct order *order, struct collection *collection)
 {
@@ -146,7 +133,7 @@ static int report(const struct order *order, const struct collection *collection
 			order->show.differences);
 		return 1;
 	}
-	return program ? end_as(collection->status) : 0;
+	return program ? program_end_as(collection->status) : 0;
 }
 
 static int replay(struct order *order, struct collection *collection)
@@ -168,6 +155,7 @@ static int follow(struct order *order, struct collection *collection)
 	collection->rules = &rules;
 	collection->attach = order->pids;
 	collection->argv = order->argv;
+	collection->faults = order->faults;
 	order->show.program = order->argv ? order->argv[0] : NULL;
 	if (order->record) {
 		order->recorder = record_create(order->record, order->argv, &rules);

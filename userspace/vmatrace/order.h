@@ -14,6 +14,7 @@
  * @output:   a file's name; NULL: standard error, or standard output of a replay
  * @record:   a file's name, or NULL; @file: what @replays
  * @by:       NULL: the best collector that works
+ * @faults:   each is an event
  * @filtered: some events are not shown
  * @error:    why nothing can be written any more
  */
@@ -26,7 +27,7 @@ struct order {
 	const struct collector *by;
 	struct recorder *recorder;
 	struct recording recording;
-	bool replays, stacks, filtered;
+	bool replays, stacks, faults, filtered;
 	int error;
 };
 

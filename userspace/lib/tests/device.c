@@ -296,6 +296,35 @@ TEST_F(region, dirty_pages_are_told_once)
 	close(fd);
 }
 
+TEST_F(region, snapshot_has_the_bytes_of_then)
+{
+	struct vmadev_snapshot snapshot = { 0 };
+	char name[VMADEV_NAME_MAX + 1], byte = 7;
+	int fd = vmadev_create_flags(self->device, "log", self->bytes, 0, 0,
+				     VMADEV_CREATE_LOG_DIRTY), then;
+	struct vmadev_info info;
+
+	ASSERT_OK(fd);
+	ASSERT_EQ(1, pwrite(fd, &byte, 1, self->page));
+	then = vmadev_snapshot(fd, "then", &snapshot, sizeof(snapshot));
+	ASSERT_OK(then);
+	EXPECT_LT(0u, snapshot.stopped_ns);
+	ASSERT_EQ(1, pwrite(fd, "", 1, self->page));
+	byte = 0;
+	ASSERT_EQ(1, pread(then, &byte, 1, self->page));
+	EXPECT_EQ(7, byte);
+	ASSERT_OK(vmadev_info(then, &info, sizeof(info)));
+	EXPECT_STREQ("then", info.name);
+	memset(name, 'n', VMADEV_NAME_MAX);
+	name[VMADEV_NAME_MAX] = '\0';
+	EXPECT_FAILS(ENAMETOOLONG, "vmadev_snapshot",
+		     vmadev_snapshot(fd, name, &snapshot, sizeof(snapshot)));
+	EXPECT_FAILS(EOPNOTSUPP, "keeps a log",
+		     vmadev_snapshot(then, NULL, &snapshot, sizeof(snapshot)));
+	close(then);
+	close(fd);
+}
+
 TEST_F(region, revoke_and_restore)
 {
 	int reader = vmadev_open_handle(self->fd, VMADEV_ACCESS_READ, 0);
@@ -340,6 +369,21 @@ TEST_F(region, resize_and_punch)
 	EXPECT_EQ(2 * self->bytes, info.bytes);
 	ASSERT_OK(vmadev_resize(self->fd, self->page));
 	EXPECT_EQ('a', map[0]);
+}
+
+TEST_F(region, open_by_name)
+{
+	char name[VMADEV_NAME_MAX + 1];
+
+	memset(name, 'n', VMADEV_NAME_MAX);
+	name[VMADEV_NAME_MAX] = '\0';
+	EXPECT_FAILS(ENAMETOOLONG, "at most 63 bytes",
+		     vmadev_open_by_name(self->device, name, 0, 0));
+	EXPECT_FAILS(ENOENT, "no such BAR",
+		     vmadev_open_by_name(self->device, "0000:7f:1f.7.bar5", 0, 0));
+	EXPECT_FAILS(EPERM, "CAP_SYS_RAWIO",
+		     vmadev_open_by_name(self->fd, "0000:7f:1f.7.bar5", 0, 0));
+	EXPECT_FAILS(EINVAL, "a bad name", vmadev_open_by_name(self->device, "a b", 0, 0));
 }
 
 /* The pages of a buffer stay; without the region's handle too. */

@@ -30,7 +30,7 @@ TEST(words_and_values_match)
 	EXPECT_EQ(VMADEV_STRATEGY_FILEMAP + 1, id);
 	for (id = 1; vmadev_backing_name(id); id++)
 		EXPECT_EQ(id, vmadev_backing_by_name(vmadev_backing_name(id)));
-	EXPECT_EQ(VMADEV_BACKING_MEDIA + 1, id);
+	EXPECT_EQ(VMADEV_BACKING_BAR + 1, id);
 	EXPECT_STREQ("resize", vmadev_ability_name(VMADEV_CAN_RESIZE));
 	EXPECT_STREQ("punch", vmadev_ability_name(VMADEV_CAN_PUNCH));
 	EXPECT_STREQ("holes", vmadev_ability_name(VMADEV_CAN_HOLES));
@@ -100,6 +100,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	struct vmadev_stats stats;
 	__u32 seals;
 	struct vmadev_rule rule = { 0 };
+	struct vmadev_snapshot snapshot = { 0 };
 	int pair[2], fd = open("/dev/null", O_RDWR);
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
@@ -116,6 +117,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_create", vmadev_create(fd, "a", 4096, 0, 0));
 	EXPECT_ENOTTY("vmadev_create", vmadev_create_on_node(fd, "a", 4096, 0, 0, 0));
 	EXPECT_ENOTTY("vmadev_open_handle", vmadev_open_handle(fd, 0, 0));
+	EXPECT_ENOTTY("vmadev_open_by_name", vmadev_open_by_name(fd, "a", 0, 0));
 	EXPECT_ENOTTY("vmadev_set_strategy", vmadev_set_strategy(fd, 0));
 	EXPECT_ENOTTY("vmadev_zap", vmadev_zap(fd, 0, 4096));
 	EXPECT_ENOTTY("vmadev_resize", vmadev_resize(fd, 4096));
@@ -124,6 +126,7 @@ TEST(foreign_descriptor_is_refused_by_name)
 	EXPECT_ENOTTY("vmadev_create", vmadev_create_flags(fd, "a", 4096, 0, 0, 0));
 	EXPECT_ENOTTY("vmadev_dirty_get", vmadev_dirty_get(fd, 0, 0, 0, 0, NULL));
 	EXPECT_ENOTTY("vmadev_dirty_clear", vmadev_dirty_clear(fd, 0, 0, 0, NULL));
+	EXPECT_ENOTTY("vmadev_snapshot", vmadev_snapshot(fd, "a", &snapshot, sizeof(snapshot)));
 	EXPECT_ENOTTY("vmadev_add_seals", vmadev_add_seals(fd, VMADEV_SEAL_GROW));
 	EXPECT_ENOTTY("vmadev_get_seals", vmadev_get_seals(fd, &seals));
 	EXPECT_ENOTTY("vmadev_revoke", vmadev_revoke(fd, 0, NULL));

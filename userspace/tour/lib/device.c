@@ -31,8 +31,15 @@ int device_open(const char *part)
 int device_create(int device, const char *name, size_t bytes, enum vmadev_backing_id backing,
 		  unsigned int strategy)
 {
+	return device_create_flags(device, name, bytes, backing, strategy, 0);
+}
+
+int device_create_flags(int device, const char *name, size_t bytes, enum vmadev_backing_id backing,
+			unsigned int strategy, __u32 flags)
+{
 	struct vmadev_create create = {
 		.size = sizeof(create), .bytes = bytes, .backing = backing, .strategy = strategy,
+		.flags = flags,
 	};
 	int fd;
 
@@ -60,6 +67,13 @@ struct vmadev_stats device_stats(int fd)
 	if (ioctl(fd, VMADEV_IOC_STATS, &stats))
 		tour_die("VMADEV_IOC_STATS");
 	return stats;
+}
+
+__u64 device_faults(int fd)
+{
+	const struct vmadev_stats stats = device_stats(fd);
+
+	return stats.faults_read + stats.faults_write;
 }
 
 __u64 device_unsynced(int fd)

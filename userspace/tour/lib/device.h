@@ -11,8 +11,12 @@ int device_open(const char *part);
 /* A new region; a new handle on it. 0 asks for the default. */
 int device_create(int device, const char *name, size_t bytes, enum vmadev_backing_id backing,
 		  unsigned int strategy);
+int device_create_flags(int device, const char *name, size_t bytes, enum vmadev_backing_id backing,
+			unsigned int strategy, __u32 flags);
 int device_handle(int fd, unsigned int strategy);
 struct vmadev_stats device_stats(int fd);
+/* How many faults of a handle were served. */
+__u64 device_faults(int fd);
 /* Of a region of media, a bit a page: what is not durable; what a crash leaves that keeps @kept. */
 __u64 device_unsynced(int fd);
 int device_crash(int fd, __u64 kept, unsigned int pages);

@@ -78,6 +78,47 @@ TEST_F(create, mode_is_who_may_ask)
 	}
 }
 
+static int read_first(const char *path, int oflags)
+{
+	int fd = open(path, oflags);
+	char byte = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, &byte, 1) != 1)
+		byte = -1;
+	close(fd);
+	return byte;
+}
+
+TEST_F(create, reopen_tells_a_path)
+{
+	char path[32] = "", byte = 7;
+	const char *line;
+	int fd;
+
+	start(_metadata, &self->run, (const char *const[]){ "create", "box", "--reopen", NULL });
+	wait_for(&self->run, " opens it");
+	line = strstr(self->run.out, "/proc/");
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(1, sscanf(line, "%31s opens it.", path));
+	fd = held_ask(self->box);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(1, pwrite(fd, &byte, 1, 0));
+	EXPECT_EQ(7, read_first(path, O_RDWR));
+	close(fd);
+	let_go(_metadata, &self->run);
+	EXPECT_EQ(-ENOENT, read_first(path, O_RDWR));
+
+	start(_metadata, &self->run,
+	      (const char *const[]){ "create", "box", "--reopen", "--read-only", NULL });
+	wait_for(&self->run, " opens it");
+	ASSERT_EQ(1, sscanf(strstr(self->run.out, "/proc/"), "%31s opens it.", path));
+	EXPECT_EQ(-EACCES, read_first(path, O_RDWR));
+	EXPECT_EQ(0, read_first(path, O_RDONLY));
+	let_go(_metadata, &self->run);
+}
+
 static bool node_is_there(int node)
 {
 	char path[64];

@@ -272,6 +272,30 @@ TEST_F(held, dirty)
 	end_holder(&holder);
 }
 
+/* It keeps its bytes when those that it was made of are others. */
+TEST_F(held, snapshot)
+{
+	struct run diary, then, run;
+
+	start(_metadata, &diary,
+	      (const char *const[]){ "create", "diary", "--size", "64K", "--log-dirty", NULL });
+	wait_for(&diary, "holds it at");
+	VMACTL(&run, "fill", "--region", "diary", "0x5a");
+	start(_metadata, &then,
+	      (const char *const[]){ "create", "then", "--snapshot-of", "diary", NULL });
+	wait_for(&then, "holds it at");
+	EXPECT_HAS(then.out, "for 0 pages; 0 are pinned");
+	VMACTL(&run, "fill", "--region", "diary", "1");
+	VMACTL(&run, "dump", "--region", "then", "--offset", "65534");
+	EXPECT_HAS(run.out, "0000fffe  5a 5a");
+	VMACTL(&run, "info", "--region", "then");
+	EXPECT_HAS(run.out, "then");
+	EXPECT_REFUSAL(1, "keeps a log", "create", "again", "--snapshot-of", "then");
+	EXPECT_REFUSAL(1, "nowhere", "create", "again", "--snapshot-of", "nowhere");
+	end_holder(&then);
+	end_holder(&diary);
+}
+
 TEST_F(held, revoke_and_restore)
 {
 	struct run run;

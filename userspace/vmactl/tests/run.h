@@ -151,7 +151,7 @@ static inline void run_way(struct __test_metadata *_metadata, struct run *run,
 
 #define VMACTL(run, ...) RUN(run, &as_usual, __VA_ARGS__)
 
-static bool is_one_line(const char *text)
+static inline bool is_one_line(const char *text)
 {
 	const char *newline = strchr(text, '\n');
 

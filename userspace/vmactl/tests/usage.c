@@ -80,7 +80,7 @@ TEST(unknown_word_lists_the_known)
 		       "create", "--backing", "disk", "name");
 	EXPECT_REFUSAL(2, "--event: 'nopage' is none of mmap open close fault zap resize "
 		       "fallocate seal revoke restore fsync dirty durable crash inject export harvest "
-		       "lost",
+		       "snapshot lost",
 		       "trace", "--event", "nopage");
 	EXPECT_REFUSAL(2, "SEAL: 'exec' is none of seal shrink grow write future-write",
 		       "seal", "write", "exec");
@@ -137,8 +137,10 @@ TEST(options_that_do_not_go_together)
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE", "copy");
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE",
 		       "copy", "--from", "a", "--to", "b");
-	EXPECT_REFUSAL(2, "--node does not go with --sealable or --log-dirty",
+	EXPECT_REFUSAL(2, "--node does not go with --sealable, --reopen or --log-dirty",
 		       "create", "--node", "0", "--sealable", "name");
+	EXPECT_REFUSAL(2, "--snapshot-of has size, backing, node and device",
+		       "create", "--snapshot-of", "other", "--size", "1M", "name");
 	EXPECT_REFUSAL(2, "--times goes with --watch", "stats", "--times", "2");
 	EXPECT_REFUSAL(2, "--device is one too many",
 		       "info", "--region", "a", "--device", "b");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Let the model go first, look at the kernel's maps after it, believe the maps. */
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -347,8 +349,32 @@ void space_believe(struct space *space, struct event *event, const struct range 
 		target_limits(&space->target, &space->mm.limits);
 		event->foreseen = apply(space, event, &attempt) == call->result;
 	}
+	/* Only the maps tell what it did. */
+	if (call->kind == CALL_OTHER)
+		event->foreseen = false;
 	/* What was merged is told by how long it is. */
 	if (event->foreseen && told && !has(&space->mm, told))
 		event->foreseen = open_again(space, event, &attempt) && has(&space->mm, told);
+	finish(space, event, &attempt);
+}
+
+void space_fault(struct space *space, struct event *event, const struct fault *fault, int number)
+{
+	struct call *call = &event->call;
+	struct attempt attempt;
+
+	event->space = space;
+	if (number) {
+		event->grown += space_absorb(space);
+		target_limits(&space->target, &space->mm.limits);
+	}
+	call->result = apply(space, event, &attempt);
+	/* What VMAs do not tell. */
+	if (number && !call->result)
+		call->result = refuse(&event->facts, number == SIGBUS ? WHY_BUS : WHY_GUARD,
+				      fault->address, -EFAULT);
+	event->foreseen = number || !call->result;
+	if (!number && !call->result)
+		model_fault_reasons(&space->mm, fault, &event->facts);
 	finish(space, event, &attempt);
 }

@@ -12,9 +12,10 @@
 
 /* The best first. */
 static const struct collector collectors[] = {
-	{ "seccomp", collect_seccomp, false },
-	{ "perf", collect_perf, false },
-	{ "ptrace", collect_ptrace, true },
+	{ .name = "seccomp", .collect = collect_seccomp },
+	{ .name = "perf", .collect = collect_perf },
+	{ .name = "ptrace", .collect = collect_ptrace, .attaches = true },
+	{ .name = "ptrace-once", .collect = collect_ptrace_once, .asked = true },
 };
 
 const struct collector *collector_find(const char *name)
@@ -29,7 +30,7 @@ bool collect(struct collection *collection, const struct collector *collector)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++) {
 		if (collector ? collector != &collectors[i] :
-		    !collection->argv && !collectors[i].attaches)
+		    collectors[i].asked || (!collection->argv && !collectors[i].attaches))
 			continue;
 		*collection->reason = '\0';
 		if (collectors[i].collect(collection))
@@ -138,6 +139,24 @@ void collector_executed(struct collection *collection, struct thread *thread)
 	thread->syscall = NULL;
 	snprintf(text, sizeof(text), "exec: %zu new VMAs", thread->space->mm.count);
 	collector_note(collection, thread->process, text);
+}
+
+void collector_fault(struct collection *collection, struct thread *thread,
+		     const struct fault *fault, int number, double time, double seconds)
+{
+	struct event event = {
+		.pid = thread->process, .tid = thread->tid, .name = FAULT_NAME, .time = time,
+		.seconds = seconds, .call = { .kind = CALL_FAULT },
+	};
+
+	event.call.args[0] = fault->address;
+	event.call.args[1] = fault->write;
+	/* What a signal comes of it does not tell. */
+	snprintf(event.text, sizeof(event.text), "0x%llx%s", fault->address,
+		 number ? "" : fault->write ? ", write" : ", read");
+	space_fault(thread->space, &event, fault, number);
+	collector_event(collection, &event);
+	event_free(&event);
 }
 
 void collector_event(struct collection *collection, struct event *event)

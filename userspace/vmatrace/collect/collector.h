@@ -25,6 +25,7 @@ struct sink {
  * @argv:    a program to start; NULL: @attach
  * @program: what became of it
  * @attach:  processes that are there, up to a 0
+ * @faults:  each of them is an event, not only those that are refused
  * @status:  of the program, as wait(2) gives it
  * @stopped: the signal that ended the trace before the program ended; 0: none
  * @broken:  the sink refused
@@ -38,6 +39,7 @@ struct collection {
 	const pid_t *attach;
 	const struct sink *sink;
 	const struct rules *rules;
+	bool faults;
 	int status;
 	int stopped;
 	bool broken;
@@ -48,12 +50,12 @@ struct collection {
 /**
  * struct collector - a way to follow
  * @collect:  false: it could not begin; collection->reason says why, if it is not empty
- * @attaches: it can follow what runs already
+ * @attaches: it can follow what runs already; @asked: only where it is named
  */
 struct collector {
 	const char *name;
 	bool (*collect)(struct collection *collection);
-	bool attaches;
+	bool attaches, asked;
 };
 
 /* collector_find - NULL: there is none of that name */
@@ -62,6 +64,12 @@ const struct collector *collector_find(const char *name);
 bool collect(struct collection *collection, const struct collector *collector);
 
 bool collect_ptrace(struct collection *collection);
+bool collect_ptrace_once(struct collection *collection);
+/*
+ * collector_leave - all is done, and this status is to be that of the process: a collector whose
+ * program would not go on without it does not return
+ */
+void collector_leave(int status);
 bool collect_perf(struct collection *collection);
 bool collect_seccomp(struct collection *collection);
 
@@ -75,11 +83,22 @@ double collector_now(void);
 bool collector_enter(struct thread *thread, long number, const void *args);
 /* collector_prepare - the same, some time later: nothing is looked at */
 bool collector_prepare(struct thread *thread, long number, const void *args);
+/* collector_settle - the call before in an address space: what was it? @now: who calls now */
+void collector_settle(struct collection *collection, struct space *space,
+		      const struct thread *now);
+/* collector_leave_to_next - it is about to be done */
+void collector_leave_to_next(struct thread *thread);
 /* collector_born - a thread has come into being, or a process */
 void collector_born(struct collection *collection, const struct thread *parent,
 		    const struct thread *child);
 /* collector_executed - a thread has another program, in an address space of its own */
 void collector_executed(struct collection *collection, struct thread *thread);
+/*
+ * collector_fault - an access was served, or refused by the signal @number
+ * @time: when it began; @seconds: that it took, below 0: nobody knows
+ */
+void collector_fault(struct collection *collection, struct thread *thread,
+		     const struct fault *fault, int number, double time, double seconds);
 void collector_event(struct collection *collection, struct event *event);
 void collector_note(struct collection *collection, pid_t pid, const char *text);
 void collector_ending(struct collection *collection, pid_t pid, struct space *space);

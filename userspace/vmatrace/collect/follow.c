@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Threads are born, execute and end: each of these stops them. Nothing is left in the
- * program, so when this process dies, however it dies, the kernel lets the program go on.
+ * Threads are born, execute and end: each of these stops them. But where it @filters nothing is
+ * left in the program, so when this process dies, however it dies, the kernel lets that go on.
  */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "filter.h"
 #include "follow.h"
 
 #define LIVES (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
@@ -22,8 +24,16 @@ static pid_t start_followed(struct collection *collection, const struct follower
 {
 	struct program *program = &collection->program;
 
-	program_start(program, collection->argv, NULL);
+	program_start(program, collection->argv,
+		      how->filters ? calls_filter(SECCOMP_RET_TRACE) : NULL, false);
 	collector_watch_signals(true);
+	if (program->error) {
+		snprintf(collection->reason, sizeof(collection->reason),
+			 "cannot follow by a filter: %s: a container may forbid it; "
+			 "use --by ptrace", strerror(program->error));
+		program_end(program);
+		return -1;
+	}
 	if (how->open && !how->open(collection)) {
 		program_end(program);
 		return -1;
@@ -58,7 +68,8 @@ static void adopt(struct thread *thread, void *data)
 	begin(thread);
 }
 
-static void at_birth(struct collection *collection, struct thread *parent, int event)
+static void at_birth(struct collection *collection, const struct follower *how,
+		     struct thread *parent, int event)
 {
 	unsigned long tid = 0;
 	struct thread *child;
@@ -76,6 +87,8 @@ static void at_birth(struct collection *collection, struct thread *parent, int e
 		space_check(child->space);
 	}
 	collector_born(collection, parent, child);
+	if (how->born)
+		how->born(parent, child);
 	if (child->unborn)
 		begin(child);
 }
@@ -89,6 +102,26 @@ static void at_exit(struct collection *collection, struct thread *thread)
 		collector_ending(collection, thread->process, thread->space);
 }
 
+/* An access that the kernel has refused; which way it went is the VMA's to tell. */
+static void at_refusal(struct collection *collection, const struct follower *how,
+		       struct thread *thread)
+{
+	struct fault fault = { 0 };
+	const struct vma *vma;
+	siginfo_t info;
+
+	/* What somebody has sent has no address. */
+	if (!thread->space || ptrace(PTRACE_GETSIGINFO, thread->tid, 0, &info) ||
+	    info.si_code <= 0 || info.si_code == SI_KERNEL)
+		return;
+	if (how->before)
+		how->before(collection, thread);
+	fault.address = (__u64)info.si_addr;
+	vma = mm_find(&thread->space->mm, fault.address);
+	fault.write = vma && vma->flags & VM_READ;
+	collector_fault(collection, thread, &fault, info.si_signo, collector_now(), -1);
+}
+
 /* A stop; returns the signal that the thread is to get when it goes on. */
 static int at_stop(struct collection *collection, const struct follower *how,
 		   struct thread *thread, int status, bool *listen)
@@ -97,12 +130,15 @@ static int at_stop(struct collection *collection, const struct follower *how,
 
 	*listen = false;
 	if (event && how->before)
-		how->before(collection);
+		how->before(collection, thread);
 	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		how->call(collection, thread);
+		return 0;
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		at_birth(collection, thread, event);
+		at_birth(collection, how, thread, event);
 		return 0;
 	case PTRACE_EVENT_EXEC:
 		collector_executed(collection, thread);
@@ -119,6 +155,8 @@ static int at_stop(struct collection *collection, const struct follower *how,
 		how->call(collection, thread);
 		return 0;
 	}
+	if (number == SIGSEGV || number == SIGBUS)
+		at_refusal(collection, how, thread);
 	return number;
 }
 
@@ -164,13 +202,13 @@ static void go_on(struct thread *thread, int number, bool listen, bool leaving)
 static void at_death(struct collection *collection, const struct follower *how, pid_t tid,
 		     pid_t program, int status)
 {
-	const struct thread *thread = thread_find(tid, false);
+	struct thread *thread = thread_find(tid, false);
 
 	if (tid == program)
 		collection->status = status;
 	/* Who is killed with others does not stop at its end. */
 	if (thread && !thread->ends && how->before)
-		how->before(collection);
+		how->before(collection, thread);
 	thread_remove(tid);
 	thread_each(adopt, collection);
 }
@@ -221,6 +259,8 @@ bool follow(struct collection *collection, const struct follower *how)
 		int number;
 
 		if (!leaving && (collector_stopped() || collection->broken)) {
+			if (how->filters)
+				break;
 			leaving = true;
 			thread_each(ask_to_stop, NULL);
 		}
@@ -246,7 +286,7 @@ bool follow(struct collection *collection, const struct follower *how)
 	let_alarm(SIG_UNBLOCK);
 	collection->stopped = collector_stopped();
 	/* What goes on without us is waited for, unless we were told to end. */
-	while (collection->broken && !collector_stopped() && program > 0 &&
+	while (!how->filters && collection->broken && !collector_stopped() && program > 0 &&
 	       waitpid(program, &collection->status, 0) < 0 && errno == EINTR)
 		;
 	return true;

@@ -12,9 +12,12 @@
  * @resume:  the request by which what was stopped goes on
  * @open:    before the program begins; may be NULL; false: collection->reason says why not
  * @call:    a thread is at a stop of a system call
- * @before:  something is about to be born, executed or ended; may be NULL
+ * @before:  a thread is at a stop that is none of a system call, or has ended; may be NULL
+ * @born:    a thread has come into being, which waits; may be NULL
  * @idle:    nobody is stopped, or a signal came
  * @waits:   @idle is what waits for the next stop
+ * @filters: a filter of the program's own picks the calls that stop: without a tracer they would
+ *	     fail, so that this process has to stay until all have ended
  */
 struct follower {
 	const char *words;
@@ -22,9 +25,10 @@ struct follower {
 	int resume;
 	bool (*open)(struct collection *collection);
 	void (*call)(struct collection *collection, struct thread *thread);
-	void (*before)(struct collection *collection);
+	void (*before)(struct collection *collection, struct thread *thread);
+	void (*born)(const struct thread *parent, const struct thread *child);
 	void (*idle)(struct collection *collection);
-	bool waits;
+	bool waits, filters;
 };
 
 bool follow(struct collection *collection, const struct follower *how);

@@ -46,7 +46,7 @@ int keeper_receive(const struct keeper *keeper)
 			ready = wait_for_call(keeper);
 		if (ready <= 0)
 			return ready;
-		memset(keeper->call, 0, ROOM);
+		memset(keeper->call, 0, keeper->size);
 		if (!ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_RECV, keeper->call))
 			return 1;
 		if (errno == EINTR)
@@ -58,10 +58,10 @@ int keeper_receive(const struct keeper *keeper)
 
 void keeper_answer(const struct keeper *keeper)
 {
-	struct seccomp_notif_resp answer[ROOM / sizeof(struct seccomp_notif_resp)] = { {
-		.id = keeper->call->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
-	} };
+	static struct seccomp_notif_resp answer[ROOM / sizeof(struct seccomp_notif_resp)];
 
+	answer->id = keeper->call->id;
+	answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_SEND, answer);
 }
 
@@ -98,10 +98,13 @@ static void __attribute__((__noreturn__)) keep(struct keeper *keeper, int releas
 
 bool keeper_start(struct keeper *keeper, int listener, pid_t child, bool wakes)
 {
+	struct seccomp_notif_sizes sizes = { .seccomp_notif = ROOM };
 	int hold[2];
 	pid_t pid;
 
 	*keeper = (struct keeper){ .listener = listener, .wakes = wakes };
+	syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+	keeper->size = sizes.seccomp_notif;
 	keeper->child = (int)syscall(SYS_pidfd_open, child, 0);
 	keeper->call = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (keeper->child < 0 || keeper->call == MAP_FAILED || pipe2(hold, O_CLOEXEC))

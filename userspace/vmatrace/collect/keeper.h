@@ -5,6 +5,7 @@
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /**
@@ -12,6 +13,7 @@
  * @listener: of which it has a copy
  * @call:     where notifications are received: memory that both see, so that the one which
  *	      this process died of is answered as well
+ * @size:     of what the kernel writes there, which it wants to be zero
  * @child:    the program, as a pidfd; -1: it was waited for
  * @wakes:    to receive ends with the last who has the filter, as of Linux 6.11
  * @hold:     it begins when the last copy of this is closed
@@ -19,6 +21,7 @@
 struct keeper {
 	int listener, child;
 	struct seccomp_notif *call;
+	size_t size;
 	int hold;
 	bool wakes;
 };

@@ -88,6 +88,7 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 	unsigned long long start, end, offset, inode;
 	unsigned int major, minor;
 	char rights[5], name[4096];
+	bool is_file;
 	int at = 0;
 
 	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, rights, &offset, &major,
@@ -103,10 +104,14 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(line + at, "\n"), line + at);
 	vma->anon_name = anon_name_of(name);
 	vma->anon_pgoff = start / mm->page;
-	vma->pgoff = inode ? offset / mm->page : start / mm->page;
-	if (inode) {
+	/* The first segment of shmat has the inode 0. */
+	is_file = inode || *name == '/';
+	vma->pgoff = is_file ? offset / mm->page : start / mm->page;
+	if (is_file) {
 		vma->file = file_of(mm, vma);
 		vma->name = intern(vma->anon_name ? "/dev/zero (deleted)" : name);
+		/* Those of shmat count who is attached. */
+		vma->close = !strncmp(name, "/SYSV", 5);
 	} else if (is_special(name)) {
 		vma->name = intern(name);
 	} else {
@@ -164,6 +169,7 @@ bool maps_parse(FILE *file, struct mm *mm)
 
 bool maps_read(pid_t pid, struct mm *mm, bool flags)
 {
+	static char buffer[1 << 16];
 	char path[64];
 	FILE *file;
 	bool understood;
@@ -172,6 +178,7 @@ bool maps_read(pid_t pid, struct mm *mm, bool flags)
 	file = fopen(path, "re");
 	if (!file)
 		return false;
+	setvbuf(file, buffer, _IOFBF, sizeof(buffer));
 	understood = maps_parse(file, mm);
 	fclose(file);
 	return understood;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 
 #include "follow.h"
 #include "ring.h"
@@ -21,6 +22,7 @@ static void enter(struct thread *thread, const struct ring_event *event)
 	if (thread->syscall)
 		thread->space->busy--;
 	thread->told_count = 0;
+	thread->executes = event->number == __NR_execve || event->number == __NR_execveat;
 	if (!collector_prepare(thread, event->number, event->args))
 		return;
 	thread->event.time = (double)event->time / 1e9;
@@ -53,6 +55,7 @@ static void leave(struct collection *collection, struct thread *thread,
 	bool told = thread->told_count == 1 &&
 		    (kind == CALL_MMAP || kind == CALL_BRK || kind == CALL_MPROTECT);
 
+	thread->executes = false;
 	if (!thread->syscall)
 		return;
 	thread->syscall = NULL;
@@ -84,23 +87,57 @@ static void map(struct thread *thread, const struct ring_event *event)
 		};
 }
 
-static void fault(struct collection *collection, struct thread *thread,
-		  const struct ring_event *event)
+static bool is_old(const struct thread *thread, double time)
 {
+	return time < thread->space->as_of;
+}
+
+/* Only what it did to VMAs. */
+static void note_fault(struct collection *collection, struct thread *thread,
+		       const struct fault *fault)
+{
+	struct space *space = thread->space;
 	struct facts facts = { 0 };
 	char text[64];
 
-	if ((double)event->time / 1e9 < thread->space->as_of)
-		return;
-	model_fault(&thread->space->mm, event->start, event->write, &facts);
+	/* A stack is about to grow, or not. */
+	if (!mm_find(&space->mm, fault->address))
+		target_limits(&space->target, &space->mm.limits);
+	model_fault(&space->mm, fault->address, fault->write, &facts);
 	for (size_t i = 0; i < facts.count; i++) {
 		if (facts.fact[i].kind != FACT_GREW)
 			continue;
 		snprintf(text, sizeof(text), "stack grew by %llu KiB, by a fault at %llx",
-			 (facts.fact[i].until - facts.fact[i].address) >> 10, event->start);
+			 (facts.fact[i].until - facts.fact[i].address) >> 10, fault->address);
 		collector_note(collection, thread->process, text);
 	}
 	facts_free(&facts);
+}
+
+static void fault(struct collection *collection, struct thread *thread,
+		  const struct ring_event *event)
+{
+	double time = (double)event->time / 1e9;
+
+	thread->fault = (struct fault){
+		.address = event->start, .write = event->write, .present = event->present,
+	};
+	/* The kernel's own half is not meant, nor an address space that is being made. */
+	thread->faulted = event->start >> 63 || thread->executes ? 0 : time;
+	if (thread->faulted && !collection->faults && !is_old(thread, time))
+		note_fault(collection, thread, &thread->fault);
+}
+
+static void serve(struct collection *collection, struct thread *thread,
+		  const struct ring_event *event)
+{
+	double time = (double)event->time / 1e9;
+
+	thread->fault.major = event->waited;
+	if (thread->faulted && !is_old(thread, time))
+		collector_fault(collection, thread, &thread->fault, 0, thread->faulted,
+				time - thread->faulted);
+	thread->faulted = 0;
 }
 
 static void take(void *data, struct ring_event *event)
@@ -121,6 +158,13 @@ static void take(void *data, struct ring_event *event)
 		break;
 	case RING_FAULT:
 		fault(data, thread, event);
+		break;
+	case RING_DEVICE:
+		thread->fault.by = event->by;
+		thread->fault.order = event->entry;
+		break;
+	case RING_SERVED:
+		serve(data, thread, event);
 		break;
 	case RING_STORED:
 		break;
@@ -148,8 +192,9 @@ static void say_lost(struct collection *collection, bool at_end)
 }
 
 /* Who is stopped has written down all. */
-static void catch_up(struct collection *collection)
+static void catch_up(struct collection *collection, struct thread *thread)
 {
+	(void)thread;
 	ring_read_until_now(take, collection);
 	say_lost(collection, false);
 }
@@ -171,7 +216,8 @@ static bool open_ring(struct collection *collection)
 	struct sigaction action = { .sa_handler = on_child };
 	sigset_t child;
 
-	if (!ring_open(collection->program.pid, collection->reason, sizeof(collection->reason)))
+	if (!ring_open(collection->program.pid, collection->faults, collection->reason,
+		       sizeof(collection->reason)))
 		return false;
 	space_told_of_faults();
 	/* It comes while ring_wait() waits, at no other time. */
@@ -188,18 +234,25 @@ static void no_call(struct collection *collection, struct thread *thread)
 	(void)thread;
 }
 
+static void born(const struct thread *parent, const struct thread *child)
+{
+	if (child->space == parent->space && child->process == parent->process)
+		ring_expect_threads();
+}
+
 bool collect_perf(struct collection *collection)
 {
 	static const struct follower how = {
 		.words = "followed by perf: faults are seen; strings, and flags of drivers, are "
 			 "looked up later",
 		.resume = PTRACE_CONT, .open = open_ring, .call = no_call,
-		.before = catch_up, .idle = wait_and_read, .waits = true,
+		.before = catch_up, .born = born, .idle = wait_and_read, .waits = true,
 	};
 
 	if (!collection->argv) {
 		snprintf(collection->reason, sizeof(collection->reason),
-			 "cannot attach by perf; use --by ptrace");
+			 "cannot attach by perf; %s", collection->faults ?
+			 "start the program by vmatrace" : "use --by ptrace");
 		return false;
 	}
 	if (!follow(collection, &how))

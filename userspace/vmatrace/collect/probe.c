@@ -19,98 +19,111 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* Does what MREMAP_DONTUNMAP leaves, and its copy beside it, stay two VMAs? */
-static bool keeps_source(struct rules *rules)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *at = mmap(NULL, 4 * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct mm mm;
-	bool kept = false;
+/* What is tried out has such room for itself, and inaccessible memory on both sides. */
+#define ROOM_PAGES 8
 
-	if (at == MAP_FAILED)
-		return rules->keeps_source;
-	munmap(at, 4 * page);
-	if (mmap(at + 2 * page, page, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-		return rules->keeps_source;
-	if (mremap(at + 2 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
-		   at + page) == at + page) {
-		mm_init(&mm, rules);
-		maps_read(getpid(), &mm, false);
-		kept = mm_find(&mm, (__u64)(at + page)) != mm_find(&mm, (__u64)(at + 2 * page));
-		mm_free(&mm);
-	}
-	munmap(at + page, 2 * page);
-	return kept;
+/**
+ * struct trial - something that is done, and then looked at
+ * @begin: do it in there; false: it cannot be done
+ * @holds: does the kernel have the rule?
+ * @rule:  of struct rules, for which this is
+ */
+struct trial {
+	bool (*begin)(char *at, size_t page);
+	bool (*holds)(const struct mm *mm, __u64 at);
+	size_t rule;
+};
+
+static bool map(char *at, size_t length, int prot)
+{
+	return mmap(at, length, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at;
+}
+
+static bool leave_source(char *at, size_t page)
+{
+	return map(at + page, page, PROT_READ | PROT_WRITE) &&
+	       mremap(at + page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		      at) == at;
+}
+
+/* Do what MREMAP_DONTUNMAP leaves, and its copy beside it, stay two VMAs? */
+static bool keeps_source(const struct mm *mm, __u64 at)
+{
+	return mm_find(mm, at) != mm_find(mm, at + mm->page);
+}
+
+static bool leave_locked(char *at, size_t page)
+{
+	return map(at, 2 * page, PROT_READ | PROT_WRITE) && !mlock(at, 2 * page) &&
+	       mremap(at, page, page, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		      at + 3 * page) == at + 3 * page;
 }
 
 /* Is what is around the source of MREMAP_DONTUNMAP still locked? */
-static bool locks_rest(const struct rules *rules)
+static bool locks_rest(const struct mm *mm, __u64 at)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *at = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	bool kept = rules->locks_rest;
-	const struct vma *vma;
-	struct mm mm;
+	const struct vma *vma = mm_find(mm, at + mm->page);
 
-	if (at == MAP_FAILED)
-		return kept;
-	munmap(at + 2 * page, page);
-	if (!mlock(at, 2 * page) &&
-	    mremap(at, page, page, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
-		   at + 3 * page) == at + 3 * page) {
-		mm_init(&mm, rules);
-		maps_read(getpid(), &mm, true);
-		vma = mm_find(&mm, (__u64)(at + page));
-		kept = vma && vma->flags & VM_LOCKED;
-		mm_free(&mm);
-	}
-	munmap(at, 4 * page);
-	return kept;
+	return vma && vma->flags & VM_LOCKED;
+}
+
+static bool read_once(char *at, size_t page)
+{
+	if (!map(at, page, PROT_READ))
+		return false;
+	(void)*(volatile char *)at;
+	return true;
 }
 
 /* Is what is read, and was never written, the zero page? */
-static bool zero_pages(const struct rules *rules)
+static bool zero_pages(const struct mm *mm, __u64 at)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *at = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	const struct vma *vma;
-	struct mm mm;
-	bool found;
+	const struct vma *vma = mm_find(mm, at);
 
-	if (at == MAP_FAILED)
-		return rules->zero_pages;
-	mprotect(at, page, PROT_READ | PROT_EXEC);
-	(void)*(volatile char *)at;
-	mm_init(&mm, rules);
-	maps_read(getpid(), &mm, true);
-	vma = mm_find(&mm, (__u64)at);
-	found = vma && (!vma->anon || vma->anon == ANON_UNKNOWN);
-	mm_free(&mm);
-	munmap(at, page);
-	return found;
+	return vma && (!vma->anon || vma->anon == ANON_UNKNOWN);
+}
+
+static bool guard(char *at, size_t page)
+{
+	return map(at, page, PROT_READ | PROT_WRITE) && !madvise(at, page, MADV_GUARD_INSTALL);
 }
 
 /* Do guard pages leave a mark in the flags? */
-static bool guard_flag(const struct rules *rules)
+static bool guard_flag(const struct mm *mm, __u64 at)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *at = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	const struct vma *vma;
-	struct mm mm;
-	bool found = false;
+	const struct vma *vma = mm_find(mm, at);
 
-	if (at == MAP_FAILED)
-		return rules->guard_flag;
-	if (!madvise(at, page, MADV_GUARD_INSTALL)) {
-		mm_init(&mm, rules);
-		maps_read(getpid(), &mm, true);
-		vma = mm_find(&mm, (__u64)at);
-		found = vma && vma->flags & VM_MAYBE_GUARD;
-		mm_free(&mm);
-	}
-	munmap(at, page);
-	return found;
+	return vma && vma->flags & VM_MAYBE_GUARD;
+}
+
+static const struct trial trials[] = {
+	{ leave_source, keeps_source, offsetof(struct rules, keeps_source) },
+	{ leave_locked, locks_rest, offsetof(struct rules, locks_rest) },
+	{ read_once, zero_pages, offsetof(struct rules, zero_pages) },
+	{ guard, guard_flag, offsetof(struct rules, guard_flag) },
+};
+
+/* All are done before anything is looked at: smaps takes long to read. */
+static void try_out(struct rules *rules)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), each = ROOM_PAGES * page;
+	char *all = mmap(NULL, each * ARRAY_SIZE(trials), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+	bool done[ARRAY_SIZE(trials)];
+	struct mm mm;
+
+	if (all == MAP_FAILED)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(trials); i++)
+		done[i] = trials[i].begin(all + i * each + page, page);
+	mm_init(&mm, rules);
+	maps_read(getpid(), &mm, true);
+	for (size_t i = 0; i < ARRAY_SIZE(trials); i++)
+		if (done[i])
+			*(bool *)((char *)rules + trials[i].rule) =
+				trials[i].holds(&mm, (__u64)(all + i * each + page));
+	mm_free(&mm);
+	munmap(all, each * ARRAY_SIZE(trials));
 }
 
 static bool names(void)
@@ -131,9 +144,6 @@ void rules_probe(struct rules *rules)
 	uname(&name);
 	sscanf(name.release, "%u.%u", &major, &minor);
 	rules_of_release(rules, major, minor);
-	rules->keeps_source = keeps_source(rules);
-	rules->locks_rest = locks_rest(rules);
-	rules->zero_pages = zero_pages(rules);
-	rules->guard_flag = guard_flag(rules);
+	try_out(rules);
 	rules->names = names();
 }

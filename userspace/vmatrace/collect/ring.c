@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A ring buffer a processor, into which all events of the program go that happen there. */
 #include <fcntl.h>
+#include <libvmadev.h>
 #include <linux/perf_event.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,20 +24,22 @@
 /* So often it is looked whether all calls that had begun are done. */
 #define LOOKS 40
 
-/* What the events begin with, whatever they are. */
-struct common {
-	__u16 type;
-	__u8 flags, preempt;
-	__s32 pid;
-};
-
 struct sample {
 	struct perf_event_header header;
+	__u64 stream;
 	__u32 pid, tid;
-	__u64 time;
+	__u64 time, address;
 	__u32 size;
+	/* Of a tracepoint; what all of them begin with is not looked at. */
+	__u64 common;
 	char raw[];
 } __attribute__((packed));
+
+/* As vmadev_fault begins. */
+struct device {
+	__u64 region;
+	__u32 strategy, order;
+};
 
 struct mapped {
 	struct perf_event_header header;
@@ -60,9 +63,18 @@ static size_t queued, room;
 /* What the kernel said of it between the events, and what was told of that. */
 static __u64 lost_events, lost_told;
 
-bool ring_open(pid_t pid, char *reason, size_t size)
+bool ring_open(pid_t pid, bool faults, char *reason, size_t size)
 {
-	return rings_open(&rings, pid, reason, size);
+	return rings_open(&rings, pid, faults, reason, size);
+}
+
+void ring_expect_threads(void)
+{
+	static bool expected;
+
+	if (!expected)
+		rings_listen_to_stores(&rings);
+	expected = true;
 }
 
 void ring_wait(int milliseconds)
@@ -89,35 +101,62 @@ static struct ring_event *enqueue(__u64 time, __u32 tid, enum ring_kind kind)
 	return event;
 }
 
-static void read_sample(const struct sample *sample)
+static void read_device(const struct device *device, struct ring_event *event)
 {
-	const struct common *common = (const void *)sample->raw;
-	const unsigned long *field = (const void *)(sample->raw + sizeof(*common));
-	struct ring_event *event;
+	const char *name = vmadev_strategy_name(device->strategy);
 
-	if (common->type == rings.id[RINGS_ENTER]) {
-		event = enqueue(sample->time, sample->tid, RING_ENTER);
+	event->by = name ? name : "?";
+	event->entry = device->order;
+}
+
+static void read_sample(const struct sample *sample, const __u64 stream[RINGS_SOURCES])
+{
+	static const enum ring_kind kinds[RINGS_SOURCES] = {
+		[RINGS_ENTER] = RING_ENTER, [RINGS_EXIT] = RING_EXIT, [RINGS_STORE] = RING_STORED,
+		[RINGS_FAULT] = RING_FAULT, [RINGS_KERNEL_FAULT] = RING_FAULT,
+		[RINGS_DEVICE] = RING_DEVICE, [RINGS_SERVED] = RING_SERVED,
+		[RINGS_MAJOR] = RING_SERVED,
+	};
+	const unsigned long *field = (const void *)sample->raw;
+	struct ring_event *event;
+	size_t source = 0;
+
+	while (source < RINGS_SOURCES && stream[source] != sample->stream)
+		source++;
+	if (source == RINGS_SOURCES)
+		return;
+	event = enqueue(sample->time, sample->tid, kinds[source]);
+	switch (source) {
+	case RINGS_ENTER:
 		event->number = (long)field[0];
 		for (int i = 0; i < 6; i++)
 			event->args[i] = field[1 + i];
-	} else if (common->type == rings.id[RINGS_EXIT]) {
-		event = enqueue(sample->time, sample->tid, RING_EXIT);
+		break;
+	case RINGS_EXIT:
 		event->number = (long)field[0];
 		event->result = (long)field[1];
-	} else if (common->type == rings.id[RINGS_STORE]) {
-		enqueue(sample->time, sample->tid, RING_STORED);
-	} else {
-		event = enqueue(sample->time, sample->tid, RING_FAULT);
+		break;
+	case RINGS_FAULT:
+	case RINGS_KERNEL_FAULT:
 		event->start = field[0];
-		/* X86_PF_WRITE */
+		/* X86_PF_PROT, X86_PF_WRITE */
+		event->present = field[2] & 1;
 		event->write = field[2] & 2;
+		break;
+	case RINGS_DEVICE:
+		read_device((const void *)sample->raw, event);
+		break;
+	case RINGS_MAJOR:
+		event->waited = true;
+		break;
 	}
 }
 
 static void read_mapped(const struct mapped *mapped)
 {
+	/* Before what says which event it is of. */
 	const __u64 *time = (const void *)((const char *)mapped + mapped->header.size -
-					   sizeof(__u64));
+					   2 * sizeof(__u64));
 	struct ring_event *event = enqueue(*time, mapped->tid, RING_MAPPED);
 
 	event->start = mapped->start;
@@ -128,11 +167,11 @@ static void read_mapped(const struct mapped *mapped)
 	event->name = intern(mapped->name);
 }
 
-static void read_record(const struct perf_event_header *header)
+static void read_record(const struct perf_event_header *header, const __u64 stream[RINGS_SOURCES])
 {
 	switch (header->type) {
 	case PERF_RECORD_SAMPLE:
-		read_sample((const void *)header);
+		read_sample((const void *)header, stream);
 		break;
 	case PERF_RECORD_MMAP2:
 		read_mapped((const void *)header);
@@ -143,7 +182,7 @@ static void read_record(const struct perf_event_header *header)
 	}
 }
 
-static void read_ring(struct perf_event_mmap_page *ring)
+static void read_ring(struct perf_event_mmap_page *ring, const __u64 stream[RINGS_SOURCES])
 {
 	static char whole[65536] __attribute__((__aligned__(8)));
 	__u64 head = __atomic_load_n(&ring->data_head, __ATOMIC_ACQUIRE), tail = ring->data_tail;
@@ -160,7 +199,7 @@ static void read_ring(struct perf_event_mmap_page *ring)
 			memcpy(whole + first, data, size - first);
 			header = (const void *)whole;
 		}
-		read_record(header);
+		read_record(header, stream);
 		tail += size;
 	}
 	__atomic_store_n(&ring->data_tail, tail, __ATOMIC_RELEASE);
@@ -202,6 +241,8 @@ static void set_effect(struct ring_event *event)
 		thread->effect = 0;
 		break;
 	case RING_FAULT:
+	case RING_DEVICE:
+	case RING_SERVED:
 		break;
 	}
 }
@@ -236,7 +277,7 @@ static __u64 read_sure(bool all, ring_take *take, void *data)
 
 	for (long i = 0; i < rings.processors; i++)
 		if (rings.ring[i])
-			read_ring(rings.ring[i]);
+			read_ring(rings.ring[i], rings.stream[i]);
 	qsort(queue + known, queued - known, sizeof(*queue), by_effect);
 	for (size_t i = known; i < queued; i++)
 		set_effect(&queue[i]);

@@ -12,6 +12,8 @@ enum ring_kind {
 	RING_ENTER,		/* a system call */
 	RING_EXIT,
 	RING_FAULT,
+	RING_DEVICE,		/* vmadev is about to serve it */
+	RING_SERVED,
 	RING_MAPPED,		/* a mapping was made, or changed */
 	RING_STORED,		/* a tree was written to, that of VMAs most likely */
 };
@@ -21,14 +23,17 @@ enum ring_kind {
  * @time:  of CLOCK_MONOTONIC, in nanoseconds; @order: in which it was read
  * @effect: when it happened to the address space, which is what counts between threads
  * @number: of the system call; @args; @result
- * @write: of a fault at @start
+ * @write: of a fault at @start; @present: there was an entry; @waited: when it was served
+ * @by:	   of a device: its strategy, and the order of the @entry
  * @start: @end, @inode, @major, @minor, @name: of what was mapped, after it was merged
  */
 struct ring_event {
 	__u64 time, order, effect;
 	pid_t tid;
 	enum ring_kind kind;
-	bool write;
+	bool write, present, waited;
+	unsigned int entry;
+	const char *by;
 	long number, result;
 	__u64 args[6];
 	__u64 start, end, inode;
@@ -36,10 +41,15 @@ struct ring_event {
 	const char *name;
 };
 
-/* ring_open - of a process and all that it will start; false: @reason says why not */
-bool ring_open(pid_t pid, char *reason, size_t size);
+/*
+ * ring_open - of a process and all that it will start; @faults: how each was served as well;
+ * false: @reason says why not
+ */
+bool ring_open(pid_t pid, bool faults, char *reason, size_t size);
 /* ring_wait - until there is much, or a time is over, or a signal comes */
 void ring_wait(int milliseconds);
+/* ring_expect_threads - from now on several may change one address space */
+void ring_expect_threads(void);
 typedef void ring_take(void *data, struct ring_event *event);
 
 /*

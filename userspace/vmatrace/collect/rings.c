@@ -19,16 +19,27 @@
 
 #define PAGES 512
 
-/* What is listened to; the last ones only where there are such. */
+/* Does exceptions:page_fault_user say what the access was? RISC-V has other numbers there. */
+#ifdef __x86_64__
+#define HAS_ERROR_CODE true
+#else
+#define HAS_ERROR_CODE false
+#endif
+
+/* What is listened to; tracepoints by name, others by a number of perf's own. */
 static const struct source {
 	const char *name;
-	bool is_call, needed;
+	int software;
+	bool is_call, needed, faults;
 } sources[RINGS_SOURCES] = {
-	[RINGS_ENTER] = { "raw_syscalls/sys_enter", true, true },
-	[RINGS_EXIT] = { "raw_syscalls/sys_exit", true, true },
-	[RINGS_STORE] = { "maple_tree/ma_write", false, false },
-	[RINGS_FAULT] = { "exceptions/page_fault_user", false, false },
-	[RINGS_KERNEL_FAULT] = { "exceptions/page_fault_kernel", false, false },
+	[RINGS_ENTER] = { .name = "raw_syscalls/sys_enter", .is_call = true, .needed = true },
+	[RINGS_EXIT] = { .name = "raw_syscalls/sys_exit", .is_call = true, .needed = true },
+	[RINGS_STORE] = { .name = "maple_tree/ma_write" },
+	[RINGS_FAULT] = { .name = "exceptions/page_fault_user" },
+	[RINGS_KERNEL_FAULT] = { .name = "exceptions/page_fault_kernel" },
+	[RINGS_DEVICE] = { .name = "vmadev/vmadev_fault", .faults = true },
+	[RINGS_SERVED] = { .software = PERF_COUNT_SW_PAGE_FAULTS_MIN, .faults = true },
+	[RINGS_MAJOR] = { .software = PERF_COUNT_SW_PAGE_FAULTS_MAJ, .faults = true },
 };
 
 static int read_id(const char *name)
@@ -54,24 +65,28 @@ static int read_id(const char *name)
 static char *call_filter(void)
 {
 	static char text[1024];
-	size_t used = 0;
+	size_t used = (size_t)snprintf(text, sizeof(text), "id==%d||id==%d", __NR_execve,
+				       __NR_execveat);
 
 	for (const struct syscall *one = NULL; (one = syscall_next(one)); )
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%sid==%d",
-					 used ? "||" : "", one->number);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "||id==%d",
+					 one->number);
 	return text;
 }
 
 static int open_source(const struct rings *rings, size_t which, pid_t pid, int processor)
 {
 	struct perf_event_attr attr = {
-		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr),
+		.type = sources[which].name ? PERF_TYPE_TRACEPOINT : PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
 		.config = (__u64)rings->id[which],
 		.sample_period = 1, .sample_id_all = 1, .inherit = 1,
-		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
+		.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
+			       PERF_SAMPLE_ADDR | PERF_SAMPLE_RAW,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 		.watermark = 1, .wakeup_watermark = PAGES * 4096 / 4,
 		.read_format = PERF_FORMAT_LOST,
+		.disabled = which == RINGS_STORE,
 		.mmap = !which, .mmap2 = !which, .mmap_data = !which,
 	};
 
@@ -91,7 +106,9 @@ static bool open_on(struct rings *rings, pid_t pid, int processor)
 			return false;
 		if (fd < 0)
 			continue;
-		rings->opened[rings->sources++] = fd;
+		rings->opened[processor][i] = fd;
+		if (ioctl(fd, PERF_EVENT_IOC_ID, &rings->stream[processor][i]))
+			return false;
 		if (sources[i].is_call && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, call_filter()))
 			return false;
 		if (i && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, rings->wakeup[processor].fd))
@@ -107,35 +124,56 @@ static bool open_on(struct rings *rings, pid_t pid, int processor)
 	return true;
 }
 
-static void say_why(int error, char *reason, size_t size)
+static const char *instead(bool faults)
+{
+	return faults ? "leave --faults out" : "use --by seccomp";
+}
+
+static void say_why(int error, bool faults, char *reason, size_t size)
 {
 	if (error == EACCES || error == EPERM)
 		snprintf(reason, size, "cannot follow by perf: %s: kernel.perf_event_paranoid "
-			 "is %d; run as root, or use --by seccomp", strerror(error),
-			 (int)target_number("/proc/sys/kernel/perf_event_paranoid", 2));
+			 "is %d; run as root, or %s", strerror(error),
+			 (int)target_number("/proc/sys/kernel/perf_event_paranoid", 2),
+			 instead(faults));
 	else
-		snprintf(reason, size, "cannot follow by perf: %s; use --by seccomp",
-			 strerror(error));
+		snprintf(reason, size, "cannot follow by perf: %s; %s", strerror(error),
+			 instead(faults));
 }
 
-bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size)
+/* Which of all these there are; false: @reason says what is missing. */
+static bool find_sources(struct rings *rings, bool faults, char *reason, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		const struct source *source = &sources[i];
+
+		rings->id[i] = source->faults && !faults ? -1 :
+			       source->name ? read_id(source->name) : source->software;
+		if (rings->id[i] >= 0 || !source->needed)
+			continue;
+		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
+			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, or %s",
+			 instead(faults));
+		return false;
+	}
+	if (!faults || (HAS_ERROR_CODE && rings->id[RINGS_FAULT] >= 0))
+		return true;
+	snprintf(reason, size, "cannot follow by perf: this kernel does not tell of faults "
+		 "(exceptions:page_fault_user), that of amd64 does; leave --faults out");
+	return false;
+}
+
+bool rings_open(struct rings *rings, pid_t pid, bool faults, char *reason, size_t size)
 {
 	struct rlimit files;
 
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		rings->id[i] = read_id(sources[i].name);
-		if (rings->id[i] >= 0 || !sources[i].needed)
-			continue;
-		snprintf(reason, size, "cannot follow by perf: no events of the kernel can be "
-			 "read; as root, mount -t tracefs nodev /sys/kernel/tracing, "
-			 "or use --by seccomp");
+	if (!find_sources(rings, faults, reason, size))
 		return false;
-	}
 	rings->processors = sysconf(_SC_NPROCESSORS_CONF);
 	rings->ring = must(calloc((size_t)rings->processors, sizeof(*rings->ring)));
 	rings->wakeup = must(calloc((size_t)rings->processors, sizeof(*rings->wakeup)));
-	rings->opened = must(calloc((size_t)rings->processors * RINGS_SOURCES,
-				    sizeof(*rings->opened)));
+	rings->opened = must(calloc((size_t)rings->processors, sizeof(*rings->opened)));
+	rings->stream = must(calloc((size_t)rings->processors, sizeof(*rings->stream)));
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
@@ -145,21 +183,30 @@ bool rings_open(struct rings *rings, pid_t pid, char *reason, size_t size)
 		/* ENODEV: that processor is off. */
 		if (open_on(rings, pid, i) || errno == ENODEV)
 			continue;
-		say_why(errno, reason, size);
+		say_why(errno, faults, reason, size);
 		return false;
 	}
 	return true;
+}
+
+void rings_listen_to_stores(const struct rings *rings)
+{
+	for (long i = 0; i < rings->processors; i++)
+		if (rings->opened[i][RINGS_STORE])
+			ioctl(rings->opened[i][RINGS_STORE], PERF_EVENT_IOC_ENABLE, 0);
 }
 
 __u64 rings_lost(const struct rings *rings)
 {
 	__u64 lost = 0;
 
-	for (size_t i = 0; i < rings->sources; i++) {
-		struct { __u64 count, lost; } value;
+	for (long i = 0; i < rings->processors; i++)
+		for (size_t which = 0; which < RINGS_SOURCES; which++) {
+			int fd = rings->opened[i][which];
+			struct { __u64 count, lost; } value;
 
-		if (read(rings->opened[i], &value, sizeof(value)) == sizeof(value))
-			lost += value.lost;
-	}
+			if (fd && read(fd, &value, sizeof(value)) == sizeof(value))
+				lost += value.lost;
+		}
 	return lost;
 }

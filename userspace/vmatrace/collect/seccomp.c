@@ -19,50 +19,6 @@
 #include "syscalls.h"
 #include "thread.h"
 
-/* So often, so many microseconds apart, is it looked whether another thread's call is done. */
-#define LOOKS 200
-#define APART 500
-/* So many times as long if it has had no more than a tick of a CPU: others may have them all. */
-#define PATIENCE 100
-
-/* Has it got as far as the end of its call? Nobody tells; but who has not run has not. */
-static bool has_run(const struct thread *thread, unsigned long before)
-{
-	unsigned long ticks;
-
-	return !thread_ready(thread->tid, &ticks) || ticks - before > 1;
-}
-
-/* The call before this one in the same address space: what was it? */
-static void settle(struct collection *collection, struct space *space, const struct thread *now)
-{
-	struct thread *caller = space->caller;
-	struct event *event;
-	bool sure = caller == now;
-	int patience = PATIENCE;
-	unsigned long before = 0;
-
-	if (!caller)
-		return;
-	event = &caller->event;
-	thread_ready(caller->tid, &before);
-	for (int looks = LOOKS; !space_derive(space, event, sure || !looks); looks--) {
-		if (space_gone(space)) {
-			space_assume(space, event);
-			break;
-		}
-		usleep(APART);
-		if (looks == 1 && patience-- && !has_run(caller, before))
-			looks = LOOKS;
-	}
-	event->seconds = -1;
-	caller->syscall = NULL;
-	space->busy--;
-	space->caller = NULL;
-	collector_event(collection, event);
-	event_free(event);
-}
-
 /* Of a child: what its parent had, copied at the fork, unless that is not what it has. */
 static struct space *inherited(struct space *parent, pid_t pid, const struct rules *rules)
 {
@@ -174,7 +130,7 @@ static void execute(struct collection *collection, struct thread *thread)
 	if (!has_executed(thread))
 		return;
 	if (thread->space)
-		settle(collection, thread->space, NULL);
+		collector_settle(collection, thread->space, NULL);
 	thread_each(match_process, thread);
 	collector_executed(collection, thread);
 }
@@ -201,12 +157,6 @@ static void end(struct collection *collection, struct thread *thread, bool all)
 		thread_each(match_process, thread);
 	}
 	thread_remove(thread->tid);
-}
-
-static void leave_to_the_next(struct thread *thread)
-{
-	space_foresee_places(thread->space, &thread->event);
-	thread->space->caller = thread;
 }
 
 /* Children are seen when they call something; by then their parent may have gone on. */
@@ -248,7 +198,7 @@ static void take(struct collection *collection, const struct seccomp_notif *call
 		execute(collection, thread);
 	if (!thread->space)
 		return;
-	settle(collection, thread->space, thread);
+	collector_settle(collection, thread->space, thread);
 	if (clones(thread->tid, &call->data))
 		copy_for_child(thread);
 	else if (executes)
@@ -256,7 +206,7 @@ static void take(struct collection *collection, const struct seccomp_notif *call
 	else if (ends)
 		end(collection, thread, call->data.nr == __NR_exit_group);
 	else if (collector_enter(thread, call->data.nr, call->data.args))
-		leave_to_the_next(thread);
+		collector_leave_to_next(thread);
 }
 
 /* What a signal has ended was not seen to end. */
@@ -266,7 +216,7 @@ static void lose(struct thread *thread, void *data)
 
 	if (!thread->space)
 		return;
-	settle(collection, thread->space, NULL);
+	collector_settle(collection, thread->space, NULL);
 	if (thread->tid == thread->process)
 		collector_note(collection, thread->process, "ended by a signal, unseen");
 }
@@ -298,7 +248,7 @@ static bool start_filtered(struct collection *collection, struct keeper *keeper)
 {
 	struct program *program = &collection->program;
 
-	program_start(program, collection->argv, calls_filter(SECCOMP_RET_USER_NOTIF));
+	program_start(program, collection->argv, calls_filter(SECCOMP_RET_USER_NOTIF), true);
 	collector_watch_signals(true);
 	/* PROCMAP_QUERY is of the same release as what ends keeper_receive(). */
 	if (!program->error &&

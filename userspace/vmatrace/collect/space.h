@@ -65,6 +65,9 @@ struct event {
 	bool foreseen;
 };
 
+/* The name of an event that is no call but an access. */
+#define FAULT_NAME "fault"
+
 /* What a call returned of which only the maps tell that it did not do what it might have. */
 #define RESULT_UNKNOWN (-4095L)
 
@@ -100,6 +103,8 @@ void space_assume(struct space *space, struct event *event);
  * @told: a VMA that is there since, if one was told of
  */
 void space_believe(struct space *space, struct event *event, const struct range *told);
+/* space_fault - the same of an access; @number: the signal that came of it; 0: it was served */
+void space_fault(struct space *space, struct event *event, const struct fault *fault, int number);
 /* space_told_of_faults - by the collector: nobody need look for what was written */
 void space_told_of_faults(void);
 /* space_know_file - of an mmap: it has the same struct file as those of its inode */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,20 +20,22 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 
-static int set_filter(const struct sock_fprog *filter)
+/* -1: it cannot be set; otherwise the listener, if there is to be one. */
+static int set_filter(const struct sock_fprog *filter, bool listens)
 {
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			    SECCOMP_FILTER_FLAG_NEW_LISTENER |
-			    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, filter);
+	unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, listens ? flags : 0, filter);
 }
 
 /* Who may set a filter without it keeps the right to gain privileges by exec. */
-static int listen_to_self(const struct sock_fprog *filter)
+static int filter_self(const struct sock_fprog *filter, bool listens)
 {
-	int listener = set_filter(filter);
+	int listener = set_filter(filter, listens);
 
 	if (listener < 0 && errno == EACCES && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		listener = set_filter(filter);
+		listener = set_filter(filter, listens);
 	return listener;
 }
 
@@ -76,14 +79,14 @@ static void receive_listener(int from, struct program *program)
 }
 
 static void __attribute__((__noreturn__)) be_program(char **argv, const struct sock_fprog *filter,
-						     int post, int go, int failed)
+						     bool listens, int post, int go, int failed)
 {
 	int listener, error;
 	char word;
 
 	if (filter) {
-		listener = listen_to_self(filter);
-		send_listener(post, listener, listener < 0 ? errno : 0);
+		listener = filter_self(filter, listens);
+		send_listener(post, listens ? listener : -1, listener < 0 ? errno : 0);
 	}
 	/* Nobody would answer even exit_group. */
 	if (read(go, &word, 1) != 1)
@@ -95,7 +98,8 @@ static void __attribute__((__noreturn__)) be_program(char **argv, const struct s
 	_exit(error == ENOENT ? 127 : 126);
 }
 
-void program_start(struct program *program, char **argv, const struct sock_fprog *filter)
+void program_start(struct program *program, char **argv, const struct sock_fprog *filter,
+		   bool listens)
 {
 	int post[2], go[2], failed[2];
 
@@ -108,7 +112,7 @@ void program_start(struct program *program, char **argv, const struct sock_fprog
 		err(1, "no process");
 	if (!program->pid) {
 		close(go[1]);
-		be_program(argv, filter, post[1], go[0], failed[1]);
+		be_program(argv, filter, listens, post[1], go[0], failed[1]);
 	}
 	close(go[0]);
 	close(failed[1]);
@@ -141,4 +145,16 @@ int program_failed(const struct program *program)
 	    read(program->failed, &error, sizeof(error)) != sizeof(error))
 		return 0;
 	return error;
+}
+
+int program_end_as(int status)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(WTERMSIG(status), SIG_DFL);
+	raise(WTERMSIG(status));
+	return 128 + WTERMSIG(status);
 }

@@ -18,12 +18,15 @@ struct program {
 	int go, failed;
 };
 
-/* program_start - with a filter, if @filter is not NULL */
-void program_start(struct program *program, char **argv, const struct sock_fprog *filter);
+/* program_start - with a filter, if @filter is not NULL; @listens: there is a listener of it */
+void program_start(struct program *program, char **argv, const struct sock_fprog *filter,
+		   bool listens);
 void program_go(struct program *program);
 /* program_end - one that was never let go */
 void program_end(struct program *program);
 /* program_failed - the errno of its execution; 0: it was executed, or is not so far yet */
 int program_failed(const struct program *program);
+/* program_end_as - as one with this status: returns what to exit with, or ends by its signal */
+int program_end_as(int status);
 
 #endif

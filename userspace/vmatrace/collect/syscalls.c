@@ -2,6 +2,7 @@
 /* Decode memory calls: into the model's call, and into strace's words. */
 #include <linux/userfaultfd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -143,6 +144,31 @@ static __attribute((__format__(__printf__, 2, 3))) void put(struct text *text,
 		text->used = text->size - 1;
 }
 
+/* Most of it is this, and of every call. */
+static void put_word(struct text *text, const char *word)
+{
+	size_t length = strlen(word), most = text->size - 1 - text->used;
+
+	length = length < most ? length : most;
+	memcpy(text->room + text->used, word, length);
+	text->used += length;
+	text->room[text->used] = '\0';
+}
+
+static void put_number(struct text *text, __u64 value, unsigned int base)
+{
+	char digits[24] = "";
+	size_t at = sizeof(digits) - 1;
+
+	do {
+		digits[--at] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value);
+	if (base == 16)
+		put_word(text, "0x");
+	put_word(text, digits + at);
+}
+
 static void put_bits(struct text *text, __u64 value, const struct word *words, const char *none)
 {
 	bool first = true;
@@ -150,33 +176,40 @@ static void put_bits(struct text *text, __u64 value, const struct word *words, c
 	for (const struct word *word = words; word->name; word++) {
 		if (!(value & word->value))
 			continue;
-		put(text, "%s%s", first ? "" : "|", word->name);
+		put_word(text, first ? "" : "|");
+		put_word(text, word->name);
 		value &= ~word->value;
 		first = false;
 	}
-	if (value || first)
-		put(text, first && !value ? "%s" : "%s0x%llx", first ? (value ? "" : none) : "|",
-		    value);
+	if (!first && value)
+		put_word(text, "|");
+	if (value)
+		put_number(text, value, 16);
+	else if (first)
+		put_word(text, none);
 }
 
 static void put_value(struct text *text, __u64 value, const struct word *words)
 {
 	for (const struct word *word = words; word->name; word++)
 		if (word->value == value) {
-			put(text, "%s", word->name);
+			put_word(text, word->name);
 			return;
 		}
-	put(text, "0x%llx", value);
+	put_number(text, value, 16);
 }
 
 static void put_argument(struct text *text, char how, __u64 value)
 {
 	switch (how) {
 	case 'p':
-		put(text, value ? "0x%llx" : "NULL", value);
+		if (value)
+			put_number(text, value, 16);
+		else
+			put_word(text, "NULL");
 		break;
 	case 's':
-		put(text, "%llu", value);
+		put_number(text, value, 10);
 		break;
 	case 'P':
 		put_bits(text, value, prots, "PROT_NONE");
@@ -184,7 +217,7 @@ static void put_argument(struct text *text, char how, __u64 value)
 	case 'F':
 		put_value(text, value & MAP_TYPE, map_types);
 		if (value & ~(__u64)MAP_TYPE) {
-			put(text, "|");
+			put_word(text, "|");
 			put_bits(text, value & ~(__u64)MAP_TYPE, map_flags, "");
 		}
 		break;
@@ -199,10 +232,11 @@ static void put_argument(struct text *text, char how, __u64 value)
 		break;
 	case 'f':
 	case 'd':
-		put(text, "%d", (int)value);
+		put_word(text, (int)value < 0 ? "-" : "");
+		put_number(text, (__u64)llabs((int)value), 10);
 		break;
 	default:
-		put(text, value ? "0x%llx" : "%llu", value);
+		put_number(text, value, value ? 16 : 10);
 	}
 }
 
@@ -211,14 +245,14 @@ static void put_arguments(struct text *text, const struct syscall *syscall, cons
 	size_t count = strlen(syscall->args);
 
 	if (syscall->kind == CALL_BRK && !args[0])
-		put(text, "NULL");
+		put_word(text, "NULL");
 	else
 		for (size_t i = 0; i < count; i++) {
 			/* Without these mremap has no fifth argument. */
 			if (syscall->kind == CALL_MREMAP && i == 4 &&
 			    !(args[3] & (MREMAP_FIXED | MREMAP_DONTUNMAP)))
 				break;
-			put(text, i ? ", " : "");
+			put_word(text, i ? ", " : "");
 			put_argument(text, syscall->args[i], args[i]);
 		}
 }

@@ -72,12 +72,13 @@ bool target_gone(struct target *target)
 /* The first VMA that ends above an address; 0, or -errno. */
 static int query(int fd, __u64 address, struct vma *vma)
 {
-	char name[4096] = "";
+	char name[4096];
 	struct vmatrace_procmap_query query = {
 		.size = sizeof(query), .query_flags = QUERY_NEXT, .query_addr = address,
 		.vma_name_addr = (__u64)name, .vma_name_size = sizeof(name),
 	};
 
+	*name = '\0';
 	if (ioctl(fd, QUERY, &query))
 		return -errno;
 	*vma = (struct vma){
@@ -116,6 +117,7 @@ static void add_queried(struct mm *mm, struct vma *vma)
 	const char *name = vma->name;
 	size_t length = strlen(name);
 	char inner[128];
+	bool is_file;
 
 	vma->name = NULL;
 	if (!strncmp(name, "[anon", 5) && strchr(name, ':')) {
@@ -125,8 +127,9 @@ static void add_queried(struct mm *mm, struct vma *vma)
 		vma->anon_name = intern(inner);
 	}
 	vma->anon_pgoff /= mm->page;
-	vma->pgoff = vma->inode ? vma->pgoff / mm->page : vma->anon_pgoff;
-	if (vma->inode) {
+	is_file = vma->inode || *name == '/';
+	vma->pgoff = is_file ? vma->pgoff / mm->page : vma->anon_pgoff;
+	if (is_file) {
 		vma->file = mm->next_file++;
 		vma->name = vma->anon_name ? intern("/dev/zero (deleted)") : name;
 	} else if (*name && !vma->anon_name && strcmp(name, "[heap]") && strcmp(name, "[stack]")) {

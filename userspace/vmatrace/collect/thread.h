@@ -13,10 +13,11 @@
  * @event:   what is being called
  * @told:    the VMA that the call which it is in made or changed last; @told_count: of so many
  * @effect:  when it last changed something in the call that it is in; 0: not yet
+ * @fault:   that it is in, since @faulted; 0: it is in none
  * @held:    it waits before a call until another one is done
  * @unborn:  it waits until its parent has told of it
  * @ends:    it was stopped at its end
- * @executes: it was about to execute another program
+ * @executes: it is about to execute another program
  */
 struct thread {
 	pid_t tid, process;
@@ -26,6 +27,8 @@ struct thread {
 	struct range told;
 	int told_count;
 	__u64 effect;
+	struct fault fault;
+	double faulted;
 	bool held, unborn, ends, executes;
 	struct thread *next;
 };

@@ -94,6 +94,23 @@ long model_seal(struct mm *mm, const struct call *call, struct facts *facts);
 long model_uffd(struct mm *mm, const struct call *call, struct facts *facts);
 long model_fault(struct mm *mm, __u64 address, bool write, struct facts *facts);
 
+/**
+ * struct fault - an access that the kernel had to do something about
+ * @write:   it was one; @present: there was an entry, but none for such an access
+ * @major:   the kernel had to wait
+ * @by:	     the strategy of vmadev that served it; NULL: none did
+ * @order:   of the entry that this made
+ */
+struct fault {
+	__u64 address;
+	bool write, present, major;
+	const char *by;
+	unsigned int order;
+};
+
+/* model_fault_reasons - of one that was served, why there was one */
+void model_fault_reasons(const struct mm *mm, const struct fault *fault, struct facts *facts);
+
 /* model_populate - fault pages in ahead */
 void model_populate(struct mm *mm, __u64 start, __u64 end, struct facts *facts);
 /* model_doubt - some of these may have been faulted in: look */

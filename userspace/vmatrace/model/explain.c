@@ -19,7 +19,10 @@ static const char *const why_words[] = {
 	[WHY_BELOW_BRK] = "below_heap", [WHY_NOT_GRANTED] = "not_granted",
 	[WHY_SEALED] = "sealed", [WHY_BOUNDARY] = "boundary", [WHY_CANNOT_GROW] = "cannot_grow",
 	[WHY_ARGUMENT] = "argument", [WHY_SAME_PLACE] = "overlap",
-	[WHY_WRONG_KIND] = "wrong_kind", [WHY_KERNEL] = "errno",
+	[WHY_WRONG_KIND] = "wrong_kind", [WHY_KERNEL] = "errno", [WHY_BUS] = "no_page",
+	[WHY_GUARD] = "guard", [WHY_FIRST_TOUCH] = "first_touch", [WHY_COPY] = "copy_on_write",
+	[WHY_FILE_PAGE] = "file_page", [WHY_FIRST_WRITE] = "first_write",
+	[WHY_DEVICE] = "device", [WHY_RACE] = "race", [WHY_MAJOR] = "major",
 };
 
 static const char *const fact_words[] = {
@@ -207,6 +210,13 @@ static void say_refused(const struct mm *mm, const struct fact *fact, char *room
 	case WHY_SAME_PLACE:
 		snprintf(room, size, "source and target overlap");
 		break;
+	case WHY_BUS:
+		snprintf(room, size, "SIGBUS: no page is there, behind the end of the file or by "
+			 "the word of its driver");
+		break;
+	case WHY_GUARD:
+		snprintf(room, size, "a guard page (MADV_GUARD_INSTALL), or a protection key");
+		break;
 	case WHY_WRONG_KIND:
 		snprintf(room, size, "not for such memory as is mapped at %llx", fact->address);
 		break;
@@ -232,6 +242,46 @@ static void say_changed(const struct fact *fact, char *room, size_t size)
 			 fact->other.anon_name ? fact->other.anon_name : "");
 	else
 		snprintf(room, size, "NUMA policy changes");
+}
+
+/* Why there was a fault. */
+static void say_faulted(const struct mm *mm, const struct fact *fact, char *room, size_t size)
+{
+	const struct vma *vma = &fact->vma;
+	char text[256];
+	const char *name = vma_name(mm, vma, text, sizeof(text));
+
+	switch (fact->why) {
+	case WHY_FIRST_TOUCH:
+		snprintf(room, size, "first touch: nothing was there yet");
+		break;
+	case WHY_COPY:
+		snprintf(room, size, "copy-on-write: a page of its own, not one that others have");
+		break;
+	case WHY_FILE_PAGE:
+		snprintf(room, size, "file: the page at 0x%llx of %s",
+			 vma->pgoff * mm->page + ((fact->address & -mm->page) - vma->start), name);
+		break;
+	case WHY_FIRST_WRITE:
+		snprintf(room, size, "first write: the page was clean, or may not be written at "
+			 "once (%s)", name);
+		break;
+	case WHY_DEVICE:
+		if (fact->by)
+			snprintf(room, size, "device: vmadev's strategy %s, order %u", fact->by,
+				 fact->order);
+		else
+			snprintf(room, size, "device: whoever maps %s made the entry", name);
+		break;
+	case WHY_RACE:
+		snprintf(room, size, "served already: somebody else was quicker");
+		break;
+	case WHY_MAJOR:
+		snprintf(room, size, "major: the kernel had to wait for a disk, or for swap");
+		break;
+	default:
+		break;
+	}
 }
 
 const char *explain(const struct mm *mm, const struct fact *fact, char *room, size_t size)
@@ -282,6 +332,9 @@ const char *explain(const struct mm *mm, const struct fact *fact, char *room, si
 	case FACT_REFUSED:
 		say_refused(mm, fact, reason, sizeof(reason));
 		snprintf(room, size, "refused: %s", reason);
+		break;
+	case FACT_FAULTED:
+		say_faulted(mm, fact, room, size);
 		break;
 	default:
 		break;

@@ -47,6 +47,18 @@ enum why {
 	WHY_SAME_PLACE,		/* source and target overlap */
 	WHY_WRONG_KIND,		/* this advice is not for such memory */
 	WHY_KERNEL,		/* only its errno is known */
+	WHY_BUS,		/* SIGBUS: there is no page */
+	WHY_GUARD,		/* a guard page, or a protection key */
+
+	/* Of faults that were served. */
+	WHY_FIRST_TOUCH,
+	WHY_COPY,		/* copy-on-write */
+	WHY_FILE_PAGE,
+	WHY_FIRST_WRITE,	/* to a page that was clean */
+	WHY_DEVICE,		/* its driver made the entry */
+	WHY_RACE,		/* there was nothing to do any more */
+	WHY_MAJOR,		/* it was waited for */
+	WHY_LAST = WHY_MAJOR,
 };
 
 enum fact_kind {
@@ -60,19 +72,22 @@ enum fact_kind {
 	FACT_MOVED,		/* from address to until */
 	FACT_CHANGED,		/* flags, name, policy: vma as it was, other as it is */
 	FACT_REFUSED,		/* why */
-	FACT_FAULTED,		/* vma got its anon_vma */
+	FACT_FAULTED,		/* why; WHY_NONE: vma got its anon_vma */
 };
 
 /**
  * struct fact - one step
  * @address: where; for FACT_REFUSED and FACT_SPLIT the exact place
  * @vma:     of FACT_MERGED and FACT_APART the lower one
+ * @by:	    of WHY_DEVICE: the strategy, if it was vmadev, and the @order of the entry
  */
 struct fact {
 	enum fact_kind kind;
 	enum why why;
 	__u64 address, until;
 	struct vma vma, other;
+	const char *by;
+	unsigned int order;
 };
 
 struct facts {

@@ -83,6 +83,47 @@ long model_fault(struct mm *mm, __u64 address, bool write, struct facts *facts)
 	return 0;
 }
 
+static void add_reason(const struct vma *vma, const struct fault *fault, enum why why,
+		       struct facts *facts)
+{
+	struct fact *fact = facts_add(facts, FACT_FAULTED, why, fault->address);
+
+	fact->vma = *vma;
+	fact->by = fault->by;
+	fact->order = fault->order;
+}
+
+/* By a driver, or by what the kernel maps for itself. */
+static bool is_device(const struct vma *vma, const struct fault *fault)
+{
+	return fault->by || vma->flags & VM_SPECIAL || (!vma->file && !vma->anonymous);
+}
+
+void model_fault_reasons(const struct mm *mm, const struct fault *fault, struct facts *facts)
+{
+	const struct vma *vma = mm_find(mm, fault->address);
+	bool copies;
+
+	if (!vma)
+		return;
+	copies = fault->write && !(vma->flags & VM_SHARED) && (fault->present || !vma->anonymous);
+	if (fault->by || (!fault->present && is_device(vma, fault)))
+		add_reason(vma, fault, WHY_DEVICE, facts);
+	else if (fault->present && fault->write && !copies)
+		add_reason(vma, fault, WHY_FIRST_WRITE, facts);
+	else if (fault->present && !copies)
+		add_reason(vma, fault, WHY_RACE, facts);
+	else if (!fault->present && vma->file)
+		add_reason(vma, fault, WHY_FILE_PAGE, facts);
+	/* What was there before, and had gone to swap, is major. */
+	else if (!copies && !fault->major)
+		add_reason(vma, fault, WHY_FIRST_TOUCH, facts);
+	if (copies)
+		add_reason(vma, fault, WHY_COPY, facts);
+	if (fault->major)
+		add_reason(vma, fault, WHY_MAJOR, facts);
+}
+
 void model_fork(struct mm *child, struct mm *parent)
 {
 	size_t kept = 0;

@@ -207,6 +207,15 @@ static bool anon_agree(const struct vma *prev, const struct vma *next)
 	return !prev->anon || !next->anon || prev->anon == next->anon;
 }
 
+static void told_apart(struct facts *facts, enum why why, const struct vma *left,
+		       const struct vma *right)
+{
+	struct fact *fact = facts_add(facts, FACT_APART, why, right->start);
+
+	fact->vma = *left;
+	fact->other = *right;
+}
+
 /* Does the range fit to a neighbour? Tell, unless it does. */
 static bool fits(struct mm *mm, struct merge *merge, bool next, struct facts *facts)
 {
@@ -221,20 +230,14 @@ static bool fits(struct mm *mm, struct merge *merge, bool next, struct facts *fa
 		anon_known(mm, other);
 		why = why_apart(mm, merge, next);
 	}
-	if (why != WHY_NONE && why != WHY_GAP) {
-		struct fact *fact = facts_add(facts, FACT_APART, why,
-					      next ? other->start : merge->is.start);
-
-		fact->vma = next ? merge->is : *other;
-		fact->other = next ? *other : merge->is;
-	}
+	if (why != WHY_NONE && why != WHY_GAP)
+		told_apart(facts, why, next ? &merge->is : other, next ? other : &merge->is);
 	return why == WHY_NONE;
 }
 
 /* Both sides fit; but do they fit each other? */
 static bool fits_both(const struct merge *merge, struct facts *facts)
 {
-	struct fact *fact;
 	enum why why = WHY_NONE;
 
 	if (!anon_agree(merge->prev, merge->next))
@@ -243,9 +246,7 @@ static bool fits_both(const struct merge *merge, struct facts *facts)
 		why = WHY_CLOSE;
 	if (!why)
 		return true;
-	fact = facts_add(facts, FACT_APART, why, merge->next->start);
-	fact->vma = *merge->prev;
-	fact->other = *merge->next;
+	told_apart(facts, why, merge->prev, merge->next);
 	return false;
 }
 
@@ -330,8 +331,13 @@ static struct vma *merge_existing(struct mm *mm, struct merge *merge, struct fac
 	right = is->end == middle->end && fits(mm, merge, true, facts);
 	if (!left && !right)
 		return NULL;
-	if (all && middle->close)
+	if (all && middle->close) {
+		if (left)
+			told_apart(facts, WHY_CLOSE, prev, is);
+		if (right)
+			told_apart(facts, WHY_CLOSE, is, next);
 		return NULL;
+	}
 	if (left && right && !fits_both(merge, facts))
 		right = false;
 	if (left)

@@ -182,8 +182,10 @@ static void code_facts(struct codec *codec, struct facts *facts)
 		CODE(codec, fact->until);
 		code_vma(codec, &fact->vma);
 		code_vma(codec, &fact->other);
+		code_name(codec, &fact->by);
+		CODE(codec, fact->order);
 		codec->damaged |= (unsigned int)fact->kind > FACT_FAULTED ||
-				  (unsigned int)fact->why > WHY_KERNEL;
+				  (unsigned int)fact->why > WHY_LAST;
 	}
 }
 
@@ -209,6 +211,10 @@ void code_event(struct codec *codec, struct event *event)
 	for (size_t i = 0; i < ARRAY_SIZE(event->call.args); i++)
 		CODE(codec, event->call.args[i]);
 	CODE(codec, event->call.result);
+	code_vma(codec, &event->call.file);
+	code_name(codec, &event->call.name);
+	CODE(codec, event->call.policy);
+	CODE(codec, event->call.uffd);
 	CODE(codec, event->shows_address);
 	code_real(codec, &event->time);
 	code_real(codec, &event->seconds);

@@ -25,9 +25,21 @@ static inline void code_head(struct codec *codec, struct recording *recording)
 	code_real(codec, &recording->began);
 	code_real(codec, &recording->origin);
 	CODE(codec, rules->close_never_merges);
+	CODE(codec, rules->next_first);
+	CODE(codec, rules->anon_targets);
+	CODE(codec, rules->unaccounts);
+	CODE(codec, rules->moves_many);
+	CODE(codec, rules->keeps_source);
+	CODE(codec, rules->locks_rest);
 	CODE(codec, rules->anon_pgoffs);
 	CODE(codec, rules->guard_flag);
+	CODE(codec, rules->guards);
+	CODE(codec, rules->guards_files);
+	CODE(codec, rules->names);
+	CODE(codec, rules->names_shmem);
 	CODE(codec, rules->heap_touches);
+	CODE(codec, rules->zero_pages);
+	CODE(codec, rules->stacks_small);
 }
 
 static inline void code_tail(struct codec *codec, struct collection *collection)

@@ -6,7 +6,7 @@
 #include "codec.h"
 
 /* Another number for whatever older readers would misunderstand. */
-#define STREAM_VERSION 1
+#define STREAM_VERSION 2
 
 enum stream_state {
 	STREAM_ENTRY,		/* one was read */

@@ -41,15 +41,18 @@ static bool parse_range(const char *text, struct filter *filter)
 static bool parse_calls(const char *text, struct filter *filter)
 {
 	char *copy = strdup(text), *rest = copy;
-	const struct syscall *found;
 	size_t count = 0;
 	bool known = true;
 
 	for (const char *name; known && (name = strsep(&rest, ",")); ) {
-		found = syscall_by_name(name);
-		known = found && count + 1 < ARRAY_SIZE(filter->calls);
+		const struct syscall *found = syscall_by_name(name);
+		const char *one = found ? found->name : NULL;
+
+		if (!strcmp(name, FAULT_NAME))
+			one = FAULT_NAME;
+		known = one && count + 1 < ARRAY_SIZE(filter->calls);
 		if (known)
-			filter->calls[count++] = found->name;
+			filter->calls[count++] = one;
 	}
 	free(copy);
 	return known && count;

@@ -36,12 +36,14 @@ static const struct fact *main_fact(const struct facts *facts)
 {
 	static const enum fact_kind kinds[] = {
 		FACT_REFUSED, FACT_SPLIT, FACT_MERGED, FACT_APART, FACT_MOVED, FACT_GREW,
-		FACT_CREATED, FACT_CHANGED, FACT_UNMAPPED,
+		FACT_CREATED, FACT_CHANGED, FACT_UNMAPPED, FACT_FAULTED,
 	};
 
 	for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++)
 		for (size_t i = 0; i < facts->count; i++)
-			if (facts->fact[i].kind == kinds[kind])
+			if (facts->fact[i].kind == kinds[kind] &&
+			    (facts->fact[i].kind != FACT_FAULTED ||
+			     facts->fact[i].why != WHY_NONE))
 				return &facts->fact[i];
 	return NULL;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vmatrace -c: a line a system call. */
+/* vmatrace -c: a line a system call, and one for each reason of faults. */
+#include <stdio.h>
 #include <string.h>
+
+#include "../model/explain.h"
 
 #include "show.h"
 #include "table.h"
@@ -11,15 +14,31 @@ static struct tally {
 	long delta;
 	double seconds;
 	bool timed;
-} tallies[32];
+} tallies[64];
+
+/* Of several reasons the last one says most: that it was waited for, or refused. */
+static const char *name_of(const struct event *event)
+{
+	enum why why = WHY_NONE;
+	char name[64];
+
+	if (event->call.kind != CALL_FAULT)
+		return event->name;
+	for (size_t i = 0; i < event->facts.count; i++)
+		if (event->facts.fact[i].why != WHY_NONE)
+			why = event->facts.fact[i].why;
+	snprintf(name, sizeof(name), "%s, %s", event->name, why_word(why));
+	return intern(name);
+}
 
 static bool summary_add(struct show *show, struct event *event)
 {
+	const char *name = name_of(event);
 	struct tally *tally = tallies;
 
-	while (tally->name && strcmp(tally->name, event->name))
+	while (tally->name && strcmp(tally->name, name))
 		tally++;
-	tally->name = event->name;
+	tally->name = name;
 	tally->calls++;
 	tally->errors += event->call.result < 0 && event->call.result > RESULT_UNKNOWN;
 	tally->timed |= event->seconds >= 0;

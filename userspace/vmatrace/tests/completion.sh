@@ -8,7 +8,7 @@
 expect "--summary" vmatrace --su
 expect "--attach" vmatrace --a
 expect "always auto" vmatrace --colour a
-expect "perf ptrace" vmatrace --by p
+expect "perf ptrace ptrace-once" vmatrace --by p
 expect "call= count" vmatrace -e c
 expect "chrome" vmatrace --format c
 expect "replay" vmatrace repla

@@ -16,6 +16,7 @@ FIXTURE_VARIANT(by)
 };
 
 FIXTURE_VARIANT_ADD(by, ptrace) { .by = "ptrace" };
+FIXTURE_VARIANT_ADD(by, ptrace_once) { .by = "ptrace-once" };
 FIXTURE_VARIANT_ADD(by, seccomp) { .by = "seccomp" };
 FIXTURE_VARIANT_ADD(by, perf) { .by = "perf" };
 

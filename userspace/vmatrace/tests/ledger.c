@@ -178,7 +178,7 @@ TEST(ledger_needs_all_calls)
 {
 	EXPECT_REFUSAL(2, "ledger needs all calls, no -e", "--format", "ledger", "-e", "count",
 		       SELF);
-	EXPECT_REFUSAL(2, "no -p, -r, -k or --check", "replay", "-k", TRACE);
+	EXPECT_REFUSAL(2, "no -p, -r, -k, -F or --check", "replay", "-k", TRACE);
 	EXPECT_REFUSAL(2, "--stack follows by ptrace, not by seccomp", "-k", "--by", "seccomp",
 		       SELF);
 }

@@ -2,14 +2,21 @@
 /* Each reason, of a program that brings it about; and the tour's split-merge, line by line. */
 #include "run.h"
 
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
+#endif
+
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
 #endif
 
 #define OUTPUT "/tmp/vmatrace-split-merge"
@@ -98,6 +105,38 @@ static void do_policy(char *at)
 	mprotect(at + 2 * page, page, RW);
 }
 
+static void do_close(char *at)
+{
+	int id = shmget(IPC_PRIVATE, 4 * page, 0600);
+
+	if (shmat(id, at, 0) == (void *)-1)
+		_exit(1);
+	shmctl(id, IPC_RMID, NULL);
+	mprotect(at + page, page, PROT_READ);
+	mprotect(at + page, page, RW);
+}
+
+/* The range stays where it is: perf has it read later. */
+static void register_with_another(char *at, struct uffdio_register *range)
+{
+	int fd = (int)syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
+	struct uffdio_api api = { .api = UFFD_API };
+
+	range->range = (struct uffdio_range){ (unsigned long)at, 2 * page };
+	range->mode = UFFDIO_REGISTER_MODE_MISSING;
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, range))
+		_exit(1);
+}
+
+static void do_uffd(char *at)
+{
+	static struct uffdio_register range[2];
+
+	fix(at, 4, RW);
+	register_with_another(at, &range[0]);
+	register_with_another(at + 2 * page, &range[1]);
+}
+
 static void do_name(char *at)
 {
 	fix(at, 4, RW);
@@ -165,6 +204,8 @@ static const struct {
 	{ "anon", do_anon, "both were written before they met: two anon_vmas" },
 	{ "moved", do_moved, "it was written before mremap moved it, so its pgoff jumps" },
 	{ "policy", do_policy, "their NUMA policies differ" },
+	{ "close", do_close, "its driver has vm_ops->close" },
+	{ "uffd", do_uffd, "registered with different userfaultfds" },
 	{ "name", do_name, "their names differ, 'mine' and ''" },
 	{ "forked", do_forked, "its anon_vma is shared with a parent or child since a fork" },
 	{ "brk-in-the-way", do_brk_in_the_way, "is in the way" },
@@ -214,6 +255,7 @@ REASON(opened_twice, "opened");
 REASON(anon_vma, "anon");
 REASON(moved, "moved");
 REASON(policy, "policy");
+REASON(userfaultfd, "uffd");
 REASON(name, "name");
 REASON(forked, "forked");
 REASON(brk_in_the_way, "brk-in-the-way");
@@ -238,6 +280,19 @@ TEST_F(reason, is_told)
 		EXPECT_EQ(0, run.status);
 		EXPECT_SAID(&run, cases[i].said);
 		EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
+	}
+}
+
+/* Only the maps tell what shmat does; those that perf reads have later calls in them. */
+TEST(attached_segments_never_merge)
+{
+	static struct run run;
+
+	setenv(CASE, "close", 1);
+	for (size_t by = 0; by < 2; by++) {
+		VMATRACE(&run, "--by", collectors[by], "--check", beside("t/vmatrace-reasons"));
+		EXPECT_EQ(0, run.status);
+		EXPECT_SAID(&run, "its driver has vm_ops->close");
 	}
 }
 

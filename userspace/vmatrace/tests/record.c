@@ -189,8 +189,8 @@ TEST(what_is_no_trace_is_told)
 	EXPECT_REFUSAL(1, "/absent: No such file or directory", "replay", "/absent");
 	EXPECT_REFUSAL(1, "vmatrace has not recorded this; --record FILE does", "replay", SELF);
 	EXPECT_REFUSAL(1, "vmatrace has not recorded this", "replay", "/dev/null");
-	spoil(_metadata, AGAIN, 16, 0, 2);
-	EXPECT_REFUSAL(1, "recorded in version 3, this vmatrace reads 1", "replay", AGAIN);
+	spoil(_metadata, AGAIN, 16, 0, 1);
+	EXPECT_REFUSAL(1, "recorded in version 3, this vmatrace reads 2", "replay", AGAIN);
 	EXPECT_REFUSAL(2, "replay takes a recorded file", "replay");
 	EXPECT_REFUSAL(2, "replay takes a recorded file", "replay", "-p", "1", FILE_NAME);
 }

@@ -96,8 +96,7 @@ static inline void wait_asleep(pid_t pid)
 
 #define VMATRACE(run, ...) vmatrace(_metadata, run, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* QEMU's TCG may run code that another processor is patching, as tracepoints have it. */
-static inline bool is_patched_badly(void)
+static inline bool is_emulated(void)
 {
 	FILE *file = fopen("/proc/cpuinfo", "re");
 	bool emulated = false;
@@ -107,7 +106,13 @@ static inline bool is_patched_badly(void)
 		emulated |= !!strstr(line, "QEMU TCG");
 	if (file)
 		fclose(file);
-	return emulated && sysconf(_SC_NPROCESSORS_CONF) > 1;
+	return emulated;
+}
+
+/* QEMU's TCG may run code that another processor is patching, as tracepoints have it. */
+static inline bool is_patched_badly(void)
+{
+	return is_emulated() && sysconf(_SC_NPROCESSORS_CONF) > 1;
 }
 
 /* Why it cannot follow by this here; NULL: it can. */

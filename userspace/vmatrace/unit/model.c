@@ -337,6 +337,43 @@ static void holes_and_rights_refuse(void **state)
 	expect_fact(FACT_REFUSED, WHY_NOT_GRANTED, "does not allow it");
 }
 
+static void expect_fault(struct fault fault, __u64 address, enum why why, const char *text)
+{
+	facts_clear(&facts);
+	fault.address = address;
+	model_fault_reasons(&mm, &fault, &facts);
+	expect_fact(FACT_FAULTED, why, text);
+}
+
+static void faults_have_reasons(void **state)
+{
+	const struct fault read = { 0 }, write = { .write = true }, slow = { .major = true };
+	const struct fault protected = { .write = true, .present = true };
+	const struct fault race = { .present = true };
+	const struct fault served = { .by = "huge", .order = 9 };
+
+	(void)state;
+	map(0, 2, RW);
+	map_file(4, 2, 3, 10);
+	map(8, 1, RW);
+	mm_find(&mm, at(8))->flags |= VM_PFNMAP;
+	expect_fault(write, at(0), WHY_FIRST_TOUCH, "first touch");
+	expect_fault(read, at(0), WHY_FIRST_TOUCH, "first touch");
+	expect_fault(protected, at(0), WHY_COPY, "copy-on-write");
+	expect_fault(slow, at(0), WHY_MAJOR, "had to wait");
+	assert_int_equal(1, facts.count);
+	expect_fault(race, at(0), WHY_RACE, "somebody else was quicker");
+	expect_fault(write, at(5) + 8, WHY_FILE_PAGE, "file: the page at 0x4000 of /file");
+	expect_fault(slow, at(5), WHY_FILE_PAGE, "file: ");
+	assert_int_equal(WHY_MAJOR, facts.fact[1].why);
+	expect_fault(protected, at(5), WHY_FIRST_WRITE, "first write");
+	expect_fault(read, at(8), WHY_DEVICE, "device: ");
+	expect_fault(served, at(4), WHY_DEVICE, "device: vmadev's strategy huge, order 9");
+	mm_find(&mm, at(4))->flags &= ~(VM_SHARED | VM_MAYSHARE);
+	expect_fault(write, at(4), WHY_FILE_PAGE, "file: ");
+	assert_int_equal(WHY_COPY, facts.fact[1].why);
+}
+
 static void kernels_differ(void **state)
 {
 	(void)state;
@@ -383,6 +420,7 @@ int main(void)
 		TEST(never_written_and_moved_merges),
 		TEST(names_policies_and_uffds_keep_apart),
 		TEST(special_ones_never_merge),
+		TEST(faults_have_reasons),
 		TEST(close_keeps_from_being_merged_away),
 		TEST(brk_is_refused),
 		TEST(limit_of_vmas_is_told),

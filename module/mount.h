@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMADEV_MOUNT_H
+#define VMADEV_MOUNT_H
+
+#include <linux/fs_context.h>
+#include <linux/fs_parser.h>
+
+#include "region.h"
+
+struct seq_file;
+
+/**
+ * struct vmadev_mount - what is the same for all files of a mount: its ->s_fs_info
+ * @backing:  of their regions, one that can be resized
+ * @strategy: of their handles, enum vmadev_strategy_id; 0: the backing's default
+ * @cap:      of all of them together
+ * @mode:     of the root directory
+ * @uid:      the same
+ * @gid:      the same
+ *
+ * All but @cap's bytes is constant once it is mounted.
+ */
+struct vmadev_mount {
+	const struct vmadev_backing *backing;
+	u32 strategy;
+	struct vmadev_cap cap;
+	umode_t mode;
+	kuid_t uid;
+	kgid_t gid;
+};
+
+int vmadev_mount_init(void);
+void vmadev_mount_exit(void);
+int vmadev_mount_fill(struct super_block *sb, struct fs_context *fc);
+
+/* mount_options.c */
+extern const struct fs_parameter_spec vmadev_mount_parameters[];
+
+int vmadev_mount_begin(struct fs_context *fc);
+int vmadev_mount_show(struct seq_file *m, struct dentry *root);
+
+#endif /* VMADEV_MOUNT_H */
