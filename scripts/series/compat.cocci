@@ -23,6 +23,12 @@ expression vmf;
 + release_fault_lock(vmf)
 
 @@
+expression file;
+@@
+- vmadev_path_of(file)->dentry
++ file->__f_path.dentry
+
+@@
 expression dir;
 @@
 - vmadev_dir_changed(dir);
