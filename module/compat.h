@@ -183,10 +183,18 @@ static inline void vmadev_dir_changed(struct inode *dir)
 /* 6.15: ->mkdir returns a dentry, if it is another one, or an error. */
 #ifdef VMADEV_HAVE_MKDIR_DENTRY
 #define vmadev_mkdir_t		struct dentry *
-#define vmadev_mkdir_result(err) ERR_PTR(err)
+
+static inline struct dentry *vmadev_mkdir_result(int err)
+{
+	return ERR_PTR(err);
+}
 #else
 #define vmadev_mkdir_t		int
-#define vmadev_mkdir_result(err) (err)
+
+static inline int vmadev_mkdir_result(int err)
+{
+	return err;
+}
 #endif
 
 /* 6.18: another name for what has no inode stay that nobody uses. */

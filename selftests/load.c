@@ -483,9 +483,10 @@ TEST_F(load, created_region_holds_the_module)
 
 /*
  * Who took memory away, and unloads at once: the kernel has yet to call back for the lock
- * that was held, when the module's memory is somebody else's or nobody's.
+ * that was held, when the module's memory is somebody else's or nobody's. On a debug kernel a
+ * load takes its time.
  */
-TEST_F(load, as_soon_as_memory_was_taken_away)
+TEST_F_TIMEOUT(load, as_soon_as_memory_was_taken_away, 120)
 {
 	for (int i = 0; i < 20; i++) {
 		int fd;

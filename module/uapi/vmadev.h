@@ -916,8 +916,9 @@ struct vmadev_unsynced {
  * is revoked; EINVAL, the range is not aligned, empty, or not inside the region;
  * EOPNOTSUPP, the backing is none, or shmem or media (whose pages are page cache, to swap,
  * to write back and to move: udmabuf makes such buffers, of a memfd), it is a file of a
- * mounted vmadev, it cannot serve @strategy, or the kernel has no dma-buf; EFBIG, more than a 32-bit kernel can address;
- * EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE, ENFILE.
+ * mounted vmadev, it cannot serve @strategy, or the kernel has no dma-buf; EFBIG, more
+ * than a 32-bit kernel can address; EIO, a page is poisoned; EINTR, killed; ENOMEM, EMFILE,
+ * ENFILE.
  */
 struct vmadev_export {
 	__u32 size;

@@ -42,7 +42,7 @@ series_module()
 		# shellcheck disable=SC2046 # a list of words
 		unifdef -m $(cat "$into.answers") "$file" || [ $? = 1 ] || return
 	done
-	series_conditions "$into/compat.h" >"$into.sed"
+	{ series_conditions "$into/compat.h"; series_words "$into/compat.h"; } >"$into.sed"
 	series_includes "$into/compat.h" >"$into.includes"
 	series_own_functions "$into/compat.h" >"$into.wrappers"
 	{
@@ -78,6 +78,14 @@ series_conditions()
 		{ condition = "" }' "$1"
 	# The header is where a kernel has such headers.
 	echo 's,^#include "vmadev.h"$,#include <uapi/linux/vmadev.h>,'
+}
+
+# series_words COMPAT: of a word that stands for others, these.
+series_words()
+{
+	# A star stands at the name that comes after it.
+	sed -nE 's/^#define ((VMADEV|vmadev)_[A-Za-z_]+)[ \t]+([^ \t].*)$/s,\\<\1\\>,\3,g/p' "$1" |
+		sed 's/\\>,\(.*\*\),g$/\\> ,\1,g/'
 }
 
 series_includes()

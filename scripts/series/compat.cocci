@@ -22,6 +22,18 @@ expression vmf;
 - vmadev_release_fault_lock(vmf)
 + release_fault_lock(vmf)
 
+@@
+expression file;
+@@
+- vmadev_path_of(file)->dentry
++ file->__f_path.dentry
+
+@@
+expression dir;
+@@
+- vmadev_dir_changed(dir);
++ inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+
 // It is the shmem backing's alone, which asks for a size in bytes or for none.
 @@
 expression name, bytes;

@@ -180,7 +180,8 @@ FIXTURE_TEARDOWN(sqlite)
 	EXPECT_EQ(0, rmdir(self->dir));
 }
 
-TEST_F(sqlite, after_a_power_cut)
+/* Some dozen runs of sqlite3, which a debug kernel takes its time for. */
+TEST_F_TIMEOUT(sqlite, after_a_power_cut, 120)
 {
 	char checker[1100], read[80];
 	static struct run run;
