@@ -949,7 +949,8 @@ struct vmadev_export {
  * pages that have been written to: by a store through any shared mapping, a write(2), ptrace,
  * what the kernel writes for a program (O_DIRECT, process_vm_writev), fallocate(2) that makes
  * zeros. What ftruncate(2) adds is dirty, and all of it after RESTORE. A new region is clean.
- * Stores to private copies are none to the region. It is the region's one log, whoever asks.
+ * Stores to private copies are none to the region; a write(2) that fails (EFAULT) may count.
+ * It is the region's one log, whoever asks.
  *
  * DIRTY_GET tells of the pages, and takes them out of the log: the next store to each is seen
  * again. Who copies the pages that it told of after it returned, again and again until there

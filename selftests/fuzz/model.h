@@ -166,6 +166,7 @@ long rules_expect(const struct handle *handle, const unsigned int *a);
 
 /* model_dirty.c: nothing, of regions that keep no log */
 void log_stored(struct object *object, unsigned long off, unsigned long len);
+void log_tried(struct object *object, unsigned long off, unsigned long len);
 void log_punched(struct object *object, unsigned long off, unsigned long len);
 void log_resized(struct object *object, unsigned int before);
 long dirty_expect(const struct desk *desk, struct handle *handle, const char **wrong);

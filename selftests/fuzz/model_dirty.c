@@ -30,6 +30,13 @@ void log_stored(struct object *object, unsigned long off, unsigned long len)
 	object->may |= object->must;
 }
 
+/* A call that had nothing to copy has logged the page already. */
+void log_tried(struct object *object, unsigned long off, unsigned long len)
+{
+	if (object->logs && !object->revoked)
+		object->may |= pages_of(off, off + len);
+}
+
 void log_punched(struct object *object, unsigned long off, unsigned long len)
 {
 	if (object->logs)

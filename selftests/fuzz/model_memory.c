@@ -292,8 +292,10 @@ static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff
 	n = call_moves(region, RULE_WRITE, (unsigned long)pgoff * page_bytes, page_bytes);
 	if (!region->bytes || n < 0)
 		return n;
-	if (cell_read(cell, &shown))
+	if (cell_read(cell, &shown)) {
+		log_tried(region, (unsigned long)pgoff * page_bytes, page_bytes);
 		return -EFAULT;
+	}
 	object_stored(region, (unsigned long)pgoff * page_bytes, n);
 	if (shown)
 		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, n);

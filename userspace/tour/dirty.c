@@ -122,11 +122,12 @@ static pid_t start_writer(const struct log *log)
 
 	if (pid < 0)
 		tour_die("fork");
-	for (unsigned int n = 0; !pid; n++) {
+	if (pid)
+		return pid;
+	for (unsigned int n = 0;; n++) {
 		*(volatile unsigned int *)page_at(log, 0) = n;
 		*(volatile unsigned int *)page_at(log, PAGES - 1) = n;
 	}
-	return pid;
 }
 
 static int snapshot_of(int region, unsigned long long *waited)

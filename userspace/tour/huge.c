@@ -108,8 +108,8 @@ int main(int argc, char **argv)
 	static const struct tour about = {
 		.name = "huge",
 		.title = "one entry for 512 pages",
-		.intro = "A page-table entry for each 4 KiB is many: 256 thousand a GiB, made one by\n"
-			 "one. There are larger ones.",
+		.intro = "A page-table entry for each 4 KiB is 256 thousand of them a GiB, made\n"
+			 "one by one. There are larger ones.",
 	};
 	struct vmadev_info info = { .size = sizeof(info) };
 	int device, region;

@@ -92,7 +92,7 @@ static void let_in_all(struct collection *collection)
 bool collect_ptrace(struct collection *collection)
 {
 	static const struct follower how = {
-		.words = "followed by ptrace: exact; of faults only those are seen that are refused",
+		.words = "followed by ptrace: exact; of faults it sees those that are refused",
 		.options = PTRACE_O_TRACESYSGOOD, .resume = PTRACE_SYSCALL,
 		.call = at_syscall, .idle = let_in_all,
 	};
