@@ -141,6 +141,7 @@ tour:
 	@$(MAKE) -s -C userspace/tour run
 
 programs:
+	@scripts/vm deps programs
 	$(MAKE) -C userspace
 
 install:

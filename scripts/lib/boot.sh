@@ -5,11 +5,12 @@
 # Plain memory is not zeroed on allocation: a module that forgets to is caught.
 # Any trace event also switches on those of the scheduler, to record names: QEMU's
 # TCG has run code that another CPU was patching there (Oops: int3).
-readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd'
+# A host that stands still for 20 s looks like a soft lockup: one that is lasts, for 60 s too.
+readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd watchdog_thresh=30'
 # Every VMA costs a debug kernel much: 60,000 of the tour's are too many.
 # Of that kernel's clocks QEMU leaves it one that ticks 100 times a second, or the TSC, which
 # it does not trust; events of a trace would have no order.
-readonly DEBUG_KERNEL_ARGS='tsc=reliable sysctl.vm.max_map_count=8192 softlockup_panic=1 watchdog_thresh=30 hung_task_panic=1 page_poison=1 page_owner=on'
+readonly DEBUG_KERNEL_ARGS='tsc=reliable sysctl.vm.max_map_count=8192 softlockup_panic=1 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
 readonly SYMBOL='^[0-9a-f]{16} [tTwW] '	# of a function, as vmabench --pause prints it
