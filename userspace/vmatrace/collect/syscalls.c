@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 
 #include "syscalls.h"
@@ -42,8 +43,8 @@ static const struct syscall syscalls[] = {
 	{ __NR_mbind, "mbind", CALL_MBIND, "psdpdx", false },
 	{ __NR_prctl, "prctl", CALL_NAME, "", false },
 	{ __NR_ioctl, "ioctl", CALL_UFFD_REGISTER, "", false },
-	{ __NR_shmat, "shmat", CALL_OTHER, "dpx", true },
-	{ __NR_shmdt, "shmdt", CALL_OTHER, "p", false },
+	{ __NR_shmat, "shmat", CALL_SHMAT, "dpS", true },
+	{ __NR_shmdt, "shmdt", CALL_SHMDT, "p", false },
 	{ __NR_remap_file_pages, "remap_file_pages", CALL_OTHER, "psPdx", false },
 	{ __NR_io_setup, "io_setup", CALL_OTHER, "dp", false },
 	{ __NR_io_destroy, "io_destroy", CALL_OTHER, "p", false },
@@ -88,6 +89,11 @@ static const struct word remap_flags[] = {
 static const struct word lock_flags[] = {
 	{ MCL_CURRENT, "MCL_CURRENT" }, { MCL_FUTURE, "MCL_FUTURE" },
 	{ MCL_ONFAULT, "MCL_ONFAULT" }, { 0, NULL },
+};
+
+static const struct word attach_flags[] = {
+	{ SHM_RDONLY, "SHM_RDONLY" }, { SHM_RND, "SHM_RND" }, { SHM_REMAP, "SHM_REMAP" },
+	{ SHM_EXEC, "SHM_EXEC" }, { 0, NULL },
 };
 
 static const struct word advices[] = {
@@ -224,6 +230,9 @@ static void put_argument(struct text *text, char how, __u64 value)
 	case 'M':
 		put_bits(text, value, remap_flags, "0");
 		break;
+	case 'S':
+		put_bits(text, (__u32)value, attach_flags, "0");
+		break;
 	case 'l':
 		put_bits(text, value, lock_flags, "0");
 		break;
@@ -302,6 +311,15 @@ static bool enter_uffd(const __u64 args[6], struct event *event, struct text *te
 	return true;
 }
 
+/* As of mmap, with the length that only the segment has. */
+static void enter_shmat(const __u64 args[6], struct event *event)
+{
+	event->call.args[0] = args[1];
+	event->call.args[1] = target_segment(event->tid, (int)args[0]);
+	event->call.args[2] = args[2];
+	event->call.args[3] = args[0];
+}
+
 /* One number for a policy and its nodes; MPOL_DEFAULT is none. */
 static void enter_policy(const __u64 args[6], struct event *event)
 {
@@ -329,6 +347,8 @@ bool syscall_enter(const struct syscall *syscall, const __u64 args[6], struct ev
 		return enter_uffd(args, event, &text);
 	if (syscall->kind == CALL_MBIND)
 		enter_policy(args, event);
+	if (syscall->kind == CALL_SHMAT)
+		enter_shmat(args, event);
 	put_arguments(&text, syscall, args);
 	return true;
 }

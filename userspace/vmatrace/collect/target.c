@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -298,6 +300,24 @@ bool target_string(pid_t pid, __u64 address, char *room, size_t size)
 			break;
 	room[i] = '\0';
 	return address && i + 1 < size;
+}
+
+/* Each IPC namespace counts its segments. */
+static bool same_segments(pid_t pid)
+{
+	struct stat own, other;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", pid);
+	return !stat("/proc/self/ns/ipc", &own) && !stat(path, &other) &&
+	       own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
+__u64 target_segment(pid_t pid, int number)
+{
+	struct shmid_ds about;
+
+	return same_segments(pid) && !shmctl(number, IPC_STAT, &about) ? about.shm_segsz : 0;
 }
 
 bool target_writable(pid_t pid, int fd)

@@ -45,6 +45,8 @@ void target_layout(struct target *target, struct mm *mm);
 /* target_string - a string of its memory; false: it cannot be read */
 bool target_string(pid_t pid, __u64 address, char *room, size_t size);
 bool target_memory(pid_t pid, __u64 address, void *room, size_t size);
+/* target_segment - the size of a segment that a process may attach; 0: nobody says */
+__u64 target_segment(pid_t pid, int number);
 /* target_writable - is one of its descriptors open for writing? */
 bool target_writable(pid_t pid, int fd);
 

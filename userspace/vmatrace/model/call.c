@@ -34,6 +34,10 @@ long model_apply(struct mm *mm, const struct call *call, struct facts *facts)
 	case CALL_UFFD_REGISTER:
 	case CALL_UFFD_UNREGISTER:
 		return model_uffd(mm, call, facts);
+	case CALL_SHMAT:
+		return model_shmat(mm, call, facts);
+	case CALL_SHMDT:
+		return model_shmdt(mm, call, facts);
 	case CALL_FAULT:
 		return model_fault(mm, call->args[0], call->args[1], facts);
 	case CALL_MSYNC:
@@ -55,11 +59,17 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 	__u64 page = mm->page, from = call->args[0] & ~(page - 1);
 
 	range[0] = (struct range){ from, from + page_up(mm, call->args[1] + (page - 1)) };
+	/* Of any length. */
+	if (call->kind == CALL_SHMAT && !call->args[1]) {
+		range[0] = (struct range){ 0, ~0ULL };
+		return 1;
+	}
 	switch (call->kind) {
 	case CALL_BRK:
 		range[0].start = (mm->brk < call->args[0] ? mm->brk : call->args[0]) & ~(page - 1);
 		range[0].end = page_up(mm, mm->brk > call->args[0] ? mm->brk : call->args[0]);
 		return call->args[0] && mm->brk ? 1 : 0;
+	case CALL_SHMAT:
 	case CALL_MMAP:
 		if (call->result >= 0 || call->result < -4095)
 			range[0].start = (__u64)call->result;
@@ -73,6 +83,12 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 		if (call->result < 0 && call->result >= -4095)
 			return 1;
 		return range[1].start != from ? 2 : 1;
+	case CALL_SHMDT:
+		if (shmdt_range(mm, call->args[0], range))
+			return 1;
+		/* Should there be one all the same, it may be anywhere. */
+		range[0] = (struct range){ 0, ~0ULL };
+		return 1;
 	case CALL_MLOCKALL:
 	case CALL_MUNLOCKALL:
 	case CALL_OTHER:

@@ -150,6 +150,12 @@ static long move_to(struct mm *mm, struct remap part, struct facts *facts)
 	return error ? error : move(mm, &part, facts);
 }
 
+/* What is told of its moves, or has a say in where it goes, is not moved with others. */
+static bool moves_alone(const struct vma *vma)
+{
+	return vma->uffd || (vma_is_segment(vma) && !(vma->flags & VM_HUGETLB));
+}
+
 /* All that is mapped in the range moves, with the gaps in it. */
 static long move_many(struct mm *mm, const struct remap *remap, struct facts *facts)
 {
@@ -165,6 +171,8 @@ static long move_many(struct mm *mm, const struct remap *remap, struct facts *fa
 
 		if (!vma || vma->start >= end)
 			break;
+		if (moves_alone(vma) && (at > remap->from || vma->end < end))
+			return refuse(facts, WHY_ALONE, vma->start, -EFAULT);
 		part.from = vma->start > at ? vma->start : at;
 		stop = vma->end < end ? vma->end : end;
 		part.to = remap->to + (part.from - remap->from);

@@ -75,6 +75,7 @@
  * @chain:	how many anon_vmas it is chained to, at most 2 ("more")
  * @policy:	which NUMA policy it has; 0: the process's
  * @uffd:	which userfaultfd it is registered with; 0: none
+ * @whole:	bytes of the segment that shmat attached, of which it is a part; 0: nobody knows
  * @close:	its vm_ops have ->close
  * @anonymous:	it has no vm_ops: private anonymous memory
  */
@@ -90,6 +91,7 @@ struct vma {
 	__u32 anon;
 	__u32 policy;
 	__u32 uffd;
+	__u64 whole;
 	__u8 chain;
 	bool close;
 	bool anonymous;
@@ -212,6 +214,9 @@ static inline bool vma_is_stack(const struct mm *mm, const struct vma *vma)
 	return !vma->file && mm->start_stack && vma->start <= mm->start_stack &&
 	       vma->end >= mm->start_stack;
 }
+
+/* vma_is_segment - of System V's shared memory, by what maps calls it */
+bool vma_is_segment(const struct vma *vma);
 
 static inline __u64 vma_pages(const struct mm *mm, const struct vma *vma)
 {

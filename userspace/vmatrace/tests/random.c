@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -48,6 +49,10 @@ static struct subject subject;
 static __u64 arena, page, state;
 static struct vma files[4];
 static int fds[4];
+/* Of System V, none of a whole number of pages but the first; where one was put freely. */
+static struct vma segments[3];
+static int ids[3];
+static __u64 elsewhere;
 
 static unsigned int any(unsigned int most)
 {
@@ -132,6 +137,41 @@ static void make_mremap(struct call *call)
 	*call = (struct call){ .kind = CALL_MREMAP, .args = { start, old, new, flags, to } };
 }
 
+static void make_shmat(struct call *call)
+{
+	static const int flags[] = {
+		SHM_REMAP, SHM_REMAP, SHM_REMAP, 0, SHM_REMAP | SHM_RDONLY, SHM_REMAP | SHM_EXEC,
+		SHM_REMAP | SHM_RND, SHM_RDONLY | SHM_RND,
+	};
+	unsigned int which = any(ARRAY_SIZE(segments)), how = any(ARRAY_SIZE(flags));
+	__u64 size = segments[which].whole, start = arena + any(PAGES - 16) * page;
+
+	/* An odd address is only right with SHM_RND. */
+	if (any(4) == 0)
+		start += any(4096);
+	/* Anywhere: once. */
+	if (!elsewhere && any(8) == 0)
+		start = 0;
+	*call = (struct call){ .kind = CALL_SHMAT, .args = {
+		start, size, start ? flags[how] : flags[how] & ~SHM_REMAP, ids[which] },
+		.file = segments[which] };
+}
+
+/* Mostly where a segment would begin, of which there is something. */
+static void make_shmdt(struct call *call)
+{
+	__u64 start = any_page();
+
+	for (size_t i = mm_at(&mm, start); any(8) && i < mm.count; i++)
+		if (vma_is_segment(mm.vma[i])) {
+			start = mm.vma[i]->start - mm.vma[i]->pgoff * page;
+			break;
+		}
+	if (elsewhere && any(4) == 0)
+		start = elsewhere;
+	*call = (struct call){ .kind = CALL_SHMDT, .args = { start + (any(16) ? 0 : 1) } };
+}
+
 static void make_madvise(struct call *call)
 {
 	static const int advices[] = {
@@ -152,7 +192,7 @@ static void make_call(struct call *call)
 	__u64 start = any_page(), length = any_length(start);
 	unsigned int name = any(ARRAY_SIZE(names));
 
-	switch (any(32)) {
+	switch (any(36)) {
 	case 0 ... 7:
 		make_mmap(call);
 		break;
@@ -187,6 +227,12 @@ static void make_call(struct call *call)
 	case 27:
 		*call = (struct call){ .kind = CALL_BRK,
 				       .args = { mm.start_brk + any(16 * 4096) } };
+		break;
+	case 28 ... 29:
+		make_shmat(call);
+		break;
+	case 30:
+		make_shmdt(call);
 		break;
 	default:
 		*call = (struct call){ .kind = CALL_FAULT, .args = { start, any(4) != 0 } };
@@ -226,6 +272,10 @@ static struct order order_of(const struct call *call)
 		return (struct order){ __NR_mbind, { a[0], a[1], call->policy ? 2 : 0,
 						     call->policy ? (__u64)&node : 0,
 						     call->policy ? 8 : 0, 0 } };
+	case CALL_SHMAT:
+		return (struct order){ __NR_shmat, { a[3], a[0], a[2] } };
+	case CALL_SHMDT:
+		return (struct order){ __NR_shmdt, { a[0] } };
 	case CALL_FAULT:
 		return (struct order){ DO_TOUCH, { a[0], a[1] } };
 	default:
@@ -357,6 +407,31 @@ static void open_files(struct __test_metadata *_metadata)
 	}
 }
 
+/* They are gone with the last who has them, which is this process, if no other. */
+static void make_segments(struct __test_metadata *_metadata)
+{
+	static const size_t pages[] = { 4, 2, 11 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct mm own;
+		void *at;
+
+		segments[i].whole = pages[i] * page - (i ? 100 * i : 0);
+		ids[i] = shmget(IPC_PRIVATE, segments[i].whole, 0700);
+		ASSERT_LE(0, ids[i]);
+		at = shmat(ids[i], NULL, 0);
+		ASSERT_NE((void *)-1, at);
+		ASSERT_EQ(0, shmctl(ids[i], IPC_RMID, NULL));
+		mm_init(&own, &rules);
+		maps_read(getpid(), &own, false);
+		segments[i].name = intern("/SYSV00000000 (deleted)");
+		segments[i].inode = (__u64)ids[i];
+		segments[i].major = mm_find(&own, (__u64)at)->major;
+		segments[i].minor = mm_find(&own, (__u64)at)->minor;
+		mm_free(&own);
+	}
+}
+
 static void start(struct __test_metadata *_metadata)
 {
 	void *free_range;
@@ -368,6 +443,7 @@ static void start(struct __test_metadata *_metadata)
 	ASSERT_EQ(0, munmap(free_range, 4096 * page));
 	open_files(_metadata);
 	rules_probe(&rules);
+	make_segments(_metadata);
 	subject_start(&subject);
 	mm_init(&mm, &rules);
 	mm.page = page;
@@ -394,6 +470,10 @@ static void step(struct __test_metadata *_metadata, int number)
 	make_call(&call);
 	order = order_of(&call);
 	call.result = subject_do(&subject, &order);
+	if (call.kind == CALL_SHMAT && !call.args[0] && call.result > 0)
+		elsewhere = (__u64)call.result;
+	if (call.kind == CALL_SHMDT && call.args[0] == elsewhere)
+		elsewhere = 0;
 	facts_clear(&facts);
 	expected = model_apply(&mm, &call, &facts);
 	/* A guard page, or one behind the end of its file, is no matter of VMAs. */
