@@ -142,6 +142,30 @@ static void learn_segment(struct space *space, struct event *event)
 	mm_free(&real);
 }
 
+/* Its number is where its ring begins, which memory tells. */
+static void learn_io_ring(struct space *space, struct event *event)
+{
+	struct call *call = &event->call;
+	const struct vma *shown;
+	struct mm real;
+	__u64 at = 0;
+
+	call->args[1] = 0;
+	if (!target_memory(event->tid, call->args[2], &at, sizeof(at)) || !at ||
+	    mm_find(&space->mm, at))
+		return;
+	space_real(&real, &space->mm);
+	target_window(&space->target, &real, at, at + 1);
+	shown = mm_find(&real, at);
+	if (shown && shown->start == at) {
+		call->args[0] = at;
+		call->args[1] = shown->end - at;
+		call->file = (struct vma){ .inode = shown->inode, .major = shown->major,
+					   .minor = shown->minor, .name = shown->name };
+	}
+	mm_free(&real);
+}
+
 void space_learn_file(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
@@ -150,6 +174,8 @@ void space_learn_file(struct space *space, struct event *event)
 	call->file = (struct vma){ 0 };
 	if (call->kind == CALL_SHMAT && call->result > 0)
 		learn_segment(space, event);
+	if (call->kind == CALL_IO_SETUP && call->result >= 0)
+		learn_io_ring(space, event);
 	if (call->kind != CALL_MMAP || call->result < 0 ||
 	    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) == (MAP_ANONYMOUS | MAP_PRIVATE))
 		return;

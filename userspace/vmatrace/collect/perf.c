@@ -37,6 +37,10 @@ static void name_file(struct thread *thread)
 
 	if (call->kind == CALL_SHMAT && call->result > 0 && thread->told_count)
 		space_know_segment(thread->space, event, &thread->told);
+	if (call->kind == CALL_IO_SETUP && thread->told_count) {
+		event->call.args[0] = thread->told.start;
+		event->call.args[1] = thread->told.end - thread->told.start;
+	}
 	event->allows = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	event->plain = !call->file.name || space_plain_by_name(call->file.name);
 	if (call->kind != CALL_MMAP || call->result < 0 ||

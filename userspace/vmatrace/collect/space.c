@@ -141,6 +141,7 @@ void space_resync(struct space *space)
 	new.start_stack = old.start_stack;
 	new.data_bytes = old.data_bytes;
 	new.def_flags = old.def_flags;
+	new.reads_execute = old.reads_execute;
 	new.limits = old.limits;
 	new.next_anon = old.next_anon;
 	new.next_file = old.next_file;

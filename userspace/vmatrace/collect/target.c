@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include "maps.h"
 #include "pagemap.h"
 #include "target.h"
+#include "thread.h"
 
 /* From <linux/fs.h> of 6.11; older headers do not have it. */
 struct vmatrace_procmap_query {
@@ -268,6 +270,13 @@ void target_layout(struct target *target, struct mm *mm)
 	__u64 field[53] = { 0 };
 	FILE *file;
 
+	snprintf(path, sizeof(path), "/proc/%d/personality", target->pid);
+	file = fopen(path, "re");
+	if (file) {
+		mm->reads_execute = fgets(text, sizeof(text), file) &&
+				    strtoul(text, NULL, 16) & READ_IMPLIES_EXEC;
+		fclose(file);
+	}
 	snprintf(path, sizeof(path), "/proc/%d/stat", target->pid);
 	file = fopen(path, "re");
 	if (!file)
@@ -318,6 +327,28 @@ __u64 target_segment(pid_t pid, int number)
 	struct shmid_ds about;
 
 	return same_segments(pid) && !shmctl(number, IPC_STAT, &about) ? about.shm_segsz : 0;
+}
+
+/* PIDFD_SELF_THREAD, PIDFD_SELF_THREAD_GROUP */
+#define SELF_THREAD (-10000)
+#define SELF_PROCESS (-10001)
+
+bool target_is_itself(pid_t pid, int fd)
+{
+	char path[64], line[256];
+	bool itself = fd == SELF_THREAD || fd == SELF_PROCESS;
+	FILE *file;
+	int of;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
+	file = fopen(path, "re");
+	if (!file)
+		return itself;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Pid: %d", &of) == 1)
+			itself = of == pid || of == thread_process(pid);
+	fclose(file);
+	return itself;
 }
 
 bool target_writable(pid_t pid, int fd)

@@ -38,6 +38,20 @@ long model_apply(struct mm *mm, const struct call *call, struct facts *facts)
 		return model_shmat(mm, call, facts);
 	case CALL_SHMDT:
 		return model_shmdt(mm, call, facts);
+	case CALL_REMAP_PAGES:
+		return model_remap_pages(mm, call, facts);
+	case CALL_PROCESS_MADVISE:
+		return model_process_madvise(mm, call, facts);
+	case CALL_HOME_NODE:
+		return model_home_node(mm, call, facts);
+	case CALL_SET_MM:
+		return model_set_mm(mm, call, facts);
+	case CALL_PERSONALITY:
+		return model_personality(mm, call);
+	case CALL_IO_SETUP:
+		return model_io_setup(mm, call, facts);
+	case CALL_IO_DESTROY:
+		return model_io_destroy(mm, call, facts);
 	case CALL_FAULT:
 		return model_fault(mm, call->args[0], call->args[1], facts);
 	case CALL_MSYNC:
@@ -50,8 +64,9 @@ long model_apply(struct mm *mm, const struct call *call, struct facts *facts)
 
 bool call_shows(const struct call *call)
 {
-	return call->kind != CALL_MSYNC &&
-	       (call->kind != CALL_MADVISE || advice_shows((int)call->args[2]));
+	if (call->kind == CALL_MADVISE || call->kind == CALL_PROCESS_MADVISE)
+		return advice_shows((int)call->args[2]);
+	return call->kind != CALL_MSYNC;
 }
 
 int call_ranges(const struct mm *mm, const struct call *call, struct range range[2])
@@ -89,6 +104,8 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 		/* Should there be one all the same, it may be anywhere. */
 		range[0] = (struct range){ 0, ~0ULL };
 		return 1;
+	/* What is the heap, and what the stack, is told of by its name. */
+	case CALL_SET_MM:
 	case CALL_MLOCKALL:
 	case CALL_MUNLOCKALL:
 	case CALL_OTHER:
@@ -97,8 +114,12 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 	case CALL_FAULT:
 		range[0].end = from + page;
 		return 1;
+	case CALL_IO_DESTROY:
+		range[0].end = from + page_up(mm, io_length(mm, from));
+		return 1;
 	case CALL_NONE:
 	case CALL_MSYNC:
+	case CALL_PERSONALITY:
 		return 0;
 	default:
 		return 1;

@@ -30,7 +30,14 @@ enum call_kind {
 	/* Recorded as numbers: what is new comes last. */
 	CALL_SHMAT,		/* address, length, SHM_*, number of the segment */
 	CALL_SHMDT,
-	CALL_LAST = CALL_SHMDT,
+	CALL_REMAP_PAGES,	/* remap_file_pages */
+	CALL_PROCESS_MADVISE,	/* address, length, advice: of itself, of one range */
+	CALL_HOME_NODE,		/* set_mempolicy_home_node */
+	CALL_SET_MM,		/* prctl(PR_SET_MM): what, where */
+	CALL_PERSONALITY,
+	CALL_IO_SETUP,		/* address, length: of the ring that it maps */
+	CALL_IO_DESTROY,
+	CALL_LAST = CALL_IO_DESTROY,
 };
 
 /**
@@ -98,6 +105,15 @@ long model_seal(struct mm *mm, const struct call *call, struct facts *facts);
 long model_uffd(struct mm *mm, const struct call *call, struct facts *facts);
 long model_shmat(struct mm *mm, const struct call *call, struct facts *facts);
 long model_shmdt(struct mm *mm, const struct call *call, struct facts *facts);
+long model_remap_pages(struct mm *mm, const struct call *call, struct facts *facts);
+long model_process_madvise(struct mm *mm, const struct call *call, struct facts *facts);
+long model_home_node(struct mm *mm, const struct call *call, struct facts *facts);
+long model_set_mm(struct mm *mm, const struct call *call, struct facts *facts);
+long model_personality(struct mm *mm, const struct call *call);
+long model_io_setup(struct mm *mm, const struct call *call, struct facts *facts);
+long model_io_destroy(struct mm *mm, const struct call *call, struct facts *facts);
+/* io_length - of the ring of asynchronous I/O that begins there; 0: none does */
+__u64 io_length(const struct mm *mm, __u64 address);
 /* shmdt_range - what a shmdt would unmap, and what is between; false: nothing */
 bool shmdt_range(const struct mm *mm, __u64 address, struct range *range);
 long model_fault(struct mm *mm, __u64 address, bool write, struct facts *facts);

@@ -264,10 +264,11 @@ long model_mremap(struct mm *mm, const struct call *call, struct facts *facts)
 		return refuse(facts, invalid ? invalid : target, remap.from, -EINVAL);
 	if (!vma)
 		return refuse(facts, WHY_HOLE, remap.from, -EFAULT);
-	if (vma->flags & VM_SEALED)
-		return refuse(facts, WHY_SEALED, remap.from, -EPERM);
+	/* Each by itself, and whether it is sealed is asked then. */
 	if (remap.flags & MREMAP_FIXED && remap.old == remap.new && mm->rules->moves_many)
 		return move_many(mm, &remap, facts);
+	if (vma->flags & VM_SEALED)
+		return refuse(facts, WHY_SEALED, remap.from, -EPERM);
 	if (remap.flags & MREMAP_FIXED)
 		return move_to(mm, remap, facts);
 	if (remap.flags & MREMAP_DONTUNMAP) {

@@ -75,7 +75,8 @@
  * @chain:	how many anon_vmas it is chained to, at most 2 ("more")
  * @policy:	which NUMA policy it has; 0: the process's
  * @uffd:	which userfaultfd it is registered with; 0: none
- * @whole:	bytes of the segment that shmat attached, of which it is a part; 0: nobody knows
+ * @whole:	bytes of what shmat attached, or io_setup mapped, of which it is a part; 0: nobody
+ *		knows
  * @close:	its vm_ops have ->close
  * @anonymous:	it has no vm_ops: private anonymous memory
  */
@@ -158,6 +159,7 @@ struct limits {
  * @def_flags:	flags of each new one, by mlockall(MCL_FUTURE)
  * @start_brk:	where the heap begins; @brk is where it ends
  * @heap_end:	of what maps calls the heap: of the last of its VMAs
+ * @reads_execute: what may be read may be executed: personality(READ_IMPLIES_EXEC)
  * @data_bytes:	of the program's own data, which RLIMIT_DATA counts for brk
  * @faulted:	looks whether a VMA has an anon_vma, where @anon is ANON_UNKNOWN;
  *		NULL: it is taken to have none
@@ -173,7 +175,7 @@ struct mm {
 	__u64 start_brk, brk, heap_end, start_stack, data_bytes;
 	__u32 next_anon;
 	__u64 next_file;
-	bool blind;
+	bool blind, reads_execute;
 	bool (*faulted)(void *data, const struct vma *vma);
 	void *data;
 };

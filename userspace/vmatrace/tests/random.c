@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -32,10 +33,14 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+/* MPOL_BIND to the node 0 */
+#define BIND_0 (2U << 24 | 1)
+
 #define PAGES 40
 #define FILE_PAGES 64
 /* Of each seed, if VMATRACE_CALLS does not name another number: a guest is slow. */
 #define CALLS 1500
+#define SEALED_CALLS 300
 #define EACH_FORK 500
 /* A guest that says nothing for long is taken for dead. */
 #define EACH_WORD 5000
@@ -53,6 +58,8 @@ static int fds[4];
 static struct vma segments[3];
 static int ids[3];
 static __u64 elsewhere;
+/* What is sealed stays: only where little is to come. */
+static bool seals;
 
 static unsigned int any(unsigned int most)
 {
@@ -186,13 +193,40 @@ static void make_madvise(struct call *call)
 		start, any_length(start), advices[any(ARRAY_SIZE(advices))] } };
 }
 
+static const char *const names[] = { NULL, "one", "two" };
+
+/* What few programs call. */
+static void make_rare(struct call *call, __u64 start, __u64 length)
+{
+	static const int advices[] = { MADV_DONTFORK, MADV_DOFORK, MADV_NORMAL, MADV_RANDOM };
+	unsigned int which = any(8);
+
+	if (which < 3)
+		*call = (struct call){ .kind = CALL_REMAP_PAGES, .args = {
+			start + any(2), length, any(16) ? 0 : PROT_READ, any(FILE_PAGES) } };
+	else if (which == 3)
+		*call = (struct call){ .kind = CALL_PROCESS_MADVISE, .args = {
+			start, length, advices[any(ARRAY_SIZE(advices))] } };
+	else if (which == 4)
+		*call = (struct call){ .kind = CALL_HOME_NODE, .args = { start, length } };
+	else if (which == 5)
+		*call = (struct call){ .kind = any(2) ? CALL_MLOCKALL : CALL_MUNLOCKALL,
+				       .args = { 1 + any(7) } };
+	else if (which == 6)
+		*call = (struct call){ .kind = CALL_PERSONALITY,
+				       .args = { any(4) ? 0 : READ_IMPLIES_EXEC } };
+	else
+		*call = (struct call){ .kind = seals ? CALL_MSEAL : CALL_PKEY_MPROTECT,
+				       .args = { start, length, seals ? 0 : any_prot(),
+						 0xffffffff } };
+}
+
 static void make_call(struct call *call)
 {
-	static const char *const names[] = { NULL, "one", "two" };
 	__u64 start = any_page(), length = any_length(start);
 	unsigned int name = any(ARRAY_SIZE(names));
 
-	switch (any(36)) {
+	switch (any(38)) {
 	case 0 ... 7:
 		make_mmap(call);
 		break;
@@ -222,7 +256,7 @@ static void make_call(struct call *call)
 		break;
 	case 26:
 		*call = (struct call){ .kind = CALL_MBIND, .args = { start, length },
-				       .policy = any(2) };
+				       .policy = any(2) ? BIND_0 : 0 };
 		break;
 	case 27:
 		*call = (struct call){ .kind = CALL_BRK,
@@ -234,10 +268,23 @@ static void make_call(struct call *call)
 	case 30:
 		make_shmdt(call);
 		break;
+	case 31 ... 32:
+		make_rare(call, start, length);
+		break;
 	default:
 		*call = (struct call){ .kind = CALL_FAULT, .args = { start, any(4) != 0 } };
 		break;
 	}
+}
+
+/* Where the subject has it too, which was forked before it was interned. */
+static const char *literal(const char *name)
+{
+	size_t i = 0;
+
+	while (name && strcmp(names[i] ? names[i] : "", name))
+		i++;
+	return names[i];
 }
 
 /* The system call that it is. */
@@ -267,11 +314,27 @@ static struct order order_of(const struct call *call)
 		return (struct order){ __NR_munlock, { a[0], a[1] } };
 	case CALL_NAME:
 		return (struct order){ __NR_prctl, { PR_SET_VMA, PR_SET_VMA_ANON_NAME, a[0], a[1],
-						     (__u64)call->name } };
+						     (__u64)literal(call->name) } };
 	case CALL_MBIND:
 		return (struct order){ __NR_mbind, { a[0], a[1], call->policy ? 2 : 0,
 						     call->policy ? (__u64)&node : 0,
 						     call->policy ? 8 : 0, 0 } };
+	case CALL_PKEY_MPROTECT:
+		return (struct order){ __NR_pkey_mprotect, { a[0], a[1], a[2], ~0ULL } };
+	case CALL_MSEAL:
+		return (struct order){ 462, { a[0], a[1], 0 } };
+	case CALL_MLOCKALL:
+		return (struct order){ __NR_mlockall, { a[0] } };
+	case CALL_MUNLOCKALL:
+		return (struct order){ .what = __NR_munlockall };
+	case CALL_PERSONALITY:
+		return (struct order){ __NR_personality, { a[0] } };
+	case CALL_REMAP_PAGES:
+		return (struct order){ __NR_remap_file_pages, { a[0], a[1], a[2], a[3], 0 } };
+	case CALL_PROCESS_MADVISE:
+		return (struct order){ DO_ADVISE, { a[0], a[1], a[2] } };
+	case CALL_HOME_NODE:
+		return (struct order){ 450, { a[0], a[1], a[2], 0 } };
 	case CALL_SHMAT:
 		return (struct order){ __NR_shmat, { a[3], a[0], a[2] } };
 	case CALL_SHMDT:
@@ -508,11 +571,8 @@ static void breed(struct __test_metadata *_metadata)
 	mm = child;
 }
 
-static void run(struct __test_metadata *_metadata, __u64 seed)
+static void run(struct __test_metadata *_metadata, __u64 seed, int calls)
 {
-	const char *wanted = getenv("VMATRACE_CALLS");
-	int calls = wanted ? atoi(wanted) : CALLS;
-
 	state = seed * 0x9e3779b97f4a7c15;
 	start(_metadata);
 	for (int i = 0; i < calls; i++) {
@@ -551,7 +611,20 @@ FIXTURE_VARIANT_ADD(seed, 4) { .seed = 4 };
 /* Not one does what the model does not say. */
 TEST_F_TIMEOUT(seed, model_foresees_every_call, 3600)
 {
-	run(_metadata, variant->seed);
+	const char *wanted = getenv("VMATRACE_CALLS");
+
+	run(_metadata, variant->seed, wanted ? atoi(wanted) : CALLS);
+}
+
+/* In an address space each, of which they leave ever less. */
+TEST_F_TIMEOUT(seed, model_foresees_what_is_sealed, 120)
+{
+	seals = true;
+	for (__u64 i = 0; i < 3; i++) {
+		run(_metadata, variant->seed + 100 * (i + 1), SEALED_CALLS);
+		mm_free(&mm);
+		elsewhere = 0;
+	}
 }
 
 TEST_HARNESS_MAIN
