@@ -109,7 +109,7 @@ void space_know_file(struct space *space, struct event *event)
 }
 
 /* The smallest huge page that any machine has. */
-#define SMALLEST_HUGE (1ULL << 16)
+#define SMALLEST_HUGE 65536
 
 void space_know_segment(struct space *space, struct event *event, const struct range *shown)
 {

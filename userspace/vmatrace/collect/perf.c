@@ -83,12 +83,14 @@ static void leave(struct collection *collection, struct thread *thread,
 
 static void map(struct thread *thread, const struct ring_event *event)
 {
+	const struct vma named = { .name = event->name };
+
 	if (!thread->syscall)
 		return;
 	thread->told = (struct range){ event->start, event->end };
 	thread->told_count++;
 	/* The first segment has the number 0. */
-	if (event->inode || vma_is_segment(&(struct vma){ .name = event->name }))
+	if (event->inode || vma_is_segment(&named))
 		thread->event.call.file = (struct vma){
 			.inode = event->inode, .major = event->major, .minor = event->minor,
 			.name = event->name,

@@ -479,8 +479,8 @@ static void sealed_ones_refuse_when_the_first_is_cut(void **state)
 	apply((struct call){ .kind = CALL_MSEAL, .args = { at(2), 2 * PAGE } });
 	assert_int_equal(-EPERM, unmap(1, 3));
 	expect_picture("ABCC");
-	assert_int_equal(-EPERM, apply((struct call){ .kind = CALL_MADVISE,
-						      .args = { at(2), PAGE, MADV_DONTFORK } }));
+	assert_int_equal(-EPERM, apply((struct call){ .kind = CALL_MADVISE, .args = {
+		at(2), PAGE, MADV_DONTFORK } }));
 	expect_fact(FACT_REFUSED, WHY_SEALED, "is sealed");
 }
 
@@ -491,8 +491,8 @@ static void rare_calls(void **state)
 	apply((struct call){ .kind = CALL_REMAP_PAGES, .args = { at(1), PAGE, 0, 9 } });
 	expect_picture("ABCC");
 	map(8, 2, RW);
-	apply((struct call){ .kind = CALL_MBIND, .args = { at(8), 2 * PAGE },
-			     .policy = 2U << 24 | 1 });
+	apply((struct call){ .kind = CALL_MBIND, .policy = 2U << 24 | 1, .args = {
+		at(8), 2 * PAGE } });
 	apply((struct call){ .kind = CALL_HOME_NODE, .args = { at(8), PAGE, 1 } });
 	expect_picture("ABCC....DE");
 	apply((struct call){ .kind = CALL_SET_MM, .args = { PR_SET_MM_START_STACK, at(9) } });
