@@ -59,93 +59,176 @@ FIXTURE_VARIANT(program)
 	const char *says;
 };
 
-#define PROGRAM(name, ...) FIXTURE_VARIANT_ADD(program, name) { __VA_ARGS__ }
 #define ON_LINES .file = "m/lines", .make = { NULL }
 
 #define SUM "import mmap; f = open('m/lines', 'r+b'); m = mmap.mmap(f.fileno(), 0); "
 
-PROGRAM(rg, "`rg`, on a file that is named", "ripgrep", ON_LINES, .rule = READ,
-	.run = { "rg", "-c", "9", "m/lines" }, .how = KILLED);
-PROGRAM(rg_no_mmap, "`rg --no-mmap`", "ripgrep", ON_LINES, .rule = READ,
-	.run = { "rg", "--no-mmap", "-c", "9", "m/lines" }, .how = NOT_MAPPED);
-PROGRAM(grep, "`grep`", "grep", ON_LINES, .rule = READ,
-	.run = { "grep", "-c", "9", "m/lines" }, .how = NOT_MAPPED);
-PROGRAM(cp, "`cp`", "coreutils", ON_LINES, .rule = READ,
-	.run = { "cp", "m/lines", "copy" }, .how = NOT_MAPPED);
-PROGRAM(sync, "`sync FILE`", "coreutils", ON_LINES, .rule = SYNC,
-	.run = { "sync", "m/lines" }, .how = FAILS, .says = "error syncing");
-PROGRAM(git, "`git hash-object`", "git", ON_LINES, .rule = READ,
-	.run = { "git", "hash-object", "m/lines" }, .how = KILLED);
+FIXTURE_VARIANT_ADD(program, rg)
+{
+	"`rg`, on a file that is named", "ripgrep", ON_LINES, .rule = READ,
+	.run = { "rg", "-c", "9", "m/lines" }, .how = KILLED,
+};
 
-PROGRAM(python_load, "Python, `mmap.mmap`: a slice", "python3.11-minimal", ON_LINES, .rule = READ,
-	.run = { "python3.11", "-I", "-S", "-c", SUM "print(sum(m[:]))" }, .how = KILLED);
-PROGRAM(python_faulthandler, "... with `-X faulthandler`", "python3.11-minimal", ON_LINES,
+FIXTURE_VARIANT_ADD(program, rg_no_mmap)
+{
+	"`rg --no-mmap`", "ripgrep", ON_LINES, .rule = READ,
+	.run = { "rg", "--no-mmap", "-c", "9", "m/lines" }, .how = NOT_MAPPED,
+};
+
+FIXTURE_VARIANT_ADD(program, grep)
+{
+	"`grep`", "grep", ON_LINES, .rule = READ,
+	.run = { "grep", "-c", "9", "m/lines" }, .how = NOT_MAPPED,
+};
+
+FIXTURE_VARIANT_ADD(program, cp)
+{
+	"`cp`", "coreutils", ON_LINES, .rule = READ,
+	.run = { "cp", "m/lines", "copy" }, .how = NOT_MAPPED,
+};
+
+FIXTURE_VARIANT_ADD(program, sync)
+{
+	"`sync FILE`", "coreutils", ON_LINES, .rule = SYNC,
+	.run = { "sync", "m/lines" }, .how = FAILS, .says = "error syncing",
+};
+
+FIXTURE_VARIANT_ADD(program, git)
+{
+	"`git hash-object`", "git", ON_LINES, .rule = READ,
+	.run = { "git", "hash-object", "m/lines" }, .how = KILLED,
+};
+
+FIXTURE_VARIANT_ADD(program, python_load)
+{
+	"Python, `mmap.mmap`: a slice", "python3.11-minimal", ON_LINES, .rule = READ,
+	.run = { "python3.11", "-I", "-S", "-c", SUM "print(sum(m[:]))" }, .how = KILLED,
+};
+
+FIXTURE_VARIANT_ADD(program, python_faulthandler)
+{
+	"... with `-X faulthandler`", "python3.11-minimal", ON_LINES,
 	.rule = READ, .run = { "python3.11", "-I", "-S", "-X", "faulthandler", "-c",
 			       SUM "print(sum(m[:]))" },
-	.how = KILLED, .says = "Fatal Python error");
-PROGRAM(python_store, "Python: a store to `mmap.mmap`", "python3.11-minimal", ON_LINES,
-	.rule = WRITE, .run = { "python3.11", "-I", "-S", "-c", SUM "m[40000] = 7; print(m[40000])" },
-	.how = KILLED);
-PROGRAM(python_flush, "Python: `mmap.flush`", "python3.11-minimal", ON_LINES, .rule = SYNC,
+	.how = KILLED, .says = "Fatal Python error",
+};
+
+FIXTURE_VARIANT_ADD(program, python_store)
+{
+	"Python: a store to `mmap.mmap`", "python3.11-minimal", ON_LINES,
+	.rule = WRITE,
+	.run = { "python3.11", "-I", "-S", "-c", SUM "m[40000] = 7; print(m[40000])" },
+	.how = KILLED,
+};
+
+FIXTURE_VARIANT_ADD(program, python_flush)
+{
+	"Python: `mmap.flush`", "python3.11-minimal", ON_LINES, .rule = SYNC,
 	.run = { "python3.11", "-I", "-S", "-c", SUM "m[0] = 7; m.flush(); print(m[0])" },
-	.how = FAILS, .says = "OSError");
+	.how = FAILS, .says = "OSError",
+};
 
 #define MAKE_DB "CREATE TABLE t (x); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 " \
 		"FROM c WHERE i < 40) INSERT INTO t SELECT printf('%.1500c', 'x') FROM c;"
+#define MAPPED "PRAGMA mmap_size=1048576; "
+#define COUNT "SELECT sum(x > '') FROM t;"
 #define ON_DB .file = "m/db", .make = { "sqlite3", "-batch", "m/db", MAKE_DB }
 
-PROGRAM(sqlite_mapped, "`sqlite3`, with `PRAGMA mmap_size`", "sqlite3", ON_DB, .rule = READ,
-	.run = { "sqlite3", "-batch", "m/db", "PRAGMA mmap_size=1048576; SELECT sum(x > '') FROM t;" },
-	.how = KILLED);
-PROGRAM(sqlite_not_mapped, "... without", "sqlite3", ON_DB, .rule = READ,
-	.run = { "sqlite3", "-batch", "m/db", "SELECT sum(x > '') FROM t;" }, .how = NOT_MAPPED);
-PROGRAM(sqlite_syncs, "... a transaction", "sqlite3", ON_DB, .rule = SYNC,
+FIXTURE_VARIANT_ADD(program, sqlite_mapped)
+{
+	"`sqlite3`, with `PRAGMA mmap_size`", "sqlite3", ON_DB, .rule = READ,
+	.run = { "sqlite3", "-batch", "m/db", MAPPED COUNT },
+	.how = KILLED,
+};
+
+FIXTURE_VARIANT_ADD(program, sqlite_not_mapped)
+{
+	"... without", "sqlite3", ON_DB, .rule = READ,
+	.run = { "sqlite3", "-batch", "m/db", COUNT }, .how = NOT_MAPPED,
+};
+
+FIXTURE_VARIANT_ADD(program, sqlite_syncs)
+{
+	"... a transaction", "sqlite3", ON_DB, .rule = SYNC,
 	.run = { "sqlite3", "-batch", "m/db", "INSERT INTO t VALUES (7);" },
-	.how = FAILS, .says = "disk I/O error");
+	.how = FAILS, .says = "disk I/O error",
+};
 
 #define ON_LMDB .file = "m/lmdb", .make = { "mdb_load", "-n", "-f", "dump", "m/lmdb" }
 
-PROGRAM(lmdb_load, "LMDB, `mdb_dump`", "lmdb-utils", ON_LMDB, .rule = READ,
-	.run = { "mdb_dump", "-n", "-p", "m/lmdb" }, .how = KILLED);
-PROGRAM(lmdb_syncs, "LMDB, `mdb_load`", "lmdb-utils", ON_LMDB, .rule = SYNC,
+FIXTURE_VARIANT_ADD(program, lmdb_load)
+{
+	"LMDB, `mdb_dump`", "lmdb-utils", ON_LMDB, .rule = READ,
+	.run = { "mdb_dump", "-n", "-p", "m/lmdb" }, .how = KILLED,
+};
+
+FIXTURE_VARIANT_ADD(program, lmdb_syncs)
+{
+	"LMDB, `mdb_load`", "lmdb-utils", ON_LMDB, .rule = SYNC,
 	.run = { "mdb_load", "-n", "-f", "dump", "m/lmdb" },
-	.how = FAILS, .says = "txn_commit: Input/output error");
+	.how = FAILS, .says = "txn_commit: Input/output error",
+};
 
 #define JOURNALD "systemd-journal-remote"
 #define ON_JOURNAL .file = "m/x.journal", .make = { JOURNALD, "--output=m/x.journal", "export" }
 
-PROGRAM(journal_load, "`journalctl`, entries", "systemd", ON_JOURNAL,
+FIXTURE_VARIANT_ADD(program, journal_load)
+{
+	"`journalctl`, entries", "systemd", ON_JOURNAL,
 	.rule = "page 20: read sigbus",
-	.run = { "journalctl", "-q", "-o", "cat", "--file=m/x.journal" }, .how = PART);
-PROGRAM(journal_header, "... its header", "systemd", ON_JOURNAL, .rule = "page 0: read sigbus",
+	.run = { "journalctl", "-q", "-o", "cat", "--file=m/x.journal" }, .how = PART,
+};
+
+FIXTURE_VARIANT_ADD(program, journal_header)
+{
+	"... its header", "systemd", ON_JOURNAL, .rule = "page 0: read sigbus",
 	.run = { "journalctl", "-q", "-o", "cat", "--file=m/x.journal" },
-	.how = FAILS, .says = "Input/output error");
-PROGRAM(journal_store, "`" JOURNALD "`: stores", JOURNALD, ON_JOURNAL,
-	.rule = "page 0: write sigbus",
-	.run = { JOURNALD, "--output=m/x.journal", "export" },
-	.how = FAILS, .says = "Input/output error");
-PROGRAM(journal_syncs, "... syncs", JOURNALD, ON_JOURNAL, .rule = SYNC,
-	.run = { JOURNALD, "--output=m/x.journal", "export" }, .how = AS_EVER);
+	.how = FAILS, .says = "Input/output error",
+};
+
+FIXTURE_VARIANT_ADD(program, journal_syncs)
+{
+	"`" JOURNALD "`", JOURNALD, ON_JOURNAL, .rule = SYNC,
+	.run = { JOURNALD, "--output=m/x.journal", "export" }, .how = AS_EVER,
+};
 
 #define JAVA "java", "-Xint", "-XX:+UseSerialGC", "-cp", "/survive", "Mapped"
 #define IN_JAVA "openjdk-17-jre-headless", ON_LINES
 
-PROGRAM(java_load, "Java, `MappedByteBuffer.get`", IN_JAVA, .rule = READ,
+FIXTURE_VARIANT_ADD(program, java_load)
+{
+	"Java, `MappedByteBuffer.get`", IN_JAVA, .rule = READ,
 	.run = { JAVA, "load", "m/lines" }, .how = FAILS,
-	.says = "java.lang.InternalError");
-PROGRAM(java_store, "Java, `MappedByteBuffer.put`", IN_JAVA, .rule = WRITE,
+	.says = "java.lang.InternalError",
+};
+
+FIXTURE_VARIANT_ADD(program, java_store)
+{
+	"Java, `MappedByteBuffer.put`", IN_JAVA, .rule = WRITE,
 	.run = { JAVA, "store", "m/lines" }, .how = FAILS,
-	.says = "java.lang.InternalError");
-PROGRAM(java_force, "Java, `MappedByteBuffer.force`", IN_JAVA, .rule = SYNC,
+	.says = "java.lang.InternalError",
+};
+
+FIXTURE_VARIANT_ADD(program, java_force)
+{
+	"Java, `MappedByteBuffer.force`", IN_JAVA, .rule = SYNC,
 	.run = { JAVA, "store", "m/lines" }, .how = FAILS,
-	.says = "java.io.IOException: Input/output error");
+	.says = "java.io.IOException: Input/output error",
+};
 
 #define IN_GO "golang-1.19-go", ON_LINES, .rule = READ
 
-PROGRAM(go_load, "Go, `syscall.Mmap`: a load", IN_GO, .run = { "mapped", "load", "m/lines" },
-	.how = FAILS, .says = "fatal error: fault");
-PROGRAM(go_recovers, "... after `debug.SetPanicOnFault(true)`, in a function that recovers", IN_GO,
-	.run = { "mapped", "recover", "m/lines" }, .how = FAILS, .says = "recovered: ");
+FIXTURE_VARIANT_ADD(program, go_load)
+{
+	"Go, `syscall.Mmap`: a load", IN_GO, .run = { "mapped", "load", "m/lines" },
+	.how = FAILS, .says = "fatal error: fault",
+};
+
+FIXTURE_VARIANT_ADD(program, go_recovers)
+{
+	"... after `debug.SetPanicOnFault(true)`, in a function that recovers", IN_GO,
+	.run = { "mapped", "recover", "m/lines" }, .how = FAILS, .says = "recovered: ",
+};
 
 /* Where a program is; NULL if it is nowhere. */
 static const char *look_for(const char *program)
@@ -184,8 +267,8 @@ static void write_export(void)
 	FILE *file = fopen("export", "we");
 
 	for (int i = 0; i < ENTRIES; i++)
-		fprintf(file, "__REALTIME_TIMESTAMP=%lld\n_BOOT_ID=%032d\nMESSAGE=message %d %0200d\n\n",
-			1700000000000000LL + i, 1, i, i);
+		fprintf(file, "__REALTIME_TIMESTAMP=%lld\n_BOOT_ID=%032d\n"
+			"MESSAGE=message %d %0200d\n\n", 1700000000000000LL + i, 1, i, i);
 	fclose(file);
 }
 
@@ -262,7 +345,8 @@ static void pick_line(const char *text, const char *word, char *line, size_t roo
 static void judge(const struct run *before, const struct run *after, bool hit, const char *word,
 		  struct ended *ended)
 {
-	const size_t whole = strlen(before->out), part = strlen(after->out), room = sizeof(ended->text);
+	const size_t whole = strlen(before->out), part = strlen(after->out);
+	const size_t room = sizeof(ended->text);
 
 	pick_line(after->err, word, ended->line, sizeof(ended->line));
 	if (!hit && !after->status) {
@@ -302,8 +386,9 @@ TEST_F_TIMEOUT(program, does_as_the_table_says, 120)
 	run_it(_metadata, &after, variant->run);
 	judge(&before, &after, has_hit(fd), variant->says, &ended);
 	close(fd);
-	printf("# table: %s | %s | `%s` | %s%s%s%s\n", variant->package, variant->what, variant->rule,
-	       ended.text, *ended.line ? "; says `" : "", ended.line, *ended.line ? "`" : "");
+	printf("# table: %s | %s | `%s` | %s%s%s%s\n", variant->package, variant->what,
+	       variant->rule, ended.text, *ended.line ? "; says `" : "", ended.line,
+	       *ended.line ? "`" : "");
 	EXPECT_EQ(variant->how, ended.how) {
 		TH_LOG("%d: %.500s", after.status, after.err);
 	}
