@@ -259,11 +259,15 @@ long model_mremap(struct mm *mm, const struct call *call, struct facts *facts)
 	struct vma *vma = mm_find(mm, remap.from);
 	long result;
 
-	/* Before 6.17 it was first looked whether there is a source. */
-	if (invalid || (target && (vma || mm->rules->moves_many)))
+	/* Before 6.17 the source was looked at before the target was. */
+	if (invalid || (target && mm->rules->moves_many))
 		return refuse(facts, invalid ? invalid : target, remap.from, -EINVAL);
 	if (!vma)
 		return refuse(facts, WHY_HOLE, remap.from, -EFAULT);
+	if (vma->flags & VM_SEALED && !mm->rules->moves_many)
+		return refuse(facts, WHY_SEALED, remap.from, -EPERM);
+	if (target)
+		return refuse(facts, target, remap.from, -EINVAL);
 	/* Each by itself, and whether it is sealed is asked then. */
 	if (remap.flags & MREMAP_FIXED && remap.old == remap.new && mm->rules->moves_many)
 		return move_many(mm, &remap, facts);
