@@ -20,7 +20,7 @@ struct vmadev_keep;
  * is of; a sync of another directory may take the name out, though.
  */
 struct vmadev_names {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct rb_root root;
 	u64 last;
 };
