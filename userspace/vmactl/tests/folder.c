@@ -130,7 +130,7 @@ TEST_F(folder, mistakes_are_told)
 		       "--to", self->state);
 	EXPECT_REFUSAL(2, "--keep takes none, all or random of a folder, not '3'", "crash", "--dir",
 		       self->dir, "--keep", "3");
-	EXPECT_REFUSAL(1, "no directory on a mount of media", "crash", "--dir", "/tmp", "--keep",
+	EXPECT_REFUSAL(1, "this descriptor is not of vmadev", "crash", "--dir", "/tmp", "--keep",
 		       "none");
 	EXPECT_REFUSAL(2, "--dir names the regions", "crash", "--dir", self->dir, "--region", "a",
 		       "--list");
