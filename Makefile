@@ -129,6 +129,10 @@ audit:
 matrix-check:
 	@scripts/matrix --check $(KERNEL)
 
+# What programs of others do when their mapping misbehaves, into scripts/pages/programs.md.
+survive:
+	@scripts/survive $(KERNEL)
+
 # The manual as a static site, in build/site.
 site:
 	@scripts/site
@@ -205,6 +209,8 @@ help:
 	@echo 'audit            the same, into build/AUDITS.md alone, with what is not to be published'
 	@echo '                 (KERNEL=6.12, ONLY="drm-vgem sg")'
 	@echo 'matrix-check     ... of vmadev alone: is it as that page says?'
+	@echo 'survive          what programs of others do when their mapping misbehaves: in a guest with'
+	@echo '                 a Debian in it, into scripts/pages/programs.md'
 	@echo 'mutate           the same by machine: every small way that the syntax tree offers'
 	@echo '                 (TIME=600, SEED=1, FILE=module/vma.c, CHANGED=main, KERNEL=6.12, DEBUG=none,'
 	@echo '                 UNMAPPED=1: for a few mutants, after make check)'
@@ -216,4 +222,4 @@ help:
 	@echo 'site-check       do its links hold, is its HTML valid, are its examples as they say?'
 	@echo 'clean            remove what was built here; scripts/vm clean removes the cache'
 
-.PHONY: module modules_install examples check check-native machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check site site-check tour programs install deb deb-check upstream upstream-check clean help
+.PHONY: module modules_install examples check check-native machines check-debug check-detectors check-races fuzz fuzz-planted bench bench-native bench-compare bench-check bench-baseline bench-again bench-paths bench-report bench-trace coverage report demo shell lint mutants audit-mutants mutate matrix audit matrix-check survive site site-check tour programs install deb deb-check upstream upstream-check clean help

@@ -11,9 +11,8 @@
 
 /**
  * struct vmadev_bar - device memory that a region is
- * @base:     where the kernel has it mapped itself; gone with the device
- * @pfn:      the first
- * @combines: the CPU may gather stores to it, and read ahead; else it is uncached
+ * @base: where the kernel has it mapped itself; gone with the device
+ * @pfn:  the first
  *
  * What @base is of keeps each other mapping of it from having another cache attribute, where
  * the machine looks after that.
@@ -21,22 +20,7 @@
 struct vmadev_bar {
 	void __iomem *base;
 	unsigned long pfn;
-	bool combines;
 };
-
-static inline u32 vmadev_region_cache(const struct vmadev_region *region)
-{
-	if (!region->bar)
-		return VMADEV_CACHE_WB;
-	return region->bar->combines ? VMADEV_CACHE_WC : VMADEV_CACHE_UC;
-}
-
-/* Of all entries that map it; a device sees no memory that is encrypted. */
-static inline pgprot_t vmadev_bar_prot(const struct vmadev_bar *bar, pgprot_t prot)
-{
-	return pgprot_decrypted(bar->combines ? pgprot_writecombine(prot) :
-						pgprot_noncached(prot));
-}
 
 /* backing_bar.c */
 int vmadev_bar_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,

@@ -17,6 +17,39 @@ static vm_fault_t map_pfns(struct vm_area_struct *vma, const struct vmadev_regio
 	return result;
 }
 
+#ifdef VMADEV_HAVE_SET_PTE_AT
+
+static int clear_marker(pte_t *pte, unsigned long addr, void *data)
+{
+	struct vm_area_struct *vma = data;
+	pte_t entry = ptep_get(pte);
+
+	if (!pte_none(entry) && !pte_present(entry))
+		pte_clear(vma->vm_mm, addr, pte);
+	return 0;
+}
+
+/*
+ * A marker of userfaultfd's is no PTE, and vmf_insert_pfn() would leave it: the fault would
+ * come again for ever.
+ */
+static int make_room(struct vm_fault *vmf)
+{
+	if (!(vmf->flags & FAULT_FLAG_ORIG_PTE_VALID) || pte_none(vmf->orig_pte))
+		return 0;
+	return apply_to_page_range(vmf->vma->vm_mm, vmf->address & PAGE_MASK, PAGE_SIZE,
+				   clear_marker, vmf->vma);
+}
+
+#else
+
+static int make_room(struct vm_fault *vmf)
+{
+	return 0;
+}
+
+#endif
+
 /**
  * vmadev_map_bar() - map what is around a fault, which is no access; see vmadev_fault()
  * @vmf:    the fault
@@ -31,6 +64,8 @@ struct vmadev_mapped vmadev_map_bar(struct vm_fault *vmf, const struct vmadev_re
 	unsigned long start = max(around, vma->vm_start);
 	unsigned long end = min(around + VMADEV_FAULT_AROUND - 1, vma->vm_end - 1) + 1;
 
+	if (make_room(vmf))
+		return (struct vmadev_mapped){ VM_FAULT_OOM };
 	return (struct vmadev_mapped) {
 		map_pfns(vma, region, start, end), (end - start) >> PAGE_SHIFT
 	};

@@ -5,7 +5,6 @@
  */
 #include <linux/seq_file.h>
 
-#include "bar.h"
 #include "dirty.h"
 #include "fdinfo.h"
 #include "handle.h"
@@ -42,9 +41,9 @@ void vmadev_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "vmadev-name:\t%s\n", handle->region->name);
 	seq_printf(m, "vmadev-bytes:\t%llu\n", i_size_read(handle->region->inode));
 	seq_printf(m, "vmadev-backing:\t%s\n", handle->region->backing->name);
-	if (handle->region->bar)
+	if (handle->region->cache != VMADEV_CACHE_WB)
 		seq_printf(m, "vmadev-cache:\t%s\n",
-			   handle->region->bar->combines ? "wc" : "uc");
+			   handle->region->cache == VMADEV_CACHE_WC ? "wc" : "uc");
 	seq_printf(m, "vmadev-seals:\t%x\n", READ_ONCE(handle->region->seals));
 	seq_printf(m, "vmadev-state:\t%s\n", vmadev_region_state(handle->region));
 	if (vmadev_logs(handle->region))

@@ -13,10 +13,10 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "bar.h"
 #include "export.h"
 #include "handle.h"
 #include "ioctl.h"
+#include "memtype.h"
 #include "strategy.h"
 #include "trace.h"
 #include "vma.h"
@@ -39,7 +39,7 @@ static long ioctl_info(struct file *file, union vmadev_arg *arg)
 		.strategies_known = vmadev_strategy_bitmap(region, VMADEV_KNOWN),
 		.abilities = vmadev_region_abilities(region),
 		.orders = vmadev_strategy_orders(region),
-		.cache = vmadev_region_cache(region),
+		.cache = region->cache,
 	};
 	strscpy(arg->info.name, region->name, sizeof(arg->info.name));
 	return 0;
@@ -67,7 +67,25 @@ static long ioctl_stats(struct file *file, union vmadev_arg *arg)
 }
 
 #define KNOWN_FLAGS	(VMADEV_CREATE_NODE | VMADEV_CREATE_ALLOW_SEALING | \
-			 VMADEV_CREATE_REOPEN | VMADEV_CREATE_LOG_DIRTY)
+			 VMADEV_CREATE_REOPEN | VMADEV_CREATE_WC | VMADEV_CREATE_UC | \
+			 VMADEV_CREATE_LOG_DIRTY)
+
+/* What is never taken away is not sealed either, and its stores are not seen to be logged. */
+static int cache_check(u32 flags, struct vmadev_region_spec *spec)
+{
+	const u32 both = VMADEV_CREATE_WC | VMADEV_CREATE_UC;
+
+	if (!(flags & both))
+		return 0;
+	if ((flags & both) == both)
+		return -EINVAL;
+	if (flags & (VMADEV_CREATE_ALLOW_SEALING | VMADEV_CREATE_LOG_DIRTY) ||
+	    !vmadev_memtype_can(spec->backing))
+		return -EOPNOTSUPP;
+	spec->cache = flags & VMADEV_CREATE_WC ? VMADEV_CACHE_WC : VMADEV_CACHE_UC;
+	spec->fixed = true;
+	return 0;
+}
 
 static int create_check(const struct vmadev_create *create, struct vmadev_region_spec *spec)
 {
@@ -109,7 +127,7 @@ static long ioctl_create(struct file *file, union vmadev_arg *arg)
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
-	ret = create_check(create, &spec);
+	ret = create_check(create, &spec) ?: cache_check(create->flags, &spec);
 	/* What no region of that backing has is refused before there is one. */
 	if (!ret)
 		ret = vmadev_strategy_for_backing(spec.backing, create->strategy, &strategy);

@@ -24,7 +24,15 @@ struct function {
 	struct vmadev_region *regions[PCI_STD_NUM_BARS];
 };
 
-static struct vmadev_bar *bar_map(struct pci_dev *dev, int nr)
+static u32 bar_cache(struct pci_dev *dev, int nr)
+{
+	bool combines = READ_ONCE(write_combine) &&
+			pci_resource_flags(dev, nr) & IORESOURCE_PREFETCH;
+
+	return combines ? VMADEV_CACHE_WC : VMADEV_CACHE_UC;
+}
+
+static struct vmadev_bar *bar_map(struct pci_dev *dev, int nr, u32 cache)
 {
 	resource_size_t start = pci_resource_start(dev, nr), bytes = pci_resource_len(dev, nr);
 	struct vmadev_bar *bar = kzalloc_obj(*bar, GFP_KERNEL);
@@ -32,9 +40,7 @@ static struct vmadev_bar *bar_map(struct pci_dev *dev, int nr)
 	if (!bar)
 		return NULL;
 	bar->pfn = PHYS_PFN(start);
-	bar->combines = READ_ONCE(write_combine) &&
-			pci_resource_flags(dev, nr) & IORESOURCE_PREFETCH;
-	bar->base = bar->combines ? ioremap_wc(start, bytes) : ioremap(start, bytes);
+	bar->base = cache == VMADEV_CACHE_WC ? ioremap_wc(start, bytes) : ioremap(start, bytes);
 	if (bar->base)
 		return bar;
 	kfree(bar);
@@ -49,11 +55,12 @@ static struct vmadev_region *region_create(struct pci_dev *dev, int nr)
 		.bytes = pci_resource_len(dev, nr),
 		.name = name,
 		.node = NUMA_NO_NODE,
+		.cache = bar_cache(dev, nr),
 	};
 	struct vmadev_region *region;
 	void __iomem *base;
 
-	spec.bar = bar_map(dev, nr);
+	spec.bar = bar_map(dev, nr, spec.cache);
 	if (!spec.bar)
 		return ERR_PTR(-ENOMEM);
 	base = spec.bar->base;

@@ -56,6 +56,7 @@ static struct vmadev_region region_of(u32 backing)
 	return (struct vmadev_region) {
 		.backing = vmadev_backing_by_id(backing),
 		.nr_pages = PAGES,
+		.cache = VMADEV_CACHE_WB,
 		.run_bytes = backing == VMADEV_BACKING_CONTIG ? PAGES << PAGE_SHIFT : 0,
 		.one_run = backing == VMADEV_BACKING_CONTIG,
 	};

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "dirty.h"
+#include "memtype.h"
 
 DEFINE_MUTEX(vmadev_regions_lock);	/* see region.h */
 LIST_HEAD(vmadev_regions);
@@ -124,6 +125,13 @@ static void region_free(struct vmadev_region *region)
 	region_drop(region);
 }
 
+static void region_drop_memory(struct vmadev_region *region)
+{
+	vmadev_memtype_give_back(region);
+	region->backing->free(region);
+	region_free(region);
+}
+
 /**
  * vmadev_region_create() - make a region and put it on the list
  * @spec: what to create
@@ -156,6 +164,7 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	region->fixed = spec->fixed;
 	region->reopen = spec->reopen;
 	region->mounted = spec->mounted;
+	region->cache = spec->cache ?: VMADEV_CACHE_WB;
 	region->cap = spec->cap;
 	region->seals = spec->sealable ? 0 : VMADEV_SEAL_SEAL;
 	region->nr_pages = spec->bytes >> PAGE_SHIFT;
@@ -188,6 +197,11 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 		err = region->backing->alloc(region, region->gfp, region->node);
 	if (err) {
 		region_free(region);
+		return ERR_PTR(err);
+	}
+	err = vmadev_memtype_set(region);
+	if (err) {
+		region_drop_memory(region);
 		return ERR_PTR(err);
 	}
 	mutex_lock(&vmadev_regions_lock);
@@ -242,8 +256,7 @@ void vmadev_region_put(struct vmadev_region *region)
 	mutex_lock(&vmadev_regions_lock);
 	list_del(&region->link);
 	mutex_unlock(&vmadev_regions_lock);
-	region->backing->free(region);
-	region_free(region);
+	region_drop_memory(region);
 }
 
 /**

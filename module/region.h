@@ -141,10 +141,12 @@ struct vmadev_cap {
  * @id:		unique while the module is loaded; its inode's number
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
- * @fixed:	nothing of it is ever taken away: the default region
+ * @fixed:	nothing of it is ever taken away: the default region, and memory with a cache
+ *		attribute of its own
  * @reopen:	its files can be opened again, by their names in /proc
  * @mounted:	it is a file that has a name: its size is told in bytes, writing makes it
  *		longer, and a mapping may be longer than it is
+ * @cache:	enum vmadev_cache, of every mapping of it
  * @cap:	which it counts against too, and which outlives it; NULL: none
  * @nr_pages:	size; written under the inode's lock and, where less is left or
  *		@pages is another, vmadev_region_write_lock()
@@ -197,6 +199,7 @@ struct vmadev_region {
 	bool fixed;
 	bool reopen;
 	bool mounted;
+	u32 cache;
 	struct vmadev_cap *cap;
 	unsigned long nr_pages;
 	unsigned long revoked_pages;
@@ -247,6 +250,7 @@ struct vmadev_region {
  * @reopen:  see &struct vmadev_region
  * @mounted: the same
  * @cap:     the same
+ * @cache:   the same; 0: VMADEV_CACHE_WB. What has another, and is no device's, is @fixed
  * @bar:     backing bar alone; the region's, to be freed with it, if there is one
  */
 struct vmadev_region_spec {
@@ -261,6 +265,7 @@ struct vmadev_region_spec {
 	bool reopen;
 	bool mounted;
 	struct vmadev_cap *cap;
+	u32 cache;
 	struct vmadev_bar *bar;
 };
 

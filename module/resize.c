@@ -8,7 +8,7 @@
 #include <linux/mm.h>
 
 #include "dirty.h"
-#include "region.h"
+#include "memtype.h"
 #include "trace.h"
 
 /**
@@ -24,7 +24,8 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 		  (backing->settle ? VMADEV_CAN_INJECT : 0) |
 		  (vmadev_logs(region) ? VMADEV_CAN_DIRTY : 0);
 
-	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page && !region->mounted)
+	if (IS_ENABLED(CONFIG_DMA_SHARED_BUFFER) && backing->get_page && !region->mounted &&
+	    !vmadev_memtype_differs(region))
 		can |= VMADEV_CAN_EXPORT;
 	if (region->fixed)
 		return can;

@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
+#include "memtype.h"
 #include "strategy.h"
 #include "vma.h"
 
@@ -35,9 +36,15 @@ static bool fits(const struct vmadev_strategy *strategy, const struct vmadev_bac
 	return strategy->backings & BIT(backing->id);
 }
 
+static bool maps_pfns(const struct vmadev_strategy *strategy)
+{
+	return strategy->maps == VMADEV_MAPS_PFNS || strategy->maps == VMADEV_MAPS_HUGE_PFNS;
+}
+
 static bool serves(const struct vmadev_strategy *strategy, const struct vmadev_region *region)
 {
 	return fits(strategy, region->backing) &&
+	       (!vmadev_memtype_differs(region) || maps_pfns(strategy)) &&
 	       (!strategy->serves || strategy->serves(region));
 }
 
@@ -82,7 +89,8 @@ int vmadev_strategy_for_backing(const struct vmadev_backing *backing, u32 id,
 /**
  * vmadev_strategy_for() - a strategy for a region
  * @region:   the region
- * @id:	      enum vmadev_strategy_id, or 0 for the default of its backing
+ * @id:	      enum vmadev_strategy_id, or 0 for the default of its backing, which for
+ *	      memory with a cache attribute of its own is pfn
  * @strategy: gets the row
  *
  * Return: 0; -EINVAL, there is none; -EOPNOTSUPP, it cannot serve this region
@@ -92,8 +100,11 @@ int vmadev_strategy_for(const struct vmadev_region *region, u32 id,
 			const struct vmadev_strategy **strategy)
 {
 	const struct vmadev_strategy *found;
-	int err = vmadev_strategy_for_backing(region->backing, id, &found);
+	int err;
 
+	if (!id && vmadev_memtype_differs(region))
+		id = VMADEV_STRATEGY_PFN;
+	err = vmadev_strategy_for_backing(region->backing, id, &found);
 	if (err)
 		return err;
 	if (!serves(found, region))

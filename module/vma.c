@@ -8,6 +8,7 @@
 #include "bar.h"
 #include "dirty.h"
 #include "inject.h"
+#include "memtype.h"
 #include "trace.h"
 #include "vma.h"
 
@@ -144,12 +145,9 @@ static const struct vm_operations_struct *ops_of(const struct vmadev_handle *han
  */
 static pgprot_t prot_of(const struct vmadev_handle *handle, vma_flags_t flags)
 {
-	pgprot_t prot;
-
 	if (vmadev_logs(handle->region))
 		vma_flags_clear(&flags, VMA_SHARED_BIT);
-	prot = vma_flags_to_page_prot(flags);
-	return handle->region->bar ? vmadev_bar_prot(handle->region->bar, prot) : prot;
+	return vmadev_region_prot(handle->region, vma_flags_to_page_prot(flags));
 }
 
 static int mmap_apply(struct vmadev_handle *handle, struct vm_area_struct *vma,

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "bar.h"
+#include "uffd.h"
 
 TEST_F(bar, shows_what_others_store_and_they_see_its_stores)
 {
@@ -36,6 +37,29 @@ TEST_F(bar, shows_what_others_store_and_they_see_its_stores)
 	EXPECT_EQ(0, pread(self->fd, page, 1, self->bytes));
 	EXPECT_EQ(-1, pwrite(self->fd, page, 1, self->bytes));
 	EXPECT_EQ(ENOSPC, errno);
+	munmap(map, self->bytes);
+}
+
+/* As in uffd.c: a marker is where a PTE would be, and the fault has to end. */
+TEST_F(bar, access_returns_where_async_wp_left_a_marker)
+{
+	char *map = map_all(self, self->fd);
+	int uffd;
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (!vt_kernel_at_least(6, 7))
+		SKIP(return, NO_ASYNC_WP);
+	if (!uffd_has(UFFD_FEATURE_PAGEFAULT_FLAG_WP))
+		SKIP(return, NO_WP);
+	uffd = uffd_open(UFFD_FEATURE_WP_ASYNC);
+	ASSERT_LE(0, uffd);
+	if (!uffd_register_range(uffd, map, self->bytes, UFFDIO_REGISTER_MODE_WP)) {
+		ASSERT_EQ(0, uffd_protect(uffd, map, self->bytes));
+	}
+	vt_pattern(map + 2 * self->page, self->page, 33);
+	EXPECT_TRUE(page_is(self, self->there, 2, 33));
+	EXPECT_TRUE(are_filled(self, map + 3 * self->page, 3, NPAGES));
+	close(uffd);
 	munmap(map, self->bytes);
 }
 

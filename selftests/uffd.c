@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* userfaultfd on each mapping: what may be registered, and that it then works */
-#include <linux/userfaultfd.h>
 #include <pthread.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
 
 #include "mapping.h"
-
-#ifndef UFFD_FEATURE_WP_ASYNC
-#define UFFD_FEATURE_WP_ASYNC	(1 << 15)
-#endif
-
-#define NO_WP		"no write protection by userfaultfd on this machine"
-#define NO_MINOR	"no minor faults by userfaultfd on this machine"
+#include "uffd.h"
 
 static bool is_private_anon(const mapping_kind *k)
 {
@@ -25,38 +16,9 @@ static bool is_served(const mapping_kind *k)
 	return is_shmem(k) || is_private_anon(k);
 }
 
-static int uffd_open(__u64 features)
-{
-	struct uffdio_api api = { .api = UFFD_API, .features = features };
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-
-	if (fd >= 0 && ioctl(fd, UFFDIO_API, &api)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* What this kernel has; write protection and minor faults depend on the machine. */
-static bool uffd_has(__u64 feature)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	bool has = fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && (api.features & feature);
-
-	close(fd);
-	return has;
-}
-
-/* 0 or errno */
 static int uffd_register(int uffd, const mapping *m, const char *map, __u64 mode)
 {
-	struct uffdio_register r = {
-		.range = { (uintptr_t)map, m->bytes },
-		.mode = mode,
-	};
-
-	return ioctl(uffd, UFFDIO_REGISTER, &r) ? errno : 0;
+	return uffd_register_range(uffd, map, m->bytes, mode);
 }
 
 /* The thread that resolves one fault, and what it saw. */
@@ -161,7 +123,7 @@ TEST_F(mapping, userfaultfd_registers_async_wp_unless_special)
 
 	ASSERT_NE(MAP_FAILED, map);
 	if (!vt_kernel_at_least(6, 7))
-		SKIP(return, "no UFFD_FEATURE_WP_ASYNC before Linux 6.7");
+		SKIP(return, NO_ASYNC_WP);
 	if (!uffd_has(UFFD_FEATURE_PAGEFAULT_FLAG_WP))
 		SKIP(return, NO_WP);
 	uffd = uffd_open(UFFD_FEATURE_WP_ASYNC);
@@ -184,12 +146,11 @@ TEST_F(mapping, userfaultfd_registers_async_wp_unless_special)
  */
 TEST_F(mapping, access_returns_where_async_wp_left_a_marker)
 {
-	struct uffdio_writeprotect wp = { .mode = UFFDIO_WRITEPROTECT_MODE_WP };
 	char *map;
 	int uffd;
 
 	if (!vt_kernel_at_least(6, 7))
-		SKIP(return, "no UFFD_FEATURE_WP_ASYNC before Linux 6.7");
+		SKIP(return, NO_ASYNC_WP);
 	if (!uffd_has(UFFD_FEATURE_PAGEFAULT_FLAG_WP))
 		SKIP(return, NO_WP);
 	ASSERT_EQ(0, fill_region(self));
@@ -201,9 +162,7 @@ TEST_F(mapping, access_returns_where_async_wp_left_a_marker)
 	uffd = uffd_open(UFFD_FEATURE_WP_ASYNC);
 	ASSERT_GE(uffd, 0);
 	if (!uffd_register(uffd, self, map, UFFDIO_REGISTER_MODE_WP)) {
-		wp.range.start = (uintptr_t)map;
-		wp.range.len = self->bytes;
-		ASSERT_EQ(0, ioctl(uffd, UFFDIO_WRITEPROTECT, &wp));
+		ASSERT_EQ(0, uffd_protect(uffd, map, self->bytes));
 	} else {
 		ASSERT_TRUE(is_special(variant));
 	}

@@ -319,6 +319,8 @@ struct vmadev_stats {
 #define VMADEV_CREATE_NODE		_BITUL(0)	/* @node counts */
 #define VMADEV_CREATE_ALLOW_SEALING	_BITUL(1)	/* or it is VMADEV_SEAL_SEALed */
 #define VMADEV_CREATE_REOPEN		_BITUL(2)	/* /proc/PID/fd/N can be opened */
+#define VMADEV_CREATE_WC		_BITUL(3)	/* VMADEV_CACHE_WC, */
+#define VMADEV_CREATE_UC		_BITUL(4)	/* VMADEV_CACHE_UC, see below */
 #define VMADEV_CREATE_LOG_DIRTY		_BITUL(5)	/* see struct vmadev_dirty */
 
 /**
@@ -341,6 +343,14 @@ struct vmadev_stats {
  * access than that descriptor has (else EACCES; O_TRUNC is writing). The new one has the
  * default strategy of the backing. ENXIO: without the flag; or the region has gone.
  *
+ * With VMADEV_CREATE_WC or VMADEV_CREATE_UC the region's memory has that cache attribute in
+ * every mapping, the kernel's own too, as memory has that a device reads past the CPU's
+ * caches: backings pages and contig, on amd64 with PAT. Strategies that map PFNs serve it
+ * (remap, pfn, huge; the default is pfn), so nobody pins its pages. Like the default region
+ * it keeps its size and its memory until it goes: ftruncate(2), REVOKE and ADD_SEALS are EPERM,
+ * fallocate(2) EOPNOTSUPP, and so is EXPORT. VMADEV_CREATE_ALLOW_SEALING and
+ * VMADEV_CREATE_LOG_DIRTY do not go with it.
+ *
  * Returns a new descriptor, close-on-exec, open for reading and writing. The
  * memory is zeroed. Needs a descriptor open for writing.
  *
@@ -350,8 +360,8 @@ struct vmadev_stats {
  * user would pass max_user_bytes, and no CAP_SYS_RESOURCE; ENOMEM, no
  * memory, the memory cgroup's limit is reached, or RLIMIT_MEMLOCK by what
  * cannot be swapped (module parameter memlock; no CAP_IPC_LOCK);
- * EOPNOTSUPP, the backing, strategy, node and VMADEV_CREATE_LOG_DIRTY do
- * not go together; EMFILE, ENFILE.
+ * EOPNOTSUPP, the backing, strategy, node and flags do not go together, or
+ * this machine has no such cache attribute; EMFILE, ENFILE.
  */
 struct vmadev_create {
 	__u32 size;

@@ -2,24 +2,30 @@
 # shellcheck shell=bash
 # The guest's initramfs and the plan that its PID 1 follows.
 
-# pack_begin [NAME]: start a fresh root with PID 1 and the module in it, without what is
-# for debuggers: that is most of its file, and read at each load. A row that has more
+# pack_begin [NAME]: start a fresh root with PID 1 and the module in it. A row that has more
 # than one guest at a time gives the others a NAME.
 pack_begin()
 {
-	local ko
-
 	GUEST=$OUT${1:+/$1}
 	ROOT=$GUEST/root
 	rm -rf "$ROOT"
 	mkdir -p "$ROOT"/{bin,t,tour,m,proc,sys,dev,tmp,lib,etc}
 	cp "$PROGRAMS/guest/init" "$ROOT/init"
-	find "$OUT/module" -name 'vmadev*.ko' | while read -r ko; do
-		"$TRIPLET-strip" -g -o "$ROOT/m/${ko##*/}" "$ko"
-	done
+	pack_built
 	NONCE=${FIXED_NONCE:-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')}
 	echo "nonce $NONCE" >"$ROOT/plan"
 	pack_modules selftests/kernel-modules.txt
+}
+
+# pack_built: the module as it was built, without what is for debuggers: that is most of its
+# file, and read at each load.
+pack_built()
+{
+	local ko
+
+	find "$OUT/module" -name 'vmadev*.ko' | while read -r ko; do
+		"$TRIPLET-strip" -g -o "$ROOT/m/${ko##*/}" "$ko"
+	done
 }
 
 # pack_modules FILE: the kernel's own modules that a file of the tree names.

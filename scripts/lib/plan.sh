@@ -100,7 +100,15 @@ plan_test()
 	case $file in
 	*/userspace/*) plan_programs ;;
 	esac
-	[ "$name" != vmactl-sqlite ] || plan_sqlite
+	case $name in
+	vmactl-sqlite) plan_foreign sqlite3=sqlite3 ;;
+	vmactl-lmdb) plan_foreign mdb_load=lmdb-utils ;;
+	vmactl-programs)
+		plan_foreign rg=ripgrep grep=grep cp=coreutils sync=coreutils sqlite3=sqlite3 \
+			mdb_load=lmdb-utils mdb_dump=lmdb-utils
+		plan_python
+		;;
+	esac
 	plan_run "$name" "${LIMIT:-$((PROGRAM_SECONDS * SLOWER))}" "$params" "$user" \
 		"/$folder/${file##*/}" "$@"
 }
@@ -113,12 +121,30 @@ plan_test_drivers()
 	pack_modules selftests/driver-modules.txt
 }
 
-# plan_sqlite: somebody else's program, of this machine.
-plan_sqlite()
+# plan_foreign PROGRAM=PACKAGE...: somebody else's programs, of this machine.
+plan_foreign()
 {
+	local pair
+
 	[ "$ROW_ARCH" = amd64 ] || return 0
-	need sqlite3=sqlite3
-	pack_program "$(command -v sqlite3)" bin
+	need "$@"
+	for pair; do
+		pack_program "$(command -v "${pair%%=*}")" bin
+	done
+}
+
+# plan_python: Debian's own, with no more of its library than it takes to map a file.
+plan_python()
+{
+	local library=/usr/lib/python3.11 file
+
+	[ "$ROW_ARCH" = amd64 ] || return 0
+	need /usr/bin/python3.11=python3.11-minimal "$library/lib-dynload=libpython3.11-stdlib"
+	pack_program /usr/bin/python3.11 bin
+	for file in os.py encodings/{__init__,aliases,utf_8}.py; do
+		install -D -m 644 "$library/$file" "$ROOT$library/$file"
+	done
+	install -D -m 644 -t "$ROOT$library/lib-dynload" "$library"/lib-dynload/mmap.*.so
 }
 
 # plan_programs: what users run.

@@ -29,7 +29,7 @@ static const struct reason reasons[] = {
 	  "your regions together would pass the module's max_user_bytes" },
 	{ "vmadev_create", ENOMEM,
 	  "no memory, or the limit of the memory cgroup or RLIMIT_MEMLOCK is reached" },
-	{ "vmadev_create", EOPNOTSUPP, "this backing, strategy and node do not go together here" },
+	{ "vmadev_create", EOPNOTSUPP, "this backing, strategy, node and flags do not go together here" },
 	{ "vmadev_open_handle", EACCES, "the descriptor itself has less access" },
 	{ "vmadev_open_handle", EOPNOTSUPP, "this region or kernel cannot serve the strategy" },
 	{ "vmadev_open_handle", EINVAL, "unknown access or strategy" },

@@ -92,9 +92,11 @@ int vmadev_create_sealable(int fd, const char *name, __u64 bytes, __u32 backing,
  * @bytes:    the same
  * @backing:  the same
  * @strategy: the same
- * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_REOPEN, VMADEV_CREATE_LOG_DIRTY
+ * @flags:    VMADEV_CREATE_ALLOW_SEALING, VMADEV_CREATE_REOPEN, VMADEV_CREATE_LOG_DIRTY,
+ *	      VMADEV_CREATE_WC, VMADEV_CREATE_UC
  *
- * Errors: EOPNOTSUPP also, VMADEV_CREATE_LOG_DIRTY where @backing is neither pages nor contig.
+ * Errors: EOPNOTSUPP also, @flags do not go together, with @backing or with this machine; see
+ * struct vmadev_create.
  */
 int vmadev_create_flags(int fd, const char *name, __u64 bytes, __u32 backing,
 			__u32 strategy, __u32 flags);
@@ -529,6 +531,14 @@ __u32 vmadev_backing_by_name(const char *name);
  * Returns NULL if there is none. errno stays.
  */
 const char *vmadev_ability_name(__u32 ability);
+
+/**
+ * vmadev_cache_name - the word for an enum vmadev_cache
+ * @cache: the number
+ *
+ * As vmadev_strategy_name().
+ */
+const char *vmadev_cache_name(__u32 cache);
 
 /**
  * vmadev_seal_name - the word for one bit VMADEV_SEAL_*

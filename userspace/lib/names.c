@@ -51,6 +51,12 @@ static const char *const revoke_hows[] = {
 	[VMADEV_REVOKE_ONES]	= "ones",
 };
 
+static const char *const caches[] = {
+	[VMADEV_CACHE_WB] = "wb",
+	[VMADEV_CACHE_UC] = "uc",
+	[VMADEV_CACHE_WC] = "wc",
+};
+
 static const struct {
 	const char *name;
 	__u64 bit;
@@ -116,6 +122,11 @@ __u32 vmadev_backing_by_name(const char *name)
 const char *vmadev_revoke_name(__u32 how)
 {
 	return name_of(revoke_hows, ARRAY_SIZE(revoke_hows), how);
+}
+
+const char *vmadev_cache_name(__u32 cache)
+{
+	return name_of(caches, ARRAY_SIZE(caches), cache);
 }
 
 static const char *name_of_bit(const char *const *names, size_t count, __u32 bit)

@@ -12,7 +12,7 @@
 
 #include "vmactl.h"
 
-enum { NODE = 256, READ_ONLY, SEALABLE, REOPEN, LOG_DIRTY, SNAPSHOT, MODE };
+enum { NODE = 256, READ_ONLY, SEALABLE, REOPEN, LOG_DIRTY, CACHE, SNAPSHOT, MODE };
 
 static const struct choice choices[] = {
 	{ 's', "size", "BYTES", "of the region (1M)", NULL },
@@ -23,6 +23,7 @@ static const struct choice choices[] = {
 	{ SEALABLE, "sealable", NULL, "let it be sealed", NULL },
 	{ REOPEN, "reopen", NULL, "let it be opened by a path, /proc/PID/fd/N", NULL },
 	{ LOG_DIRTY, "log-dirty", NULL, "keep a log of what is written to", NULL },
+	{ CACHE, "cache", "NAME", "what the CPU keeps of it (wb), one of", vmadev_cache_name },
 	{ SNAPSHOT, "snapshot-of", "REGION", "with the bytes that it has at one moment", NULL },
 	{ MODE, "mode", "OCTAL", "who may ask: mode of the socket (600)", NULL },
 	{ 'B', "background", NULL, "return as soon as the region can be asked for", NULL },
@@ -37,6 +38,10 @@ struct request {
 	unsigned int mode;
 	int node;
 	bool read_only, background, json;
+};
+
+static const __u32 cache_flags[] = {
+	[VMADEV_CACHE_UC] = VMADEV_CREATE_UC, [VMADEV_CACHE_WC] = VMADEV_CREATE_WC,
 };
 
 static void parse(const struct command *self, int argc, char **argv, struct request *request)
@@ -68,6 +73,10 @@ static void parse(const struct command *self, int argc, char **argv, struct requ
 			break;
 		case LOG_DIRTY:
 			request->flags |= VMADEV_CREATE_LOG_DIRTY;
+			break;
+		case CACHE:
+			request->flags |=
+				cache_flags[parse_word("--cache", optarg, vmadev_cache_name)];
 			break;
 		case SNAPSHOT:
 			request->snapshot_of = optarg;
@@ -240,7 +249,7 @@ static int hold(const struct command *self, int argc, char **argv)
 	parse(self, argc, argv, &request);
 	name = operands(argc, argv, 1, 1)[0];
 	if (request.flags && request.node >= 0)
-		usage_error("--node does not go with --sealable, --reopen or --log-dirty");
+		usage_error("--node does not go with --sealable, --reopen, --log-dirty or --cache");
 	if (request.snapshot_of &&
 	    (request.bytes || request.backing || request.node >= 0 || request.target.device))
 		usage_error("--snapshot-of has size, backing, node and device of its REGION");

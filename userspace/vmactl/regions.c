@@ -2,13 +2,14 @@
 /* The table of regions that info and create print. */
 #include "vmactl.h"
 
-enum { NAME, REGION, BYTES, BACKING, RUN, ENTRY, STRATEGY, SHARED, PRIVATE, CAN, HOLDER };
+enum { NAME, REGION, BYTES, BACKING, CACHE, RUN, ENTRY, STRATEGY, SHARED, PRIVATE, CAN, HOLDER };
 
 static const struct column columns[] = {
 	[NAME]	   = { "NAME", SCOLS_JSON_STRING, 0 },
 	[REGION]   = { "REGION", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 	[BYTES]	   = { "BYTES", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 	[BACKING]  = { "BACKING", SCOLS_JSON_STRING, 0 },
+	[CACHE]	   = { "CACHE", SCOLS_JSON_STRING, 0 },
 	[RUN]	   = { "RUN", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 	[ENTRY]	   = { "ENTRY", SCOLS_JSON_NUMBER, SCOLS_FL_RIGHT },
 	[STRATEGY] = { "STRATEGY", SCOLS_JSON_STRING, 0 },
@@ -73,6 +74,7 @@ void regions_add(struct libscols_table *table, int fd, int holder)
 	table_cell(line, REGION, "%llu", (unsigned long long)info.region);
 	table_cell(line, BYTES, "%llu", (unsigned long long)info.bytes);
 	table_cell(line, BACKING, "%s", or_newer(vmadev_backing_name(info.backing)));
+	table_cell(line, CACHE, "%s", or_newer(vmadev_cache_name(info.cache)));
 	if (info.run_bytes)
 		table_cell(line, RUN, "%llu", (unsigned long long)info.run_bytes);
 	cell_entry(line, &info);

@@ -46,6 +46,9 @@ TEST(words_and_values_match)
 	EXPECT_EQ(NULL, vmadev_ability_name(1u << 31));
 	EXPECT_EQ(NULL, vmadev_ability_name(0));
 	EXPECT_EQ(NULL, vmadev_ability_name(VMADEV_CAN_RESIZE | VMADEV_CAN_PUNCH));
+	EXPECT_STREQ("wc", vmadev_cache_name(VMADEV_CACHE_WC));
+	EXPECT_EQ(NULL, vmadev_cache_name(0));
+	EXPECT_EQ(NULL, vmadev_cache_name(VMADEV_CACHE_WC + 1));
 	EXPECT_STREQ("shrink", vmadev_seal_name(VMADEV_SEAL_SHRINK));
 	EXPECT_STREQ("future-write", vmadev_seal_name(VMADEV_SEAL_FUTURE_WRITE));
 	EXPECT_EQ(NULL, vmadev_seal_name(VMADEV_SEAL_FUTURE_WRITE << 1));

@@ -137,7 +137,7 @@ TEST(options_that_do_not_go_together)
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE", "copy");
 	EXPECT_REFUSAL(2, "one of --from FILE and --to FILE",
 		       "copy", "--from", "a", "--to", "b");
-	EXPECT_REFUSAL(2, "--node does not go with --sealable, --reopen or --log-dirty",
+	EXPECT_REFUSAL(2, "--node does not go with --sealable, --reopen, --log-dirty or --cache",
 		       "create", "--node", "0", "--sealable", "name");
 	EXPECT_REFUSAL(2, "--snapshot-of has size, backing, node and device",
 		       "create", "--snapshot-of", "other", "--size", "1M", "name");

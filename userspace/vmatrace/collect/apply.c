@@ -8,7 +8,7 @@
 #include "../model/merge.h"
 #include "space.h"
 
-/* Of what mmap or mremap maps. */
+/* Of what mmap, shmat or mremap maps. */
 static __u64 length_of(const struct mm *mm, const struct call *call)
 {
 	return page_up(mm, call->args[call->kind == CALL_MREMAP ? 2 : 1]);
@@ -148,7 +148,10 @@ static void forget_early(struct space *space, const struct call *call)
 	struct facts none = { 0 };
 	__u64 start = (__u64)call->result, end = start + call->args[1];
 
-	if (call->kind == CALL_MMAP && call->result >= 0 && !(call->args[3] & MAP_FIXED) &&
+	bool anywhere = (call->kind == CALL_MMAP && !(call->args[3] & MAP_FIXED)) ||
+			(call->kind == CALL_SHMAT && !call->args[0]);
+
+	if (anywhere && call->result >= 0 &&
 	    mm_overlaps(&space->mm, start, end))
 		model_munmap(&space->mm, start, call->args[1], &none);
 	facts_free(&none);
@@ -226,8 +229,17 @@ static bool try_result(struct space *space, struct event *event, __u64 result)
 	return true;
 }
 
+/* Is that what the call may have mapped? */
+static bool may_be(const struct call *call, const struct vma *vma, __u64 length, __u64 wanted)
+{
+	if (call->kind != CALL_SHMAT)
+		return length == wanted;
+	return vma_is_segment(vma) && vma->inode == (__u32)call->args[3] &&
+	       length == vma->end - vma->start;
+}
+
 /* What is mapped, is as long as this, and is not known yet; 0: nothing. */
-static __u64 appeared(struct space *space, __u64 length)
+static __u64 appeared(struct space *space, const struct call *call, __u64 length)
 {
 	__u64 found = 0, from, end;
 	struct mm real;
@@ -240,7 +252,7 @@ static __u64 appeared(struct space *space, __u64 length)
 		for (from = vma->start; from < vma->end && !found; from = known->end) {
 			known = mm_first(&space->mm, from);
 			end = known && known->start < vma->end ? known->start : vma->end;
-			if (end > from && end - from == length)
+			if (end > from && may_be(call, vma, end - from, length))
 				found = from;
 			if (!known)
 				break;
@@ -270,9 +282,9 @@ static bool try_appeared(struct space *space, struct event *event)
 	const struct call *call = &event->call;
 	__u64 length = length_of(&space->mm, call), found;
 
-	if (call->kind != CALL_MMAP && call->kind != CALL_MREMAP)
+	if (call->kind != CALL_MMAP && call->kind != CALL_MREMAP && call->kind != CALL_SHMAT)
 		return false;
-	found = appeared(space, length);
+	found = appeared(space, call, length);
 	if (!found || !try_result(space, event, found))
 		return false;
 	if (space->top < found + length)

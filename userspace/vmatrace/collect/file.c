@@ -58,7 +58,7 @@ static const struct vma *mapped_before(const struct mm *mm, const struct vma *fi
 	for (size_t i = 0; i < mm->count; i++) {
 		const struct vma *known = mm->vma[i];
 
-		if (known->file && known->inode == file->inode &&
+		if (known->file && !known->close && known->inode == file->inode &&
 		    known->major == file->major && known->minor == file->minor)
 			return known;
 	}
@@ -108,12 +108,74 @@ void space_know_file(struct space *space, struct event *event)
 		call->file.flags |= target_flags(&space->target, (__u64)call->result) & DRIVERS;
 }
 
+/* The smallest huge page that any machine has. */
+#define SMALLEST_HUGE 65536
+
+void space_know_segment(struct space *space, struct event *event, const struct range *shown)
+{
+	struct call *call = &event->call;
+	__u64 length = shown->end - shown->start;
+
+	/* Of huge pages, its size is rounded up to these. */
+	if (page_up(&space->mm, call->args[1]) != length)
+		call->args[1] = length;
+	if (!(length & (SMALLEST_HUGE - 1)))
+		call->file.flags |= target_flags(&space->target, shown->start) & DRIVERS;
+}
+
+/* What is where it may have been attached, if that is this segment. */
+static void learn_segment(struct space *space, struct event *event)
+{
+	struct call *call = &event->call;
+	const struct vma *shown;
+	struct mm real;
+
+	space_real(&real, &space->mm);
+	target_window(&space->target, &real, (__u64)call->result, (__u64)call->result + 1);
+	shown = mm_find(&real, (__u64)call->result);
+	if (shown && vma_is_segment(shown) && shown->start == (__u64)call->result &&
+	    shown->inode == (__u32)call->args[3]) {
+		call->file = (struct vma){ .inode = shown->inode, .major = shown->major,
+					   .minor = shown->minor, .name = shown->name };
+		space_know_segment(space, event, &(struct range){ shown->start, shown->end });
+	}
+	mm_free(&real);
+}
+
+/* Its number is where its ring begins, which memory tells. */
+static void learn_io_ring(struct space *space, struct event *event)
+{
+	struct call *call = &event->call;
+	const struct vma *shown;
+	struct mm real;
+	__u64 at = 0;
+
+	call->args[1] = 0;
+	if (!target_memory(event->tid, call->args[2], &at, sizeof(at)) || !at ||
+	    mm_find(&space->mm, at))
+		return;
+	space_real(&real, &space->mm);
+	target_window(&space->target, &real, at, at + 1);
+	shown = mm_find(&real, at);
+	if (shown && shown->start == at) {
+		call->args[0] = at;
+		call->args[1] = shown->end - at;
+		call->file = (struct vma){ .inode = shown->inode, .major = shown->major,
+					   .minor = shown->minor, .name = shown->name };
+	}
+	mm_free(&real);
+}
+
 void space_learn_file(struct space *space, struct event *event)
 {
 	struct call *call = &event->call;
 	__u64 flags = call->args[3];
 
 	call->file = (struct vma){ 0 };
+	if (call->kind == CALL_SHMAT && call->result > 0)
+		learn_segment(space, event);
+	if (call->kind == CALL_IO_SETUP && call->result >= 0)
+		learn_io_ring(space, event);
 	if (call->kind != CALL_MMAP || call->result < 0 ||
 	    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) == (MAP_ANONYMOUS | MAP_PRIVATE))
 		return;

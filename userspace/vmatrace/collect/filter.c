@@ -107,7 +107,7 @@ const struct sock_fprog *calls_filter(__u32 action)
 		__u32 number = (__u32)one->number;
 
 		if (one->kind == CALL_NAME)
-			add_with(number, 0, PR_SET_VMA, PR_SET_VMA, action);
+			add_with(number, 0, PR_SET_VMA, PR_SET_MM, action);
 		else if (one->kind == CALL_UFFD_REGISTER)
 			add_with(number, 1, (__u32)UFFDIO_REGISTER, (__u32)UFFDIO_UNREGISTER,
 				 action);

@@ -58,14 +58,25 @@ static const char *anon_name_of(const char *name)
 	return intern(inner);
 }
 
-/* One struct file for all VMAs of an inode that are there already. */
+/* Where the file's first byte would be. */
+static __u64 base_of(const struct mm *mm, const struct vma *vma)
+{
+	return vma->start - vma->pgoff * mm->page;
+}
+
+static bool same_inode(const struct vma *a, const struct vma *b)
+{
+	return a->inode == b->inode && a->major == b->major && a->minor == b->minor;
+}
+
+/* One struct file for all VMAs of an inode that are there already; for each shmat one. */
 static __u64 file_of(struct mm *mm, const struct vma *vma)
 {
 	for (size_t i = mm->count; i-- > 0; ) {
 		const struct vma *other = mm->vma[i];
 
-		if (other->file && other->inode == vma->inode && other->major == vma->major &&
-		    other->minor == vma->minor)
+		if (other->file && same_inode(other, vma) && other->close == vma->close &&
+		    (!vma->close || base_of(mm, other) == base_of(mm, vma)))
 			return other->file;
 	}
 	return mm->next_file++;
@@ -108,10 +119,10 @@ static bool parse_line(const char *line, struct mm *mm, struct vma *vma, bool co
 	is_file = inode || *name == '/';
 	vma->pgoff = is_file ? offset / mm->page : start / mm->page;
 	if (is_file) {
-		vma->file = file_of(mm, vma);
 		vma->name = intern(vma->anon_name ? "/dev/zero (deleted)" : name);
 		/* Those of shmat count who is attached. */
-		vma->close = !strncmp(name, "/SYSV", 5);
+		vma->close = vma_is_segment(vma);
+		vma->file = file_of(mm, vma);
 	} else if (is_special(name)) {
 		vma->name = intern(name);
 	} else {

@@ -35,6 +35,12 @@ static void name_file(struct thread *thread)
 	const struct call *call = &event->call;
 	__u64 flags = call->args[3];
 
+	if (call->kind == CALL_SHMAT && call->result > 0 && thread->told_count)
+		space_know_segment(thread->space, event, &thread->told);
+	if (call->kind == CALL_IO_SETUP && thread->told_count) {
+		event->call.args[0] = thread->told.start;
+		event->call.args[1] = thread->told.end - thread->told.start;
+	}
 	event->allows = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	event->plain = !call->file.name || space_plain_by_name(call->file.name);
 	if (call->kind != CALL_MMAP || call->result < 0 ||
@@ -53,7 +59,8 @@ static void leave(struct collection *collection, struct thread *thread,
 	enum call_kind kind = event->call.kind;
 	/* Of several that a call changes each is told before the next one is. */
 	bool told = thread->told_count == 1 &&
-		    (kind == CALL_MMAP || kind == CALL_BRK || kind == CALL_MPROTECT);
+		    (kind == CALL_MMAP || kind == CALL_BRK || kind == CALL_MPROTECT ||
+		     kind == CALL_SHMAT);
 
 	thread->executes = false;
 	if (!thread->syscall)
@@ -76,11 +83,14 @@ static void leave(struct collection *collection, struct thread *thread,
 
 static void map(struct thread *thread, const struct ring_event *event)
 {
+	const struct vma named = { .name = event->name };
+
 	if (!thread->syscall)
 		return;
 	thread->told = (struct range){ event->start, event->end };
 	thread->told_count++;
-	if (event->inode)
+	/* The first segment has the number 0. */
+	if (event->inode || vma_is_segment(&named))
 		thread->event.call.file = (struct vma){
 			.inode = event->inode, .major = event->major, .minor = event->minor,
 			.name = event->name,

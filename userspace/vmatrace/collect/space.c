@@ -116,6 +116,10 @@ bool space_load(struct space *space)
 	       maps_read(space->target.pid, &space->mm, false);
 	/* The end of the heap is told by the first brk; until then by its VMAs. */
 	space->mm.brk = space->mm.heap_end ? space->mm.heap_end : space->mm.start_brk;
+	for (size_t i = 0; i < space->mm.count; i++)
+		if (vma_is_segment(space->mm.vma[i]))
+			space->mm.vma[i]->whole = target_segment(space->target.pid,
+								 (int)space->mm.vma[i]->inode);
 	space->top = highest_below_stack(&space->mm);
 	space_noted(space);
 	return read;
@@ -137,6 +141,7 @@ void space_resync(struct space *space)
 	new.start_stack = old.start_stack;
 	new.data_bytes = old.data_bytes;
 	new.def_flags = old.def_flags;
+	new.reads_execute = old.reads_execute;
 	new.limits = old.limits;
 	new.next_anon = old.next_anon;
 	new.next_file = old.next_file;
@@ -157,6 +162,7 @@ void space_resync(struct space *space)
 		new.vma[i]->anon_pgoff = known->anon_pgoff;
 		new.vma[i]->policy = known->policy;
 		new.vma[i]->uffd = known->uffd;
+		new.vma[i]->whole = known->whole;
 		if (known->anon) {
 			new.vma[i]->anon = known->anon;
 			new.vma[i]->chain = known->chain;

@@ -109,6 +109,8 @@ void space_fault(struct space *space, struct event *event, const struct fault *f
 void space_told_of_faults(void);
 /* space_know_file - of an mmap: it has the same struct file as those of its inode */
 void space_know_file(struct space *space, struct event *event);
+/* space_know_segment - of a shmat: what it has attached is here */
+void space_know_segment(struct space *space, struct event *event, const struct range *shown);
 /* space_plain_by_name - has no driver a say in what maps shows by this name? */
 bool space_plain_by_name(const char *name);
 /* space_look_at_file - that is about to be mapped, while its descriptor is surely there */

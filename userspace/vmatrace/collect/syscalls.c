@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 
 #include "syscalls.h"
@@ -42,11 +44,18 @@ static const struct syscall syscalls[] = {
 	{ __NR_mbind, "mbind", CALL_MBIND, "psdpdx", false },
 	{ __NR_prctl, "prctl", CALL_NAME, "", false },
 	{ __NR_ioctl, "ioctl", CALL_UFFD_REGISTER, "", false },
-	{ __NR_shmat, "shmat", CALL_OTHER, "dpx", true },
-	{ __NR_shmdt, "shmdt", CALL_OTHER, "p", false },
-	{ __NR_remap_file_pages, "remap_file_pages", CALL_OTHER, "psPdx", false },
-	{ __NR_io_setup, "io_setup", CALL_OTHER, "dp", false },
-	{ __NR_io_destroy, "io_destroy", CALL_OTHER, "p", false },
+	{ __NR_shmat, "shmat", CALL_SHMAT, "dpS", true },
+	{ __NR_shmdt, "shmdt", CALL_SHMDT, "p", false },
+	{ __NR_remap_file_pages, "remap_file_pages", CALL_REMAP_PAGES, "psPsx", false },
+	{ __NR_io_setup, "io_setup", CALL_IO_SETUP, "dp", false },
+	{ __NR_io_destroy, "io_destroy", CALL_IO_DESTROY, "p", false },
+	{ __NR_personality, "personality", CALL_PERSONALITY, "e", false },
+	{ __NR_process_madvise, "process_madvise", CALL_PROCESS_MADVISE, "", false },
+	/* The same number on every machine. */
+	{ 450, "set_mempolicy_home_node", CALL_HOME_NODE, "pssx", false },
+#ifdef __x86_64__
+	{ 453, "map_shadow_stack", CALL_OTHER, "psx", true },
+#endif
 #ifdef __NR_mseal
 	{ __NR_mseal, "mseal", CALL_MSEAL, "psx", false },
 #else
@@ -88,6 +97,28 @@ static const struct word remap_flags[] = {
 static const struct word lock_flags[] = {
 	{ MCL_CURRENT, "MCL_CURRENT" }, { MCL_FUTURE, "MCL_FUTURE" },
 	{ MCL_ONFAULT, "MCL_ONFAULT" }, { 0, NULL },
+};
+
+static const struct word attach_flags[] = {
+	{ SHM_RDONLY, "SHM_RDONLY" }, { SHM_RND, "SHM_RND" }, { SHM_REMAP, "SHM_REMAP" },
+	{ SHM_EXEC, "SHM_EXEC" }, { 0, NULL },
+};
+
+static const struct word personalities[] = {
+	{ ADDR_NO_RANDOMIZE, "ADDR_NO_RANDOMIZE" }, { MMAP_PAGE_ZERO, "MMAP_PAGE_ZERO" },
+	{ ADDR_COMPAT_LAYOUT, "ADDR_COMPAT_LAYOUT" }, { READ_IMPLIES_EXEC, "READ_IMPLIES_EXEC" },
+	{ ADDR_LIMIT_32BIT, "ADDR_LIMIT_32BIT" }, { ADDR_LIMIT_3GB, "ADDR_LIMIT_3GB" },
+	{ SHORT_INODE, "SHORT_INODE" }, { WHOLE_SECONDS, "WHOLE_SECONDS" },
+	{ STICKY_TIMEOUTS, "STICKY_TIMEOUTS" }, { UNAME26, "UNAME26" }, { 0, NULL },
+};
+
+static const struct word mm_parts[] = {
+	{ 1, "PR_SET_MM_START_CODE" }, { 2, "PR_SET_MM_END_CODE" },
+	{ 3, "PR_SET_MM_START_DATA" }, { 4, "PR_SET_MM_END_DATA" },
+	{ 5, "PR_SET_MM_START_STACK" }, { 6, "PR_SET_MM_START_BRK" }, { 7, "PR_SET_MM_BRK" },
+	{ 8, "PR_SET_MM_ARG_START" }, { 9, "PR_SET_MM_ARG_END" }, { 10, "PR_SET_MM_ENV_START" },
+	{ 11, "PR_SET_MM_ENV_END" }, { 12, "PR_SET_MM_AUXV" }, { 13, "PR_SET_MM_EXE_FILE" },
+	{ 14, "PR_SET_MM_MAP" }, { 15, "PR_SET_MM_MAP_SIZE" }, { 0, NULL },
 };
 
 static const struct word advices[] = {
@@ -224,6 +255,12 @@ static void put_argument(struct text *text, char how, __u64 value)
 	case 'M':
 		put_bits(text, value, remap_flags, "0");
 		break;
+	case 'S':
+		put_bits(text, (__u32)value, attach_flags, "0");
+		break;
+	case 'e':
+		put_bits(text, (__u32)value, personalities, "PER_LINUX");
+		break;
 	case 'l':
 		put_bits(text, value, lock_flags, "0");
 		break;
@@ -275,6 +312,56 @@ static bool enter_name(const __u64 args[6], struct event *event, struct text *te
 	return true;
 }
 
+static bool enter_set_mm(const __u64 args[6], struct event *event, struct text *text)
+{
+	struct prctl_mm_map map;
+	__u64 *to = event->call.args;
+
+	if (args[0] != PR_SET_MM)
+		return false;
+	event->call.kind = CALL_SET_MM;
+	to[0] = args[1];
+	to[1] = args[2];
+	if (args[1] == PR_SET_MM_MAP && target_memory(event->tid, args[2], &map, sizeof(map))) {
+		to[2] = map.start_brk;
+		to[3] = map.brk;
+		to[4] = map.start_stack;
+		to[5] = map.end_data - map.start_data;
+	}
+	put_word(text, "PR_SET_MM, ");
+	put_value(text, args[1], mm_parts);
+	put(text, ", 0x%llx, 0x%llx, %llu", args[2], args[3], args[4]);
+	return true;
+}
+
+/* Where it is told that the ring was mapped, is not known yet. */
+static void enter_io_setup(const __u64 args[6], struct event *event)
+{
+	memset(event->call.args, 0, sizeof(event->call.args));
+	event->call.args[2] = args[1];
+}
+
+/* What other processes may be advised of changes no VMA; one's own are ranges in memory. */
+static bool enter_process_madvise(const __u64 args[6], struct event *event, struct text *text)
+{
+	__u64 range[2] = { 0 };
+
+	if (!advice_shows((int)args[3]) || !target_is_itself(event->tid, (int)args[0]))
+		return false;
+	target_memory(event->tid, args[1], range, sizeof(range));
+	/* One after the other, until one is refused: only the maps tell how many. */
+	if (args[2] != 1)
+		event->call.kind = CALL_OTHER;
+	event->call.args[0] = range[0];
+	event->call.args[1] = range[1];
+	event->call.args[2] = args[3];
+	put(text, "%d, [{iov_base=0x%llx, iov_len=%llu}%s], %llu, ", (int)args[0], range[0],
+	    range[1], args[2] > 1 ? ", ..." : "", args[2]);
+	put_value(text, args[3], advices);
+	put(text, ", 0x%llx", args[4]);
+	return true;
+}
+
 static bool enter_uffd(const __u64 args[6], struct event *event, struct text *text)
 {
 	struct uffdio_register range;
@@ -302,6 +389,15 @@ static bool enter_uffd(const __u64 args[6], struct event *event, struct text *te
 	return true;
 }
 
+/* As of mmap, with the length that only the segment has. */
+static void enter_shmat(const __u64 args[6], struct event *event)
+{
+	event->call.args[0] = args[1];
+	event->call.args[1] = target_segment(event->tid, (int)args[0]);
+	event->call.args[2] = args[2];
+	event->call.args[3] = args[0];
+}
+
 /* One number for a policy and its nodes; MPOL_DEFAULT is none. */
 static void enter_policy(const __u64 args[6], struct event *event)
 {
@@ -324,11 +420,20 @@ bool syscall_enter(const struct syscall *syscall, const __u64 args[6], struct ev
 	memcpy(event->call.args, args, sizeof(event->call.args));
 	*text.room = '\0';
 	if (syscall->kind == CALL_NAME)
-		return enter_name(args, event, &text);
+		return enter_name(args, event, &text) || enter_set_mm(args, event, &text);
+	if (syscall->kind == CALL_PROCESS_MADVISE)
+		return enter_process_madvise(args, event, &text);
+	/* It is only asked for. */
+	if (syscall->kind == CALL_PERSONALITY && (__u32)args[0] == ~0U)
+		return false;
 	if (syscall->kind == CALL_UFFD_REGISTER)
 		return enter_uffd(args, event, &text);
 	if (syscall->kind == CALL_MBIND)
 		enter_policy(args, event);
+	if (syscall->kind == CALL_SHMAT)
+		enter_shmat(args, event);
+	if (syscall->kind == CALL_IO_SETUP)
+		enter_io_setup(args, event);
 	put_arguments(&text, syscall, args);
 	return true;
 }

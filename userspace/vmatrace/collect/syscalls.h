@@ -8,7 +8,8 @@
 /**
  * struct syscall - one of them
  * @args:    a letter an argument: p address, s size, P prot, F flags of mmap, f descriptor,
- *	     o offset, M flags of mremap, a advice, l flags of mlockall, x hexadecimal, d number
+ *	     o offset, M flags of mremap, a advice, l flags of mlockall, S of shmat,
+ *	     e personality, x hexadecimal, d number
  * @address: its result is one
  */
 struct syscall {

@@ -6,13 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "maps.h"
 #include "pagemap.h"
 #include "target.h"
+#include "thread.h"
 
 /* From <linux/fs.h> of 6.11; older headers do not have it. */
 struct vmatrace_procmap_query {
@@ -266,6 +270,13 @@ void target_layout(struct target *target, struct mm *mm)
 	__u64 field[53] = { 0 };
 	FILE *file;
 
+	snprintf(path, sizeof(path), "/proc/%d/personality", target->pid);
+	file = fopen(path, "re");
+	if (file) {
+		mm->reads_execute = fgets(text, sizeof(text), file) &&
+				    strtoul(text, NULL, 16) & READ_IMPLIES_EXEC;
+		fclose(file);
+	}
 	snprintf(path, sizeof(path), "/proc/%d/stat", target->pid);
 	file = fopen(path, "re");
 	if (!file)
@@ -298,6 +309,46 @@ bool target_string(pid_t pid, __u64 address, char *room, size_t size)
 			break;
 	room[i] = '\0';
 	return address && i + 1 < size;
+}
+
+/* Each IPC namespace counts its segments. */
+static bool same_segments(pid_t pid)
+{
+	struct stat own, other;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", pid);
+	return !stat("/proc/self/ns/ipc", &own) && !stat(path, &other) &&
+	       own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
+__u64 target_segment(pid_t pid, int number)
+{
+	struct shmid_ds about;
+
+	return same_segments(pid) && !shmctl(number, IPC_STAT, &about) ? about.shm_segsz : 0;
+}
+
+/* PIDFD_SELF_THREAD, PIDFD_SELF_THREAD_GROUP */
+#define SELF_THREAD (-10000)
+#define SELF_PROCESS (-10001)
+
+bool target_is_itself(pid_t pid, int fd)
+{
+	char path[64], line[256];
+	bool itself = fd == SELF_THREAD || fd == SELF_PROCESS;
+	FILE *file;
+	int of;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
+	file = fopen(path, "re");
+	if (!file)
+		return itself;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Pid: %d", &of) == 1)
+			itself = of == pid || of == thread_process(pid);
+	fclose(file);
+	return itself;
 }
 
 bool target_writable(pid_t pid, int fd)

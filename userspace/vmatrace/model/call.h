@@ -27,6 +27,17 @@ enum call_kind {
 	CALL_UFFD_UNREGISTER,
 	CALL_FAULT,		/* address, whether it writes */
 	CALL_OTHER,		/* only the maps tell what it does */
+	/* Recorded as numbers: what is new comes last. */
+	CALL_SHMAT,		/* address, length, SHM_*, number of the segment */
+	CALL_SHMDT,
+	CALL_REMAP_PAGES,	/* remap_file_pages */
+	CALL_PROCESS_MADVISE,	/* address, length, advice: of itself, of one range */
+	CALL_HOME_NODE,		/* set_mempolicy_home_node */
+	CALL_SET_MM,		/* prctl(PR_SET_MM): what, where */
+	CALL_PERSONALITY,
+	CALL_IO_SETUP,		/* address, length: of the ring that it maps */
+	CALL_IO_DESTROY,
+	CALL_LAST = CALL_IO_DESTROY,
 };
 
 /**
@@ -34,8 +45,8 @@ enum call_kind {
  * @args:   of the system call; of CALL_NAME and later without the leading constants
  * @result: what it returned, or -errno; the model takes from it only where the kernel
  *	    put something, and refusals that it cannot foresee
- * @file:   of mmap: what maps says of the file; its flags are what the file allows and
- *	    what its driver sets
+ * @file:   of mmap and shmat: what maps says of the file; its flags are what the file allows
+ *	    and what its driver sets
  * @name:   of CALL_NAME
  * @policy: of CALL_MBIND
  * @uffd:   of CALL_UFFD_REGISTER
@@ -50,18 +61,18 @@ struct call {
 	__u32 uffd;
 };
 
-/* model_apply - do it to the model; returns the result that is to be expected */
-long model_apply(struct mm *mm, const struct call *call, struct facts *facts);
-
-/* model_fork - what a child gets */
-void model_fork(struct mm *child, struct mm *parent);
-
 /**
  * struct range - where a call can change something
  */
 struct range {
 	__u64 start, end;
 };
+
+/* model_apply - do it to the model; returns the result that is to be expected */
+long model_apply(struct mm *mm, const struct call *call, struct facts *facts);
+
+/* model_fork - what a child gets */
+void model_fork(struct mm *child, struct mm *parent);
 
 /* call_ranges - these, at most two; returns how many */
 int call_ranges(const struct mm *mm, const struct call *call, struct range range[2]);
@@ -92,6 +103,19 @@ long model_name(struct mm *mm, const struct call *call, struct facts *facts);
 long model_policy(struct mm *mm, const struct call *call, struct facts *facts);
 long model_seal(struct mm *mm, const struct call *call, struct facts *facts);
 long model_uffd(struct mm *mm, const struct call *call, struct facts *facts);
+long model_shmat(struct mm *mm, const struct call *call, struct facts *facts);
+long model_shmdt(struct mm *mm, const struct call *call, struct facts *facts);
+long model_remap_pages(struct mm *mm, const struct call *call, struct facts *facts);
+long model_process_madvise(struct mm *mm, const struct call *call, struct facts *facts);
+long model_home_node(struct mm *mm, const struct call *call, struct facts *facts);
+long model_set_mm(struct mm *mm, const struct call *call, struct facts *facts);
+long model_personality(struct mm *mm, const struct call *call);
+long model_io_setup(struct mm *mm, const struct call *call, struct facts *facts);
+long model_io_destroy(struct mm *mm, const struct call *call, struct facts *facts);
+/* io_length - of the ring of asynchronous I/O that begins there; 0: none does */
+__u64 io_length(const struct mm *mm, __u64 address);
+/* shmdt_range - what a shmdt would unmap, and what is between; false: nothing */
+bool shmdt_range(const struct mm *mm, __u64 address, struct range *range);
 long model_fault(struct mm *mm, __u64 address, bool write, struct facts *facts);
 
 /**

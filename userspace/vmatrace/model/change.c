@@ -52,6 +52,8 @@ static long protect_flags(struct mm *mm, struct vma *vma, __u64 prot, __u64 page
 	new |= prot & PROT_READ ? VM_READ : 0;
 	new |= prot & PROT_WRITE ? VM_WRITE : 0;
 	new |= prot & PROT_EXEC ? VM_EXEC : 0;
+	if (prot & PROT_READ && mm->reads_execute)
+		new |= old & VM_MAYEXEC ? VM_EXEC : 0;
 	if ((new & ~(new >> 4)) & VM_ACCESS)
 		return refuse(facts, WHY_NOT_GRANTED, vma->start, -EACCES);
 	if (old & VM_SEALED)
@@ -192,6 +194,14 @@ static long advice_refused(const struct vma *vma, int advice)
 	}
 }
 
+/* What is read-only, anonymous and sealed keeps its contents, of children too. */
+static bool keeps_contents(const struct vma *vma, int advice)
+{
+	return vma->flags & VM_SEALED && vma->anonymous && !(vma->flags & VM_WRITE) &&
+	       (advice == MADV_DONTFORK || advice == MADV_WIPEONFORK ||
+		advice == MADV_GUARD_INSTALL);
+}
+
 /* One part of a range that a call walks over; @vma becomes the VMA that it is in then. */
 typedef long (*visit_fn)(struct mm *mm, const struct call *call, struct vma **vma, __u64 start,
 		      __u64 end, struct facts *facts);
@@ -205,6 +215,8 @@ static long visit_advice(struct mm *mm, const struct call *call, struct vma **vm
 	__u64 flags = ((*vma)->flags & ~how->clear) | how->set;
 	struct merge merge;
 
+	if (keeps_contents(*vma, advice))
+		return refuse(facts, WHY_SEALED, start, -EPERM);
 	if (refused < 0)
 		return refuse(facts, WHY_WRONG_KIND, start, refused);
 	if (refused || flags == (*vma)->flags)
@@ -221,8 +233,9 @@ static long visit_guard(struct mm *mm, const struct call *call, struct vma **vma
 {
 	__u64 flags = (*vma)->flags;
 
-	(void)call;
 	(void)end;
+	if (keeps_contents(*vma, (int)call->args[2]))
+		return refuse(facts, WHY_SEALED, start, -EPERM);
 	if (flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED) ||
 	    (!mm->rules->guards_files && (!(*vma)->anonymous || !(flags & VM_MAYWRITE))))
 		return refuse(facts, WHY_WRONG_KIND, start, -EINVAL);

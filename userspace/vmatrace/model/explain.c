@@ -23,6 +23,7 @@ static const char *const why_words[] = {
 	[WHY_GUARD] = "guard", [WHY_FIRST_TOUCH] = "first_touch", [WHY_COPY] = "copy_on_write",
 	[WHY_FILE_PAGE] = "file_page", [WHY_FIRST_WRITE] = "first_write",
 	[WHY_DEVICE] = "device", [WHY_RACE] = "race", [WHY_MAJOR] = "major",
+	[WHY_NO_SEGMENT] = "no_segment", [WHY_ALONE] = "moves_alone",
 };
 
 static const char *const fact_words[] = {
@@ -30,6 +31,7 @@ static const char *const fact_words[] = {
 	[FACT_SPLIT] = "split", [FACT_GREW] = "grew", [FACT_SHRANK] = "shrank",
 	[FACT_UNMAPPED] = "unmapped", [FACT_MOVED] = "moved", [FACT_CHANGED] = "changed",
 	[FACT_REFUSED] = "refused", [FACT_FAULTED] = "faulted",
+	[FACT_LEFT] = "left",
 };
 
 static const struct {
@@ -118,7 +120,7 @@ static void say_apart(const struct mm *mm, const struct fact *fact, char *room, 
 		break;
 	case WHY_OPENED:
 		snprintf(room, size, "the file is the same, but was opened twice: "
-			 "two struct file");
+			 "two struct file%s", vma_is_segment(left) ? ", one for each shmat" : "");
 		break;
 	case WHY_CLOSE:
 		snprintf(room, size, "its driver has vm_ops->close, so it is never merged away");
@@ -216,6 +218,14 @@ static void say_refused(const struct mm *mm, const struct fact *fact, char *room
 		break;
 	case WHY_GUARD:
 		snprintf(room, size, "a guard page (MADV_GUARD_INSTALL), or a protection key");
+		break;
+	case WHY_ALONE:
+		snprintf(room, size, "what is mapped at %llx is not moved together with others",
+			 fact->address);
+		break;
+	case WHY_NO_SEGMENT:
+		snprintf(room, size, "no segment begins at %llx, nor does what is left of one fit",
+			 fact->address);
 		break;
 	case WHY_WRONG_KIND:
 		snprintf(room, size, "not for such memory as is mapped at %llx", fact->address);
@@ -335,6 +345,11 @@ const char *explain(const struct mm *mm, const struct fact *fact, char *room, si
 		break;
 	case FACT_FAULTED:
 		say_faulted(mm, fact, room, size);
+		break;
+	case FACT_LEFT:
+		snprintf(room, size, "stays: %llx-%llx of the segment, %s", fact->vma.start,
+			 fact->vma.end, fact->why == WHY_SEALED ? "which is sealed (mseal)" :
+			 "since it is not where shmat put it (mremap)");
 		break;
 	default:
 		break;

@@ -58,7 +58,11 @@ enum why {
 	WHY_DEVICE,		/* its driver made the entry */
 	WHY_RACE,		/* there was nothing to do any more */
 	WHY_MAJOR,		/* it was waited for */
-	WHY_LAST = WHY_MAJOR,
+
+	/* Recorded as numbers: what is new comes last. */
+	WHY_NO_SEGMENT,		/* shmdt: none is attached there */
+	WHY_ALONE,		/* mremap moves it only if it moves nothing else */
+	WHY_LAST = WHY_ALONE,
 };
 
 enum fact_kind {
@@ -73,6 +77,8 @@ enum fact_kind {
 	FACT_CHANGED,		/* flags, name, policy: vma as it was, other as it is */
 	FACT_REFUSED,		/* why */
 	FACT_FAULTED,		/* why; WHY_NONE: vma got its anon_vma */
+	FACT_LEFT,		/* vma is of what the call unmaps elsewhere: why it stays */
+	FACT_LAST = FACT_LEFT,
 };
 
 /**

@@ -39,15 +39,23 @@ static void told_unmapped(struct facts *facts, const struct vma *vma, __u64 star
 	fact->vma = *vma;
 }
 
+static const struct vma *find_sealed(const struct mm *mm, __u64 start, __u64 end)
+{
+	for (size_t i = mm_at(mm, start); i < mm->count && mm->vma[i]->start < end; i++)
+		if (mm->vma[i]->flags & VM_SEALED)
+			return mm->vma[i];
+	return NULL;
+}
+
 static long unmap_refused(const struct mm *mm, const struct vma *first, __u64 start, __u64 end,
 			  struct facts *facts)
 {
+	const struct vma *sealed;
+
 	if (start > first->start && end < first->end && mm->count >= mm->limits.vmas)
 		return refuse(facts, WHY_LIMIT_VMAS, start, -ENOMEM);
-	for (const struct vma *vma = first; vma && vma->start < end; vma = mm_next(mm, vma))
-		if (vma->flags & VM_SEALED)
-			return refuse(facts, WHY_SEALED, vma->start, -EPERM);
-	return 0;
+	sealed = find_sealed(mm, start, end);
+	return sealed ? refuse(facts, WHY_SEALED, sealed->start, -EPERM) : 0;
 }
 
 long model_munmap(struct mm *mm, __u64 start, __u64 length, struct facts *facts)
@@ -61,6 +69,9 @@ long model_munmap(struct mm *mm, __u64 start, __u64 length, struct facts *facts)
 	if (!vma || vma->start >= end)
 		return 0;
 	error = unmap_refused(mm, vma, start, end, facts);
+	/* By the time that the kernel finds one that is sealed, it has cut the first. */
+	if (error == -EPERM && vma->start < start && !(vma->flags & VM_SEALED))
+		split(mm, vma, start, false, facts);
 	if (error)
 		return error;
 	for (; vma && vma->start < end; vma = next) {
@@ -93,6 +104,8 @@ static struct vma wanted(struct mm *mm, const struct call *call, __u64 start, __
 	is.flags |= prot & PROT_READ ? VM_READ : 0;
 	is.flags |= prot & PROT_WRITE ? VM_WRITE : 0;
 	is.flags |= prot & PROT_EXEC ? VM_EXEC : 0;
+	if (prot & PROT_READ && mm->reads_execute)
+		is.flags |= is.flags & VM_MAYEXEC ? VM_EXEC : 0;
 	is.flags |= flags & MAP_GROWSDOWN ? VM_GROWSDOWN : 0;
 	is.flags |= flags & MAP_LOCKED ? VM_LOCKED : 0;
 	is.flags |= flags & MAP_STACK && mm->rules->stacks_small ? VM_NOHUGEPAGE : 0;
@@ -156,7 +169,7 @@ long model_mmap(struct mm *mm, const struct call *call, struct facts *facts)
 				 (vma->start > start ? vma->start : start)) / mm->page;
 	if (!may_expand(mm, is.flags, length / mm->page - gone, facts))
 		return -ENOMEM;
-	if (call->result < 0)
+	if (call->result < 0 && !(fixed && find_sealed(mm, start, is.end)))
 		return refuse(facts, WHY_KERNEL, start, call->result);
 	if (fixed && mm_overlaps(mm, start, is.end)) {
 		error = model_munmap(mm, start, length, facts);
@@ -189,6 +202,7 @@ static long brk_grow(struct mm *mm, __u64 old, __u64 new, struct facts *facts)
 	__u64 gap = next && next->flags & VM_GROWSDOWN ? mm->limits.guard_gap * mm->page : 0;
 	struct merge merge;
 
+	is.flags |= mm->reads_execute ? VM_EXEC : 0;
 	if (next && new + mm->page > next->start - gap) {
 		facts_add(facts, FACT_REFUSED, gap ? WHY_GUARD_GAP : WHY_IN_THE_WAY,
 			  next->start)->vma = *next;

@@ -4,7 +4,9 @@
 
 static bool same_file_twice(const struct vma *a, const struct vma *b)
 {
-	return a->inode == b->inode && a->major == b->major && a->minor == b->minor;
+	/* The number of a segment may be the inode of a memfd. */
+	return a->inode == b->inode && a->major == b->major && a->minor == b->minor &&
+	       vma_is_segment(a) == vma_is_segment(b);
 }
 
 static enum why why_other_file(const struct vma *a, const struct vma *b)

@@ -152,6 +152,15 @@ const char *vma_name(const struct mm *mm, const struct vma *vma, char *room, siz
 	return room;
 }
 
+bool vma_is_segment(const struct vma *vma)
+{
+	static const char begin[] = "/SYSV";
+	const char *key = vma->name + sizeof(begin) - 1;
+
+	return vma->name && !strncmp(vma->name, begin, sizeof(begin) - 1) &&
+	       strspn(key, "0123456789abcdef") == 8 && !strcmp(key + 8, " (deleted)");
+}
+
 /* A hash table of strings, which never leave it. */
 static char **strings;
 static size_t strings_count, strings_room;

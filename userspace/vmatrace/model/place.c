@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where will the kernel put a mapping that may be anywhere? */
 #include <sys/mman.h>
+#include <sys/shm.h>
 
 #include "call.h"
 
@@ -104,6 +105,14 @@ int model_places(const struct mm *mm, const struct call *call, __u64 top,
 			return 1;
 		if (!(a[3] & MREMAP_DONTUNMAP))
 			hint = 0;
+		break;
+	case CALL_SHMAT:
+		length = page_up(mm, a[1]);
+		offset = 0;
+		place[0] = a[2] & SHM_RND ? a[0] & ~((__u64)SHMLBA - 1) : a[0];
+		/* How long it is may not be known. */
+		if (a[0] || !length)
+			return 1;
 		break;
 	case CALL_BRK:
 		place[0] = mm->brk;

@@ -150,6 +150,12 @@ static long move_to(struct mm *mm, struct remap part, struct facts *facts)
 	return error ? error : move(mm, &part, facts);
 }
 
+/* What is told of its moves, or has a say in where it goes, is not moved with others. */
+static bool moves_alone(const struct vma *vma)
+{
+	return vma->uffd || (vma_is_segment(vma) && !(vma->flags & VM_HUGETLB));
+}
+
 /* All that is mapped in the range moves, with the gaps in it. */
 static long move_many(struct mm *mm, const struct remap *remap, struct facts *facts)
 {
@@ -165,6 +171,8 @@ static long move_many(struct mm *mm, const struct remap *remap, struct facts *fa
 
 		if (!vma || vma->start >= end)
 			break;
+		if (moves_alone(vma) && (at > remap->from || vma->end < end))
+			return refuse(facts, WHY_ALONE, vma->start, -EFAULT);
 		part.from = vma->start > at ? vma->start : at;
 		stop = vma->end < end ? vma->end : end;
 		part.to = remap->to + (part.from - remap->from);
@@ -256,10 +264,11 @@ long model_mremap(struct mm *mm, const struct call *call, struct facts *facts)
 		return refuse(facts, invalid ? invalid : target, remap.from, -EINVAL);
 	if (!vma)
 		return refuse(facts, WHY_HOLE, remap.from, -EFAULT);
-	if (vma->flags & VM_SEALED)
-		return refuse(facts, WHY_SEALED, remap.from, -EPERM);
+	/* Each by itself, and whether it is sealed is asked then. */
 	if (remap.flags & MREMAP_FIXED && remap.old == remap.new && mm->rules->moves_many)
 		return move_many(mm, &remap, facts);
+	if (vma->flags & VM_SEALED)
+		return refuse(facts, WHY_SEALED, remap.from, -EPERM);
 	if (remap.flags & MREMAP_FIXED)
 		return move_to(mm, remap, facts);
 	if (remap.flags & MREMAP_DONTUNMAP) {

@@ -75,6 +75,8 @@
  * @chain:	how many anon_vmas it is chained to, at most 2 ("more")
  * @policy:	which NUMA policy it has; 0: the process's
  * @uffd:	which userfaultfd it is registered with; 0: none
+ * @whole:	bytes of what shmat attached, or io_setup mapped, of which it is a part; 0: nobody
+ *		knows
  * @close:	its vm_ops have ->close
  * @anonymous:	it has no vm_ops: private anonymous memory
  */
@@ -90,6 +92,7 @@ struct vma {
 	__u32 anon;
 	__u32 policy;
 	__u32 uffd;
+	__u64 whole;
 	__u8 chain;
 	bool close;
 	bool anonymous;
@@ -156,6 +159,7 @@ struct limits {
  * @def_flags:	flags of each new one, by mlockall(MCL_FUTURE)
  * @start_brk:	where the heap begins; @brk is where it ends
  * @heap_end:	of what maps calls the heap: of the last of its VMAs
+ * @reads_execute: what may be read may be executed: personality(READ_IMPLIES_EXEC)
  * @data_bytes:	of the program's own data, which RLIMIT_DATA counts for brk
  * @faulted:	looks whether a VMA has an anon_vma, where @anon is ANON_UNKNOWN;
  *		NULL: it is taken to have none
@@ -171,7 +175,7 @@ struct mm {
 	__u64 start_brk, brk, heap_end, start_stack, data_bytes;
 	__u32 next_anon;
 	__u64 next_file;
-	bool blind;
+	bool blind, reads_execute;
 	bool (*faulted)(void *data, const struct vma *vma);
 	void *data;
 };
@@ -212,6 +216,9 @@ static inline bool vma_is_stack(const struct mm *mm, const struct vma *vma)
 	return !vma->file && mm->start_stack && vma->start <= mm->start_stack &&
 	       vma->end >= mm->start_stack;
 }
+
+/* vma_is_segment - of System V's shared memory, by what maps calls it */
+bool vma_is_segment(const struct vma *vma);
 
 static inline __u64 vma_pages(const struct mm *mm, const struct vma *vma)
 {

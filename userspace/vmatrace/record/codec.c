@@ -184,7 +184,7 @@ static void code_facts(struct codec *codec, struct facts *facts)
 		code_vma(codec, &fact->other);
 		code_name(codec, &fact->by);
 		CODE(codec, fact->order);
-		codec->damaged |= (unsigned int)fact->kind > FACT_FAULTED ||
+		codec->damaged |= (unsigned int)fact->kind > FACT_LAST ||
 				  (unsigned int)fact->why > WHY_LAST;
 	}
 }
@@ -222,5 +222,5 @@ void code_event(struct codec *codec, struct event *event)
 	CODE(codec, event->foreseen);
 	code_facts(codec, &event->facts);
 	code_frames(codec, event->frame);
-	codec->damaged |= !event->name || (unsigned int)event->call.kind > CALL_OTHER;
+	codec->damaged |= !event->name || (unsigned int)event->call.kind > CALL_LAST;
 }

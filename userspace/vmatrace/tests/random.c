@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -31,10 +33,14 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+/* MPOL_BIND to the node 0 */
+#define BIND_0 (2U << 24 | 1)
+
 #define PAGES 40
 #define FILE_PAGES 64
 /* Of each seed, if VMATRACE_CALLS does not name another number: a guest is slow. */
 #define CALLS 1500
+#define SEALED_CALLS 300
 #define EACH_FORK 500
 /* A guest that says nothing for long is taken for dead. */
 #define EACH_WORD 5000
@@ -48,6 +54,12 @@ static struct subject subject;
 static __u64 arena, page, state;
 static struct vma files[4];
 static int fds[4];
+/* Of System V, none of a whole number of pages but the first; where one was put freely. */
+static struct vma segments[3];
+static int ids[3];
+static __u64 elsewhere;
+/* What is sealed stays: only where little is to come. */
+static bool seals;
 
 static unsigned int any(unsigned int most)
 {
@@ -132,6 +144,41 @@ static void make_mremap(struct call *call)
 	*call = (struct call){ .kind = CALL_MREMAP, .args = { start, old, new, flags, to } };
 }
 
+static void make_shmat(struct call *call)
+{
+	static const int flags[] = {
+		SHM_REMAP, SHM_REMAP, SHM_REMAP, 0, SHM_REMAP | SHM_RDONLY, SHM_REMAP | SHM_EXEC,
+		SHM_REMAP | SHM_RND, SHM_RDONLY | SHM_RND,
+	};
+	unsigned int which = any(ARRAY_SIZE(segments)), how = any(ARRAY_SIZE(flags));
+	__u64 size = segments[which].whole, start = arena + any(PAGES - 16) * page;
+
+	/* An odd address is only right with SHM_RND. */
+	if (any(4) == 0)
+		start += any(4096);
+	/* Anywhere: once. */
+	if (!elsewhere && any(8) == 0)
+		start = 0;
+	*call = (struct call){ .kind = CALL_SHMAT, .args = {
+		start, size, start ? flags[how] : flags[how] & ~SHM_REMAP, ids[which] },
+		.file = segments[which] };
+}
+
+/* Mostly where a segment would begin, of which there is something. */
+static void make_shmdt(struct call *call)
+{
+	__u64 start = any_page();
+
+	for (size_t i = mm_at(&mm, start); any(8) && i < mm.count; i++)
+		if (vma_is_segment(mm.vma[i])) {
+			start = mm.vma[i]->start - mm.vma[i]->pgoff * page;
+			break;
+		}
+	if (elsewhere && any(4) == 0)
+		start = elsewhere;
+	*call = (struct call){ .kind = CALL_SHMDT, .args = { start + (any(16) ? 0 : 1) } };
+}
+
 static void make_madvise(struct call *call)
 {
 	static const int advices[] = {
@@ -146,13 +193,40 @@ static void make_madvise(struct call *call)
 		start, any_length(start), advices[any(ARRAY_SIZE(advices))] } };
 }
 
+static const char *const names[] = { NULL, "one", "two" };
+
+/* What few programs call. */
+static void make_rare(struct call *call, __u64 start, __u64 length)
+{
+	static const int advices[] = { MADV_DONTFORK, MADV_DOFORK, MADV_NORMAL, MADV_RANDOM };
+	unsigned int which = any(8);
+
+	if (which < 3)
+		*call = (struct call){ .kind = CALL_REMAP_PAGES, .args = {
+			start + any(2), length, any(16) ? 0 : PROT_READ, any(FILE_PAGES) } };
+	else if (which == 3)
+		*call = (struct call){ .kind = CALL_PROCESS_MADVISE, .args = {
+			start, length, advices[any(ARRAY_SIZE(advices))] } };
+	else if (which == 4)
+		*call = (struct call){ .kind = CALL_HOME_NODE, .args = { start, length } };
+	else if (which == 5)
+		*call = (struct call){ .kind = any(2) ? CALL_MLOCKALL : CALL_MUNLOCKALL,
+				       .args = { 1 + any(7) } };
+	else if (which == 6)
+		*call = (struct call){ .kind = CALL_PERSONALITY,
+				       .args = { any(4) ? 0 : READ_IMPLIES_EXEC } };
+	else
+		*call = (struct call){ .kind = seals ? CALL_MSEAL : CALL_PKEY_MPROTECT,
+				       .args = { start, length, seals ? 0 : any_prot(),
+						 0xffffffff } };
+}
+
 static void make_call(struct call *call)
 {
-	static const char *const names[] = { NULL, "one", "two" };
 	__u64 start = any_page(), length = any_length(start);
 	unsigned int name = any(ARRAY_SIZE(names));
 
-	switch (any(32)) {
+	switch (any(38)) {
 	case 0 ... 7:
 		make_mmap(call);
 		break;
@@ -182,16 +256,35 @@ static void make_call(struct call *call)
 		break;
 	case 26:
 		*call = (struct call){ .kind = CALL_MBIND, .args = { start, length },
-				       .policy = any(2) };
+				       .policy = any(2) ? BIND_0 : 0 };
 		break;
 	case 27:
 		*call = (struct call){ .kind = CALL_BRK,
 				       .args = { mm.start_brk + any(16 * 4096) } };
 		break;
+	case 28 ... 29:
+		make_shmat(call);
+		break;
+	case 30:
+		make_shmdt(call);
+		break;
+	case 31 ... 32:
+		make_rare(call, start, length);
+		break;
 	default:
 		*call = (struct call){ .kind = CALL_FAULT, .args = { start, any(4) != 0 } };
 		break;
 	}
+}
+
+/* Where the subject has it too, which was forked before it was interned. */
+static const char *literal(const char *name)
+{
+	size_t i = 0;
+
+	while (name && strcmp(names[i] ? names[i] : "", name))
+		i++;
+	return names[i];
 }
 
 /* The system call that it is. */
@@ -221,11 +314,31 @@ static struct order order_of(const struct call *call)
 		return (struct order){ __NR_munlock, { a[0], a[1] } };
 	case CALL_NAME:
 		return (struct order){ __NR_prctl, { PR_SET_VMA, PR_SET_VMA_ANON_NAME, a[0], a[1],
-						     (__u64)call->name } };
+						     (__u64)literal(call->name) } };
 	case CALL_MBIND:
 		return (struct order){ __NR_mbind, { a[0], a[1], call->policy ? 2 : 0,
 						     call->policy ? (__u64)&node : 0,
 						     call->policy ? 8 : 0, 0 } };
+	case CALL_PKEY_MPROTECT:
+		return (struct order){ __NR_pkey_mprotect, { a[0], a[1], a[2], ~0ULL } };
+	case CALL_MSEAL:
+		return (struct order){ 462, { a[0], a[1], 0 } };
+	case CALL_MLOCKALL:
+		return (struct order){ __NR_mlockall, { a[0] } };
+	case CALL_MUNLOCKALL:
+		return (struct order){ .what = __NR_munlockall };
+	case CALL_PERSONALITY:
+		return (struct order){ __NR_personality, { a[0] } };
+	case CALL_REMAP_PAGES:
+		return (struct order){ __NR_remap_file_pages, { a[0], a[1], a[2], a[3], 0 } };
+	case CALL_PROCESS_MADVISE:
+		return (struct order){ DO_ADVISE, { a[0], a[1], a[2] } };
+	case CALL_HOME_NODE:
+		return (struct order){ 450, { a[0], a[1], a[2], 0 } };
+	case CALL_SHMAT:
+		return (struct order){ __NR_shmat, { a[3], a[0], a[2] } };
+	case CALL_SHMDT:
+		return (struct order){ __NR_shmdt, { a[0] } };
 	case CALL_FAULT:
 		return (struct order){ DO_TOUCH, { a[0], a[1] } };
 	default:
@@ -357,6 +470,31 @@ static void open_files(struct __test_metadata *_metadata)
 	}
 }
 
+/* They are gone with the last who has them, which is this process, if no other. */
+static void make_segments(struct __test_metadata *_metadata)
+{
+	static const size_t pages[] = { 4, 2, 11 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct mm own;
+		void *at;
+
+		segments[i].whole = pages[i] * page - (i ? 100 * i : 0);
+		ids[i] = shmget(IPC_PRIVATE, segments[i].whole, 0700);
+		ASSERT_LE(0, ids[i]);
+		at = shmat(ids[i], NULL, 0);
+		ASSERT_NE((void *)-1, at);
+		ASSERT_EQ(0, shmctl(ids[i], IPC_RMID, NULL));
+		mm_init(&own, &rules);
+		maps_read(getpid(), &own, false);
+		segments[i].name = intern("/SYSV00000000 (deleted)");
+		segments[i].inode = (__u64)ids[i];
+		segments[i].major = mm_find(&own, (__u64)at)->major;
+		segments[i].minor = mm_find(&own, (__u64)at)->minor;
+		mm_free(&own);
+	}
+}
+
 static void start(struct __test_metadata *_metadata)
 {
 	void *free_range;
@@ -368,6 +506,7 @@ static void start(struct __test_metadata *_metadata)
 	ASSERT_EQ(0, munmap(free_range, 4096 * page));
 	open_files(_metadata);
 	rules_probe(&rules);
+	make_segments(_metadata);
 	subject_start(&subject);
 	mm_init(&mm, &rules);
 	mm.page = page;
@@ -394,6 +533,10 @@ static void step(struct __test_metadata *_metadata, int number)
 	make_call(&call);
 	order = order_of(&call);
 	call.result = subject_do(&subject, &order);
+	if (call.kind == CALL_SHMAT && !call.args[0] && call.result > 0)
+		elsewhere = (__u64)call.result;
+	if (call.kind == CALL_SHMDT && call.args[0] == elsewhere)
+		elsewhere = 0;
 	facts_clear(&facts);
 	expected = model_apply(&mm, &call, &facts);
 	/* A guard page, or one behind the end of its file, is no matter of VMAs. */
@@ -428,11 +571,8 @@ static void breed(struct __test_metadata *_metadata)
 	mm = child;
 }
 
-static void run(struct __test_metadata *_metadata, __u64 seed)
+static void run(struct __test_metadata *_metadata, __u64 seed, int calls)
 {
-	const char *wanted = getenv("VMATRACE_CALLS");
-	int calls = wanted ? atoi(wanted) : CALLS;
-
 	state = seed * 0x9e3779b97f4a7c15;
 	start(_metadata);
 	for (int i = 0; i < calls; i++) {
@@ -471,7 +611,20 @@ FIXTURE_VARIANT_ADD(seed, 4) { .seed = 4 };
 /* Not one does what the model does not say. */
 TEST_F_TIMEOUT(seed, model_foresees_every_call, 3600)
 {
-	run(_metadata, variant->seed);
+	const char *wanted = getenv("VMATRACE_CALLS");
+
+	run(_metadata, variant->seed, wanted ? atoi(wanted) : CALLS);
+}
+
+/* In an address space each, of which they leave ever less. */
+TEST_F_TIMEOUT(seed, model_foresees_what_is_sealed, 120)
+{
+	seals = true;
+	for (__u64 i = 0; i < 3; i++) {
+		run(_metadata, variant->seed + 100 * (i + 1), SEALED_CALLS);
+		mm_free(&mm);
+		elsewhere = 0;
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +43,17 @@ static long obey(const struct order *order)
 	return result == -1 ? -errno : result;
 }
 
+static long advise(const struct order *order)
+{
+	struct iovec range = { (void *)order->args[0], order->args[1] };
+	int self = (int)syscall(__NR_pidfd_open, getpid(), 0);
+	long result = syscall(__NR_process_madvise, self, &range, 1, order->args[2], 0);
+	int error = errno;
+
+	close(self);
+	return result == -1 ? -error : result;
+}
+
 static long breed(void)
 {
 	pid_t pid = fork();
@@ -67,6 +79,7 @@ static void serve(int orders, int answers)
 	sigaction(SIGBUS, &action, NULL);
 	while (read(orders, &order, sizeof(order)) == sizeof(order)) {
 		result = order.what == DO_TOUCH ? touch(&order) :
+			 order.what == DO_ADVISE ? advise(&order) :
 			 order.what == DO_FORK ? breed() : obey(&order);
 		if (write(answers, &result, sizeof(result)) != sizeof(result))
 			break;

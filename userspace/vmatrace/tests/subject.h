@@ -8,6 +8,7 @@
 
 /* Beside system calls. */
 #define DO_TOUCH (-1)	/* args: address, whether to write */
+#define DO_ADVISE (-3)	/* process_madvise of itself: address, length, advice */
 #define DO_FORK	 (-2)	/* the child goes on; the parent waits for the end */
 
 struct order {

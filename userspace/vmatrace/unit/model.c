@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
 
 #include <cmocka.h>
 
@@ -404,6 +407,101 @@ static void a_call_and_its_opposite_leave_nothing(void **state)
 	mm_free(&before);
 }
 
+/* A segment of four pages, the last of which is not whole. */
+static long attach(unsigned int page, __u64 flags)
+{
+	return apply((struct call){ .kind = CALL_SHMAT, .args = {
+		at(page), 4 * PAGE - 100, flags, 7 },
+		.file = { .inode = 7, .name = "/SYSV00000000 (deleted)" } });
+}
+
+static long detach(unsigned int page)
+{
+	return apply((struct call){ .kind = CALL_SHMDT, .args = { at(page) } });
+}
+
+static void what_is_left_of_a_segment_is_detached(void **state)
+{
+	(void)state;
+	attach(2, 0);
+	attach(6, SHM_REMAP);
+	expect_fact(FACT_APART, WHY_OPENED, "one for each shmat");
+	assert_int_equal(-EINVAL, attach(5, 0));
+	expect_fact(FACT_REFUSED, WHY_IN_THE_WAY, "is in the way");
+	unmap(2, 1);
+	protect(4, 1, PROT_READ);
+	apply((struct call){ .kind = CALL_MREMAP, .args = {
+		at(3), PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, at(0) } });
+	expect_picture("A...BCDDDD");
+	assert_int_equal(0, detach(2));
+	expect_picture("A.....BBBB");
+	expect_fact(FACT_LEFT, WHY_MOVED, "not where shmat put it");
+	assert_int_equal(-EINVAL, detach(2));
+	expect_fact(FACT_REFUSED, WHY_NO_SEGMENT, "no segment begins at 10002000");
+}
+
+/* A part that has grown beyond the segment is found only if it is the first. */
+static void what_is_behind_a_segment_is_not_detached(void **state)
+{
+	(void)state;
+	attach(0, 0);
+	protect(0, 1, PROT_READ);
+	apply((struct call){ .kind = CALL_MREMAP, .args = { at(1), 3 * PAGE, 5 * PAGE, 0, 0 } });
+	expect_picture("ABBBBB");
+	assert_int_equal(0, detach(0));
+	expect_picture(".AAAAA");
+	assert_int_equal(0, detach(0));
+	expect_picture("......");
+}
+
+static void attached_where_and_how(void **state)
+{
+	(void)state;
+	map(0, 8, RW);
+	assert_int_equal(-EINVAL, apply((struct call){ .kind = CALL_SHMAT, .args = {
+		at(1) + 1, PAGE, SHM_REMAP, 7 } }));
+	assert_int_equal(-EINVAL, apply((struct call){ .kind = CALL_SHMAT, .args = {
+		0, PAGE, SHM_REMAP, 7 } }));
+	assert_int_equal(at(1), apply((struct call){ .kind = CALL_SHMAT, .args = {
+		at(1) + 1, PAGE, SHM_REMAP | SHM_RND | SHM_RDONLY | SHM_EXEC, 7 },
+		.result = (long)at(1), .file = { .name = "/SYSV00000000 (deleted)" } }));
+	expect_picture("ABCCCCCC");
+	assert_int_equal(VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC | VM_MAYSHARE,
+			 mm_find(&mm, at(1))->flags);
+	assert_int_equal(-EACCES, protect(1, 1, RW));
+}
+
+static void sealed_ones_refuse_when_the_first_is_cut(void **state)
+{
+	(void)state;
+	map(0, 2, RW);
+	map(2, 2, PROT_READ);
+	apply((struct call){ .kind = CALL_MSEAL, .args = { at(2), 2 * PAGE } });
+	assert_int_equal(-EPERM, unmap(1, 3));
+	expect_picture("ABCC");
+	assert_int_equal(-EPERM, apply((struct call){ .kind = CALL_MADVISE, .args = {
+		at(2), PAGE, MADV_DONTFORK } }));
+	expect_fact(FACT_REFUSED, WHY_SEALED, "is sealed");
+}
+
+static void rare_calls(void **state)
+{
+	(void)state;
+	map_file(0, 4, 0, 10);
+	apply((struct call){ .kind = CALL_REMAP_PAGES, .args = { at(1), PAGE, 0, 9 } });
+	expect_picture("ABCC");
+	map(8, 2, RW);
+	apply((struct call){ .kind = CALL_MBIND, .policy = 2U << 24 | 1, .args = {
+		at(8), 2 * PAGE } });
+	apply((struct call){ .kind = CALL_HOME_NODE, .args = { at(8), PAGE, 1 } });
+	expect_picture("ABCC....DE");
+	apply((struct call){ .kind = CALL_SET_MM, .args = { PR_SET_MM_START_STACK, at(9) } });
+	assert_true(vma_is_stack(&mm, mm_find(&mm, at(9))));
+	apply((struct call){ .kind = CALL_PERSONALITY, .args = { READ_IMPLIES_EXEC } });
+	map(12, 1, PROT_READ);
+	assert_true(mm_find(&mm, at(12))->flags & VM_EXEC);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -426,6 +524,11 @@ int main(void)
 		TEST(limit_of_vmas_is_told),
 		TEST(stack_grows_to_its_limit),
 		TEST(holes_and_rights_refuse),
+		TEST(what_is_left_of_a_segment_is_detached),
+		TEST(what_is_behind_a_segment_is_not_detached),
+		TEST(attached_where_and_how),
+		TEST(sealed_ones_refuse_when_the_first_is_cut),
+		TEST(rare_calls),
 		TEST(kernels_differ),
 		TEST(a_call_and_its_opposite_leave_nothing),
 	};

@@ -109,7 +109,8 @@ static struct held heir(const struct held *old, size_t count, const struct vma *
 		held.origin = old[i].origin;
 		return held;
 	}
-	if (call->kind == CALL_MMAP && vma->start >= place && vma->start - place < call->args[1])
+	if ((call->kind == CALL_MMAP || call->kind == CALL_SHMAT) && vma->start >= place &&
+	    vma->start - place < call->args[1])
 		return held;
 	for (size_t i = 0; i < count; i++)
 		if (old[i].start <= vma->start && vma->start < old[i].end)
