@@ -253,42 +253,31 @@ static long ioctl_export(struct file *file, union vmadev_arg *arg)
 	return vmadev_export(region, &range, strategy, oflags);
 }
 
-/* @min: the size of the struct's first version; @out: the caller gets it back */
-static const struct {
-	long (*call)(struct file *file, union vmadev_arg *arg);
-	size_t size;
-	size_t min;
-	bool out;
-} ioctls[] = {
-#define IOCTL(cmd, fn, type, last, out_)				\
-	[_IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO)] = {			\
-		.call = (fn),						\
-		.size = sizeof(struct type),				\
-		.min = offsetofend(struct type, last),			\
-		.out = (out_),						\
-	}
-	IOCTL(VMADEV_IOC_INFO, ioctl_info, vmadev_info, name, true),
-	IOCTL(VMADEV_IOC_SET_STRATEGY, ioctl_set_strategy, vmadev_set_strategy, strategy, false),
-	IOCTL(VMADEV_IOC_STATS, ioctl_stats, vmadev_stats, vmas, true),
-	IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
-	IOCTL(VMADEV_IOC_OPEN, vmadev_ioctl_open, vmadev_open, reserved, false),
-	IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
-	IOCTL(VMADEV_IOC_ADD_SEALS, ioctl_add_seals, vmadev_seals, seals, false),
-	IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
-	IOCTL(VMADEV_IOC_REVOKE, ioctl_revoke, vmadev_revoke, pinned, true),
-	IOCTL(VMADEV_IOC_RESTORE, ioctl_restore, vmadev_restore, flags, false),
-	IOCTL(VMADEV_IOC_INJECT, vmadev_ioctl_inject, vmadev_inject, rule_size, false),
-	IOCTL(VMADEV_IOC_RULES, vmadev_ioctl_rules, vmadev_rules, rule_size, true),
-	IOCTL(VMADEV_IOC_CRASH_FORK, vmadev_ioctl_crash_fork, vmadev_crash, name, false),
-	IOCTL(VMADEV_IOC_CRASH_REVERT, vmadev_ioctl_crash_revert, vmadev_crash, name, false),
-	IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback, vmadev_writeback, nr_pages, false),
-	IOCTL(VMADEV_IOC_UNSYNCED, vmadev_ioctl_unsynced, vmadev_unsynced, pages, true),
-	IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
-	IOCTL(VMADEV_IOC_DIRTY_GET, vmadev_ioctl_dirty_get, vmadev_dirty, dirty, true),
-	IOCTL(VMADEV_IOC_DIRTY_CLEAR, vmadev_ioctl_dirty_clear, vmadev_dirty, dirty, true),
-	IOCTL(VMADEV_IOC_SNAPSHOT, vmadev_ioctl_snapshot, vmadev_snapshot, pinned, true),
-	IOCTL(VMADEV_IOC_OPEN_BY_NAME, vmadev_ioctl_open_by_name, vmadev_open_by_name, name, false),
-#undef IOCTL
+static const struct vmadev_ioctl ioctls[] = {
+	VMADEV_IOCTL(VMADEV_IOC_INFO, ioctl_info, vmadev_info, name, true),
+	VMADEV_IOCTL(VMADEV_IOC_SET_STRATEGY, ioctl_set_strategy,
+		     vmadev_set_strategy, strategy, false),
+	VMADEV_IOCTL(VMADEV_IOC_STATS, ioctl_stats, vmadev_stats, vmas, true),
+	VMADEV_IOCTL(VMADEV_IOC_CREATE, ioctl_create, vmadev_create, name, false),
+	VMADEV_IOCTL(VMADEV_IOC_OPEN, vmadev_ioctl_open, vmadev_open, reserved, false),
+	VMADEV_IOCTL(VMADEV_IOC_ZAP, ioctl_zap, vmadev_zap, length, false),
+	VMADEV_IOCTL(VMADEV_IOC_ADD_SEALS, ioctl_add_seals, vmadev_seals, seals, false),
+	VMADEV_IOCTL(VMADEV_IOC_GET_SEALS, ioctl_get_seals, vmadev_seals, seals, true),
+	VMADEV_IOCTL(VMADEV_IOC_REVOKE, ioctl_revoke, vmadev_revoke, pinned, true),
+	VMADEV_IOCTL(VMADEV_IOC_RESTORE, ioctl_restore, vmadev_restore, flags, false),
+	VMADEV_IOCTL(VMADEV_IOC_INJECT, vmadev_ioctl_inject, vmadev_inject, rule_size, false),
+	VMADEV_IOCTL(VMADEV_IOC_RULES, vmadev_ioctl_rules, vmadev_rules, rule_size, true),
+	VMADEV_IOCTL(VMADEV_IOC_CRASH_FORK, vmadev_ioctl_crash_fork, vmadev_crash, name, false),
+	VMADEV_IOCTL(VMADEV_IOC_CRASH_REVERT, vmadev_ioctl_crash_revert, vmadev_crash, name, false),
+	VMADEV_IOCTL(VMADEV_IOC_WRITEBACK, vmadev_ioctl_writeback,
+		     vmadev_writeback, nr_pages, false),
+	VMADEV_IOCTL(VMADEV_IOC_UNSYNCED, vmadev_ioctl_unsynced, vmadev_unsynced, pages, true),
+	VMADEV_IOCTL(VMADEV_IOC_EXPORT, ioctl_export, vmadev_export, length, false),
+	VMADEV_IOCTL(VMADEV_IOC_DIRTY_GET, vmadev_ioctl_dirty_get, vmadev_dirty, dirty, true),
+	VMADEV_IOCTL(VMADEV_IOC_DIRTY_CLEAR, vmadev_ioctl_dirty_clear, vmadev_dirty, dirty, true),
+	VMADEV_IOCTL(VMADEV_IOC_SNAPSHOT, vmadev_ioctl_snapshot, vmadev_snapshot, pinned, true),
+	VMADEV_IOCTL(VMADEV_IOC_OPEN_BY_NAME, vmadev_ioctl_open_by_name,
+		     vmadev_open_by_name, name, false),
 };
 
 /*
@@ -313,14 +302,17 @@ static int check_tail(const void __user *tail, size_t len)
 }
 
 /**
- * vmadev_ioctl() - &file_operations.unlocked_ioctl
- * @file: a handle's
- * @cmd:  VMADEV_IOC_*
- * @arg:  user pointer to the struct of that command
+ * vmadev_ioctl_run() - do one of a table
+ * @ioctls: the table
+ * @nr:	    how long it is
+ * @file:   what is passed to it
+ * @cmd:    VMADEV_IOC_*
+ * @arg:    user pointer to the struct of that command
  *
  * Return: 0 or a descriptor, or an error as uapi/vmadev.h says.
  */
-long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
+		      unsigned int cmd, unsigned long arg)
 {
 	unsigned int i = _IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO);
 	void __user *uarg = (void __user *)arg;
@@ -328,9 +320,9 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	u32 size, known;
 	long ret;
 
-	if (i >= ARRAY_SIZE(ioctls) || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
+	if (i >= nr || cmd != _IO(VMADEV_IOC_MAGIC, _IOC_NR(cmd)))
 		return -ENOTTY;
-	i = array_index_nospec(i, ARRAY_SIZE(ioctls));
+	i = array_index_nospec(i, nr);
 	if (!ioctls[i].call)
 		return -ENOTTY;
 	if (get_user(size, (u32 __user *)uarg))
@@ -352,4 +344,17 @@ long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (ret >= 0 && ioctls[i].out && copy_to_user(uarg, &karg, known))
 		return -EFAULT;
 	return ret;
+}
+
+/**
+ * vmadev_ioctl() - &file_operations.unlocked_ioctl
+ * @file: a handle's
+ * @cmd:  VMADEV_IOC_*
+ * @arg:  user pointer to the struct of that command
+ *
+ * Return: as vmadev_ioctl_run().
+ */
+long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return vmadev_ioctl_run(ioctls, ARRAY_SIZE(ioctls), file, cmd, arg);
 }

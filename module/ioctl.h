@@ -2,6 +2,7 @@
 #ifndef VMADEV_IOCTL_H
 #define VMADEV_IOCTL_H
 
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 #include "vmadev.h"
@@ -28,11 +29,37 @@ union vmadev_arg {
 	struct vmadev_crash crash;
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;
+	struct vmadev_unsynced_name unsynced_name;
 	struct vmadev_export export;
 	struct vmadev_dirty dirty;
 	struct vmadev_snapshot snapshot;
 };
 
+/**
+ * struct vmadev_ioctl - one of them
+ * @call: does it
+ * @size: of its struct
+ * @min:  of that struct's first version
+ * @out:  the caller gets it back
+ */
+struct vmadev_ioctl {
+	long (*call)(struct file *file, union vmadev_arg *arg);
+	size_t size;
+	size_t min;
+	bool out;
+};
+
+/* In a table by number. @last: the last member of the struct's first version */
+#define VMADEV_IOCTL(cmd, fn, type, last, out_)				\
+	[_IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO)] = {			\
+		.call = (fn),						\
+		.size = sizeof(struct type),				\
+		.min = offsetofend(struct type, last),			\
+		.out = (out_),						\
+	}
+
+long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
+		      unsigned int cmd, unsigned long arg);
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* ioctl_open.c */
@@ -47,6 +74,7 @@ long vmadev_ioctl_inject(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_rules(struct file *file, union vmadev_arg *arg);
 
 /* ioctl_media.c */
+long vmadev_crash_fork(struct vmadev_region *region, const struct vmadev_crash *crash);
 long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_crash_revert(struct file *file, union vmadev_arg *arg);
 long vmadev_ioctl_writeback(struct file *file, union vmadev_arg *arg);

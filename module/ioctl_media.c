@@ -37,8 +37,8 @@ static int keep_get(const struct vmadev_region *region, struct vmadev_keep *keep
 }
 
 /* As keep_get() */
-static int crash_get(const struct file *file, const struct vmadev_crash *crash, u32 flags,
-		     struct vmadev_keep *keep)
+static int crash_get(const struct vmadev_region *region, const struct vmadev_crash *crash,
+		     u32 flags, struct vmadev_keep *keep)
 {
 	*keep = (struct vmadev_keep) {
 		.mode = crash->mode ?: VMADEV_KEEP_NONE,
@@ -47,7 +47,7 @@ static int crash_get(const struct file *file, const struct vmadev_crash *crash, 
 	};
 	if (crash->flags & ~flags || (crash->flags & VMADEV_CRASH_LIVE && crash->tear))
 		return -EINVAL;
-	return keep_get(vmadev_handle_of(file)->region, keep, crash->list, crash->nr_pages);
+	return keep_get(region, keep, crash->list, crash->nr_pages);
 }
 
 /*
@@ -82,23 +82,22 @@ static struct vmadev_region *fork_create(struct vmadev_region *region,
 }
 
 /**
- * vmadev_ioctl_crash_fork() - VMADEV_IOC_CRASH_FORK
- * @file: a handle's
- * @arg:  what is asked for
+ * vmadev_crash_fork() - what a crash leaves of a region, as a region
+ * @region: the region, that has an inode
+ * @crash:  what is asked for
+ *
+ * Return: a descriptor of it, or an error as uapi/vmadev.h says.
  */
-long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg)
+long vmadev_crash_fork(struct vmadev_region *region, const struct vmadev_crash *crash)
 {
-	struct vmadev_region *region = vmadev_handle_of(file)->region, *fork;
-	const struct vmadev_crash *crash = &arg->crash;
 	const struct vmadev_strategy *strategy;
+	struct vmadev_region *fork;
 	struct vmadev_keep keep;
 	long ret;
 
-	if ((file->f_mode & (FMODE_READ | FMODE_WRITE)) != (FMODE_READ | FMODE_WRITE))
-		return -EBADF;
 	if (!vmadev_region_name_ok(crash->name))
 		return -EINVAL;
-	ret = crash_get(file, crash, VMADEV_CRASH_LIVE, &keep);
+	ret = crash_get(region, crash, VMADEV_CRASH_LIVE, &keep);
 	if (ret)
 		return ret;
 	inode_lock(region->inode);
@@ -116,6 +115,20 @@ long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg)
 }
 
 /**
+ * vmadev_ioctl_crash_fork() - VMADEV_IOC_CRASH_FORK
+ * @file: a handle's
+ * @arg:  what is asked for
+ */
+long vmadev_ioctl_crash_fork(struct file *file, union vmadev_arg *arg)
+{
+	if ((file->f_mode & (FMODE_READ | FMODE_WRITE)) != (FMODE_READ | FMODE_WRITE))
+		return -EBADF;
+	if (arg->crash.region)
+		return -EINVAL;
+	return vmadev_crash_fork(vmadev_handle_of(file)->region, &arg->crash);
+}
+
+/**
  * vmadev_ioctl_crash_revert() - VMADEV_IOC_CRASH_REVERT
  * @file: a handle's
  * @arg:  what is asked for
@@ -129,9 +142,9 @@ long vmadev_ioctl_crash_revert(struct file *file, union vmadev_arg *arg)
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
-	if (memchr_inv(crash->name, 0, sizeof(crash->name)))
+	if (crash->region || memchr_inv(crash->name, 0, sizeof(crash->name)))
 		return -EINVAL;
-	ret = crash_get(file, crash, VMADEV_CRASH_SIGBUS, &keep);
+	ret = crash_get(region, crash, VMADEV_CRASH_SIGBUS, &keep);
 	if (ret)
 		return ret;
 	inode_lock(region->inode);

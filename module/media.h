@@ -60,6 +60,7 @@ unsigned long vmadev_media_unsynced(struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr_pages, u64 *bitmap);
 
 /* media_crash.c */
+bool vmadev_keep_random(u64 seed, u64 n);
 bool vmadev_keep_ok(const struct vmadev_keep *keep);
 int vmadev_media_writeback(struct vmadev_region *region, const struct vmadev_keep *keep);
 int vmadev_media_fork(struct vmadev_region *region, struct vmadev_region *fork,

@@ -41,13 +41,25 @@ bool vmadev_keep_ok(const struct vmadev_keep *keep)
 	return keep->mode >= VMADEV_KEEP_NONE && keep->mode <= VMADEV_KEEP_LIST;
 }
 
+/**
+ * vmadev_keep_random() - is it kept?
+ * @seed: of the choice
+ * @n:	  which
+ *
+ * Return: of half the numbers true, the same on every kernel and machine.
+ */
+bool vmadev_keep_random(u64 seed, u64 n)
+{
+	return mix(seed, n) >> 63;
+}
+
 static bool keeps(const struct vmadev_keep *keep, pgoff_t pgoff)
 {
 	switch (keep->mode) {
 	case VMADEV_KEEP_ALL:
 		return true;
 	case VMADEV_KEEP_RANDOM:
-		return mix(keep->seed, pgoff) >> 63;
+		return vmadev_keep_random(keep->seed, pgoff);
 	case VMADEV_KEEP_LIST:
 		return pgoff < keep->nr_pages && keep->list[pgoff / 64] >> (pgoff % 64) & 1;
 	default:

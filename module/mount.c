@@ -68,12 +68,13 @@ static struct inode *dir_new(struct super_block *sb, struct mnt_idmap *idmap,
 			     const struct inode *dir, umode_t mode)
 {
 	struct inode *inode = inode_new(sb, idmap, dir, S_IFDIR | mode);
+	const struct vmadev_mount *mount = sb->s_fs_info;
 
 	if (!inode)
 		return NULL;
 	inode->i_ino = vmadev_region_next_id();
-	inode->i_op = &dir_ops;
-	inode->i_fop = &simple_dir_operations;
+	inode->i_op = mount->backing->sync ? &vmadev_named_dir_ops : &dir_ops;
+	inode->i_fop = mount->backing->sync ? &vmadev_named_dir_fops : &simple_dir_operations;
 	inc_nlink(inode);	/* the name "." in it */
 	return inode;
 }
@@ -114,8 +115,17 @@ static struct inode *file_new(struct super_block *sb, struct mnt_idmap *idmap,
 	return inode;
 }
 
-static int dir_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
-		      VMADEV_CREATE_MODE)
+/**
+ * vmadev_mount_create() - make a file, with a region
+ * @idmap:  of its owner
+ * @dir:    where
+ * @dentry: its name
+ * @mode:   its mode
+ *
+ * Return: 0 or an error.
+ */
+int vmadev_mount_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+			umode_t mode)
 {
 	struct inode *inode = file_new(dir->i_sb, idmap, dir, &dentry->d_name, mode);
 
@@ -126,17 +136,38 @@ static int dir_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry 
 	return 0;
 }
 
-static vmadev_mkdir_t dir_mkdir(struct mnt_idmap *idmap, struct inode *dir,
-				struct dentry *dentry, umode_t mode)
+/**
+ * vmadev_mount_mkdir() - make a directory
+ * @idmap:  of its owner
+ * @dir:    where
+ * @dentry: its name
+ * @mode:   its mode
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vmadev_mount_mkdir(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+		       umode_t mode)
 {
 	struct inode *inode = dir_new(dir->i_sb, idmap, dir, mode);
 
 	if (!inode)
-		return vmadev_mkdir_result(-ENOMEM);
+		return -ENOMEM;
 	d_make_persistent(dentry, inode);
 	inc_nlink(dir);
 	vmadev_dir_changed(dir);
-	return vmadev_mkdir_result(0);
+	return 0;
+}
+
+static int dir_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+		      VMADEV_CREATE_MODE)
+{
+	return vmadev_mount_create(idmap, dir, dentry, mode);
+}
+
+static vmadev_mkdir_t dir_mkdir(struct mnt_idmap *idmap, struct inode *dir,
+				struct dentry *dentry, umode_t mode)
+{
+	return vmadev_mkdir_result(vmadev_mount_mkdir(idmap, dir, dentry, mode));
 }
 
 static const struct inode_operations dir_ops = {
@@ -170,9 +201,15 @@ static int mount_statfs(struct dentry *dentry, struct kstatfs *statfs)
 	return 0;
 }
 
+static void mount_put_super(struct super_block *sb)
+{
+	vmadev_names_end(vmadev_names_of(sb));
+}
+
 static const struct super_operations mount_ops = {
 	.drop_inode	= inode_just_drop,
 	.evict_inode	= mount_evict_inode,
+	.put_super	= mount_put_super,
 	.statfs		= mount_statfs,
 	.show_options	= vmadev_mount_show,
 };

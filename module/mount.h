@@ -5,8 +5,12 @@
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
 
+#include "names.h"
 #include "region.h"
 
+struct dentry;
+struct inode;
+struct mnt_idmap;
 struct seq_file;
 
 /**
@@ -17,8 +21,9 @@ struct seq_file;
  * @mode:     of the root directory
  * @uid:      the same
  * @gid:      the same
+ * @names:    of media: those that are not durable
  *
- * All but @cap's bytes is constant once it is mounted.
+ * All but @cap's bytes and @names is constant once it is mounted.
  */
 struct vmadev_mount {
 	const struct vmadev_backing *backing;
@@ -27,11 +32,16 @@ struct vmadev_mount {
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;
+	struct vmadev_names names;
 };
 
 int vmadev_mount_init(void);
 void vmadev_mount_exit(void);
 int vmadev_mount_fill(struct super_block *sb, struct fs_context *fc);
+int vmadev_mount_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+			umode_t mode);
+int vmadev_mount_mkdir(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+		       umode_t mode);
 
 /* mount_options.c */
 extern const struct fs_parameter_spec vmadev_mount_parameters[];

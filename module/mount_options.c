@@ -120,6 +120,7 @@ int vmadev_mount_begin(struct fs_context *fc)
 		return -ENOMEM;
 	mount->backing = vmadev_backing_by_id(0);
 	mount->cap.max = U64_MAX;
+	vmadev_names_init(&mount->names);
 	mount->mode = 0755;
 	mount->uid = current_fsuid();
 	mount->gid = current_fsgid();

@@ -119,7 +119,7 @@ FIXTURE_VARIANT(request)
 	__u32 backing;		/* of the region; 0: pages */
 	__u32 flags;		/* to make it */
 	union request valid;
-	struct wrong wrong[6];
+	struct wrong wrong[7];
 	bool changes_region;	/* needs a descriptor open for writing */
 	int unwritable;		/* the errno for want of that, if not EBADF */
 	bool writes_back;	/* the struct is also answered in */
@@ -304,6 +304,7 @@ FIXTURE_VARIANT_ADD(request, crash_fork)
 	.cmd = VMADEV_IOC_CRASH_FORK,
 	.backing = VMADEV_BACKING_MEDIA,
 	.size = sizeof(struct vmadev_crash),
+	.first = offsetof(struct vmadev_crash, region),
 	.valid.crash = { .size = sizeof(struct vmadev_crash), .mode = VMADEV_KEEP_ALL },
 	.wrong = {
 		WRONG(crash, mode, VMADEV_KEEP_LIST + 1),
@@ -312,6 +313,7 @@ FIXTURE_VARIANT_ADD(request, crash_fork)
 		WRONG(crash, tear, 1024),
 		WRONG(crash, list, 1),
 		WRONG(crash, nr_pages, 1),
+		WRONG(crash, region, 1),
 	},
 	.changes_region = true,
 };
@@ -321,6 +323,7 @@ FIXTURE_VARIANT_ADD(request, crash_revert)
 	.cmd = VMADEV_IOC_CRASH_REVERT,
 	.backing = VMADEV_BACKING_MEDIA,
 	.size = sizeof(struct vmadev_crash),
+	.first = offsetof(struct vmadev_crash, region),
 	.valid.crash = { .size = sizeof(struct vmadev_crash), .mode = VMADEV_KEEP_ALL },
 	.wrong = {
 		WRONG(crash, mode, VMADEV_KEEP_LIST + 1),
@@ -329,6 +332,7 @@ FIXTURE_VARIANT_ADD(request, crash_revert)
 		WRONG(crash, list, 1),
 		WRONG(crash, nr_pages, 1),
 		WRONG(crash, name, 'a'),
+		WRONG(crash, region, 1),
 	},
 	.changes_region = true,
 };

@@ -104,6 +104,7 @@
 #define VMADEV_IOC_DIRTY_CLEAR	_IO(VMADEV_IOC_MAGIC, 0x91)
 #define VMADEV_IOC_SNAPSHOT	_IO(VMADEV_IOC_MAGIC, 0x92)
 #define VMADEV_IOC_OPEN_BY_NAME	_IO(VMADEV_IOC_MAGIC, 0x95)
+#define VMADEV_IOC_NAMES	_IO(VMADEV_IOC_MAGIC, 0x96)
 
 /* Room for a region's name, the closing NUL included. */
 #define VMADEV_NAME_MAX		64
@@ -802,6 +803,7 @@ enum vmadev_keep_mode {
  *	      word i / 64 is page i of the region
  * @nr_pages: [in] bits in @list
  * @name:     [in] CRASH_FORK: of the new region, as of CREATE; else empty
+ * @region:   [in] CRASH_FORK of a directory: of which file, see below; else 0
  *
  * A page is dirty from the first store to it (through any mapping, write(2), ptrace,
  * process_vm_writev, a pin) until a sync of it returned 0, or failed by a rule that says
@@ -822,12 +824,22 @@ enum vmadev_keep_mode {
  * ESTALE; a handle opened afterwards is as new. Stores that are made meanwhile may be
  * lost. Needs a descriptor open for writing.
  *
+ * Directories on a mount of media have both too. CRASH_REVERT takes back, in all of the
+ * mount's directories, one after the other, the changes of names that are not durable, see
+ * &struct vmadev_unsynced_name, but for those that are kept; these are durable then. It does
+ * nothing to bytes: that is done to each file. @list points to the numbers of changes, 64
+ * bits each, so many as @nr_pages says, up to 65536; @flags and @tear are 0. Whoever owns
+ * the mount's root directory may, and CAP_FOWNER. CRASH_FORK is of the file that a name of
+ * this directory is of after a crash, which may have no name now: @region is what NAMES
+ * tells of it. Whoever may read and write that file may.
+ *
  * Errors: EBADF, this descriptor is not as said; EOPNOTSUPP, the backing is not media;
  * EINVAL, @nr_pages is more than the region has, or @list, @nr_pages or @name is there
  * where it may not be, or @tear with VMADEV_CRASH_LIVE, or the region is empty; EINTR,
  * the caller was killed; ENOMEM, of CRASH_REVERT: some of the pages that were to be kept
  * are durable now; EPERM, of CRASH_REVERT: the bytes are sealed; ENOSPC, EDQUOT, EMFILE, ENFILE,
- * from CRASH_FORK: as from CREATE.
+ * from CRASH_FORK: as from CREATE. Of directories also: EPERM, EACCES, not who may; ENOENT, there
+ * is no such @region; EROFS; ENOMEM, of CRASH_REVERT: some of it is done.
  */
 struct vmadev_crash {
 	__u32 size;
@@ -838,6 +850,7 @@ struct vmadev_crash {
 	__u64 list;
 	__u64 nr_pages;
 	char  name[VMADEV_NAME_MAX];
+	__u64 region;
 };
 
 /**
@@ -883,6 +896,38 @@ struct vmadev_unsynced {
 	__u64 length;
 	__u64 bitmap;
 	__u64 pages;
+};
+
+/**
+ * struct vmadev_unsynced_name - VMADEV_IOC_NAMES: the next name that is not durable
+ * @size:    [in] see above
+ * @flags:   [in] 0
+ * @durable: [out] the region of the file that has this name after a crash; 0: none
+ * @live:    [out] of what has it now; 0: nothing
+ * @bytes:   [out] as long is the file of @durable
+ * @change:  [out] the number of the change, other than 0: names with the same number, in
+ *	     whatever directory of the mount, are kept by a crash or not, all of them
+ * @name:    [in] "", or the one before; [out] the name
+ *
+ * Of a directory on a mount of media, in a descriptor that reads it. What a create, link,
+ * unlink or rename did is not durable until fsync or fdatasync of the directory returned; of
+ * a rename to another directory that of either. That of the file does nothing for its name.
+ * A rename is one change: a crash keeps all of it or nothing, together with what else was
+ * done to its names. Directories are durable at once, and with one of them whatever was done
+ * before to its name, and to the names in it if it is removed.
+ *
+ * A file that was removed, and is back after a crash, takes room until that is durable.
+ *
+ * Errors: ENOENT, there are no more; EINVAL, @name has no end.
+ */
+struct vmadev_unsynced_name {
+	__u32 size;
+	__u32 flags;
+	__u64 durable;
+	__u64 live;
+	__u64 bytes;
+	__u64 change;
+	char  name[256];
 };
 
 /**

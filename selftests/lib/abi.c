@@ -105,7 +105,7 @@ ASSERT_AT(revoke, pinned, 8);
 ASSERT_SIZE(restore, 8);
 ASSERT_AT(restore, flags, 4);
 
-ASSERT_SIZE(crash, 104);
+ASSERT_SIZE(crash, 112);
 ASSERT_AT(crash, mode, 4);
 ASSERT_AT(crash, flags, 8);
 ASSERT_AT(crash, tear, 12);
@@ -113,6 +113,7 @@ ASSERT_AT(crash, seed, 16);
 ASSERT_AT(crash, list, 24);
 ASSERT_AT(crash, nr_pages, 32);
 ASSERT_AT(crash, name, 40);
+ASSERT_AT(crash, region, 104);
 
 ASSERT_SIZE(writeback, 32);
 ASSERT_AT(writeback, mode, 4);
@@ -126,6 +127,14 @@ ASSERT_AT(unsynced, offset, 8);
 ASSERT_AT(unsynced, length, 16);
 ASSERT_AT(unsynced, bitmap, 24);
 ASSERT_AT(unsynced, pages, 32);
+
+ASSERT_SIZE(unsynced_name, 296);
+ASSERT_AT(unsynced_name, flags, 4);
+ASSERT_AT(unsynced_name, durable, 8);
+ASSERT_AT(unsynced_name, live, 16);
+ASSERT_AT(unsynced_name, bytes, 24);
+ASSERT_AT(unsynced_name, change, 32);
+ASSERT_AT(unsynced_name, name, 40);
 
 ASSERT_SIZE(export, 32);
 ASSERT_AT(export, access, 4);

@@ -66,3 +66,19 @@ int vt_writeback(int fd, __u32 mode, __u64 value, const __u64 *words)
 
 	return ioctl(fd, VMADEV_IOC_WRITEBACK, &w);
 }
+
+int vt_next_name(int fd, struct vmadev_unsynced_name *name)
+{
+	name->size = sizeof(*name);
+	return ioctl(fd, VMADEV_IOC_NAMES, name);
+}
+
+int vt_crash_fork_of(int fd, __u64 region)
+{
+	struct vmadev_crash c = {
+		.size = sizeof(c), .mode = VMADEV_KEEP_ALL, .flags = VMADEV_CRASH_LIVE,
+		.region = region,
+	};
+
+	return ioctl(fd, VMADEV_IOC_CRASH_FORK, &c);
+}

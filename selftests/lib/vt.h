@@ -57,6 +57,10 @@ long vt_unsynced(int fd, __u64 off, __u64 len, __u64 *bitmap);
 int vt_crash_fork(int fd, __u32 mode, __u64 value, const __u64 *words);
 /* The same, of a list, with flags. */
 int vt_crash_fork_as(int fd, __u64 bits, const __u64 *words, __u32 flags);
+/* Of a directory: of the file of that region, both copies. */
+int vt_crash_fork_of(int fd, __u64 region);
+/* Of a directory: the next name that is not durable; -1. */
+int vt_next_name(int fd, struct vmadev_unsynced_name *name);
 int vt_crash_revert(int fd, __u32 mode, __u64 value, const __u64 *words, __u32 flags);
 int vt_writeback(int fd, __u32 mode, __u64 value, const __u64 *words);
 

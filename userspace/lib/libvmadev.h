@@ -371,6 +371,19 @@ int vmadev_crash_fork(int fd, struct vmadev_crash *crash, size_t size);
 int vmadev_crash_revert(int fd, struct vmadev_crash *crash, size_t size);
 
 /**
+ * vmadev_next_name - which names of a directory are not durable?
+ * @fd:	  a directory on a mount of media
+ * @name: with the name of the one before, or "", and flags 0; gets the next one
+ * @size: sizeof(*name)
+ *
+ * Returns 1, 0 if there are no more, or -1. Of such directories vmadev_crash_revert() takes
+ * changes of names back, and vmadev_crash_fork() is of the file of a name, as struct
+ * vmadev_crash says.
+ * Errors: EINVAL, ENOTTY.
+ */
+int vmadev_next_name(int fd, struct vmadev_unsynced_name *name, size_t size);
+
+/**
  * vmadev_export - a dma-buf of a range of a region, for drivers that import such
  * @fd:	      a handle that is open for writing
  * @access:   enum vmadev_access; 0: as @fd

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Regions of media: what is not durable, and what a power cut would leave. */
+#include <errno.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 
@@ -50,4 +51,12 @@ int vmadev_crash_revert(int fd, struct vmadev_crash *crash, size_t size)
 	if (ioctl(fd, VMADEV_IOC_CRASH_REVERT, crash))
 		return vmadev_fail("vmadev_crash_revert", NULL);
 	return 0;
+}
+
+int vmadev_next_name(int fd, struct vmadev_unsynced_name *name, size_t size)
+{
+	name->size = (__u32)size;
+	if (!ioctl(fd, VMADEV_IOC_NAMES, name))
+		return 1;
+	return errno == ENOENT ? 0 : vmadev_fail("vmadev_next_name", NULL);
 }

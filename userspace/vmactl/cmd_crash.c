@@ -29,7 +29,7 @@ static const struct choice choices[] = {
 	{ TEAR, "tear", "BYTES", "keep sectors of 512 or 4096 by the seed, not pages", NULL },
 	{ TO, "to", "FILE", "write the state there; the region goes on", NULL },
 	{ SIGBUS_, "sigbus", NULL, "mappings of before raise SIGBUS", NULL },
-	{ DIR_, "dir", "DIR", "of all files in DIR together, a mounted vmadev", NULL },
+	{ DIR_, "dir", "DIR", "of all files in DIR, and names, a mounted vmadev", NULL },
 	CHOICE_DEVICE, CHOICE_REGION, { 0 }
 };
 
@@ -47,8 +47,8 @@ static void check_request(const struct request *request)
 		usage_error("give one of --list, --each, --every-sync and --keep PAGES");
 	if (request->sigbus && (request->to || !request->keep))
 		usage_error("--sigbus goes with a crash in place");
-	if (request->search.folder_of && request->keep)
-		usage_error("--dir goes with --list, --each and --every-sync");
+	if (request->search.folder_of && request->keep && request->to)
+		usage_error("--dir and --keep cut the power in place, so --to is one too many");
 	if (request->search.folder_of && (request->target.device || request->target.region))
 		usage_error("--dir names the regions, so --device or --region is one too many");
 	if (request->every != !!request->search.checker)
@@ -146,6 +146,8 @@ static __u32 keep_mode(struct search *search, const char *text)
 	for (__u32 i = 1; keep_word(i); i++)
 		if (!strcmp(keep_word(i), text))
 			return i;
+	if (search->folder_of)
+		usage_error("--keep takes none, all or random of a folder, not '%s'", text);
 	crash_look(search, false);
 	memset(search->kept.words, 0, (search->kept.total / 64 + 1) * sizeof(*search->kept.words));
 	pages_parse(&search->kept, text);
@@ -164,6 +166,10 @@ static int crash(struct request *request)
 	struct vmadev_info info;
 	int state;
 
+	if (search->folder_of) {
+		crash_folder(search->folder_of, &crash);
+		return 0;
+	}
 	if (vmadev_info(search->region, &info, sizeof(info)))
 		die_vmadev();
 	if (crash.mode == VMADEV_KEEP_LIST) {
@@ -206,9 +212,10 @@ const struct command command_crash = {
 	.name = "crash",
 	.operands = "[COMMAND [ARGUMENT...]]",
 	.summary = "a power cut, or what each one would leave, of a region of media",
-	.about = "What was not made durable by msync, fsync or fdatasync is lost. COMMAND finds\n"
-		 "the state in the file $VMADEV_STATE, or where it has the argument %f. With\n"
-		 "--every-sync that is what CHECKER finds, and COMMAND a program to run.",
+	.about = "What was not made durable by msync, fsync or fdatasync is lost, and a name whose\n"
+		 "folder was not synced. COMMAND finds the state in the file $VMADEV_STATE, or\n"
+		 "where it has the argument %f. With --every-sync that is what CHECKER finds, and\n"
+		 "COMMAND a program to run.",
 	.choices = choices,
 	.leading = true,
 	.run = run,

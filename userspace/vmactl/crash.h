@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <libvmadev.h>
 
@@ -33,6 +34,7 @@ void pages_parse(struct pages *pages, const char *text);
  * struct part - a region of which states are taken, and where it is among others
  * @region: the region; nobody else changes it. -1: there is nothing in it
  * @name:   of its file; NULL: there are no others
+ * @id:     the number of the file's region
  * @bytes:  as long is the file
  * @first:  its first page in &struct search.kept: a multiple of 64
  * @pages:  how many
@@ -40,8 +42,21 @@ void pages_parse(struct pages *pages, const char *text);
 struct part {
 	int region;
 	char *name;
-	__u64 bytes;
+	__u64 id, bytes;
 	size_t first, pages;
+};
+
+/**
+ * struct name - a name in a folder
+ * @text:   the name
+ * @change: 0: it is durable. Else the number of a change, from 1 on, that a state keeps or not
+ * @before: its file in a state that does not, by number in &struct search.parts from 1 on;
+ *	    0: there is none
+ * @after:  in one that does, or if it is durable
+ */
+struct name {
+	char *text;
+	size_t change, before, after;
 };
 
 /**
@@ -50,7 +65,12 @@ struct part {
  * @folder_of: instead: the folder that has the files to take them from
  * @parts:   that one, or these
  * @nr_parts: how many
- * @dirty:   pages that are not durable, by number
+ * @names:   that lead to them, in a folder
+ * @nr_names: how many
+ * @changes: of names that are not durable: by what number the module knows each
+ * @nr_changes: how many
+ * @first_change: as if it were a page of this number in @kept, and the others behind it
+ * @dirty:   pages that are not durable, by number, and changes
  * @count:   how many
  * @tear:    see &struct vmadev_crash
  * @seed:    of a sample
@@ -66,6 +86,10 @@ struct search {
 	const char *folder_of;
 	struct part *parts;
 	size_t nr_parts;
+	struct name *names;
+	size_t nr_names;
+	__u64 *changes;
+	size_t nr_changes, first_change;
 	size_t *dirty;
 	size_t count;
 	__u32 tear;
@@ -107,6 +131,20 @@ int crash_list(const struct search *search);
 int crash_tell(struct search *search, const char *to);
 /* How it is said that not all states are tried. */
 const char *crash_sampled(const struct search *search);
+
+/* Add a region, which is the search's from then on, unless a picture of it is taken. */
+struct part *crash_add_part(struct search *search, int region, const char *name, bool still);
+
+/* folder.c: the files of a folder, and their names */
+void crash_add_folder(struct search *search, bool still);
+void crash_forget_folder(struct search *search);
+/* What has this name in the state of @kept; NULL: nothing. */
+const struct part *crash_part_of(const struct search *search, const struct name *name);
+/* Is it a state that none with less in @kept is? Pages of files without a name are nowhere. */
+bool crash_is_another(const struct search *search);
+void crash_print_changes(const struct search *search, const struct pages *pages, FILE *out);
+/* Cut the power of all that is below @path. */
+void crash_folder(const char *path, const struct vmadev_crash *crash);
 
 /* every.c: run a program, and try states at each of its syncs; returns an exit status */
 int crash_every_sync(struct search *search, char **command, const char *to);

@@ -72,10 +72,14 @@ void crash_save_kept(const struct search *search, const char *path)
 	}
 	if (mkdir(path, 0777) && errno != EEXIST)
 		die("%s: %s", path, strerror(errno));
-	for (size_t i = 0; i < search->nr_parts; i++) {
-		if (asprintf(&file, "%s/%s", path, search->parts[i].name) < 0)
+	for (size_t i = 0; i < search->nr_names; i++) {
+		const struct part *part = crash_part_of(search, &search->names[i]);
+
+		if (!part)
+			continue;
+		if (asprintf(&file, "%s/%s", path, search->names[i].text) < 0)
 			die("%s", strerror(errno));
-		save_part(search, &search->parts[i], file);
+		save_part(search, part, file);
 		free(file);
 	}
 }
@@ -159,7 +163,7 @@ static bool try_each_of(struct search *search, int kept)
 			continue;
 		for (size_t i = 0; i < search->count; i++)
 			keep(search, i, set >> i & 1);
-		if (!crash_passes(search, false))
+		if (crash_is_another(search) && !crash_passes(search, false))
 			return false;
 	}
 	return true;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A still picture of a region of media, or of several, and what is told of its states. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,52 +18,30 @@ static int still_of(int region)
 	return still;
 }
 
-/* @region is the search's from then on, unless a picture of it is taken. */
-static void add_part(struct search *search, int region, const char *name, bool still)
+struct part *crash_add_part(struct search *search, int region, const char *name, bool still)
 {
-	struct part part = { .first = (search->kept.total + 63) / 64 * 64 };
+	struct part part = {
+		.region = region,
+		.name = name ? strdup(name) : NULL,
+		.first = (search->kept.total + 63) / 64 * 64,
+	};
 	struct vmadev_info info;
 
-	if (vmadev_info(region, &info, sizeof(info)))
-		die_vmadev();
-	part.bytes = info.bytes;
-	part.pages = (info.bytes + info.page_size - 1) / info.page_size;
-	part.name = name ? strdup(name) : NULL;
-	part.region = still ? part.pages ? still_of(region) : -1 : region;
+	if (region >= 0) {
+		if (vmadev_info(region, &info, sizeof(info)))
+			die_vmadev();
+		part.id = info.region;
+		part.bytes = info.bytes;
+		part.pages = (info.bytes + info.page_size - 1) / info.page_size;
+	}
+	if (still)
+		part.region = part.pages ? still_of(region) : -1;
 	search->parts = realloc(search->parts, (search->nr_parts + 1) * sizeof(part));
 	if (!search->parts || (name && !part.name))
 		die("%s", strerror(errno));
-	search->parts[search->nr_parts++] = part;
 	search->kept.total = part.first + part.pages;
-}
-
-static void add_file(struct search *search, int folder, const char *name, bool still)
-{
-	int region = openat(folder, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-
-	if (region < 0)
-		die("%s/%s: %s", search->folder_of, name, strerror(errno));
-	add_part(search, region, name, still);
-	if (still)
-		close(region);
-}
-
-/* In the order of their names, or the same state would not be found again. */
-static void add_files(struct search *search, bool still)
-{
-	int folder = open(search->folder_of, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent **entries;
-	int count = folder < 0 ? -1 : scandir(search->folder_of, &entries, NULL, alphasort);
-
-	if (count < 0)
-		die("%s: %s", search->folder_of, strerror(errno));
-	for (int i = 0; i < count; i++) {
-		if (strcmp(entries[i]->d_name, ".") && strcmp(entries[i]->d_name, ".."))
-			add_file(search, folder, entries[i]->d_name, still);
-		free(entries[i]);
-	}
-	free(entries);
-	close(folder);
+	search->parts[search->nr_parts] = part;
+	return &search->parts[search->nr_parts++];
 }
 
 static long long unsynced_of(const struct search *search, const struct part *part)
@@ -84,13 +60,15 @@ void crash_look(struct search *search, bool still)
 
 	search->kept.total = 0;
 	if (search->folder_of)
-		add_files(search, still);
+		crash_add_folder(search, still);
 	else
-		add_part(search, search->region, NULL, still);
+		crash_add_part(search, search->region, NULL, still);
 	total = search->kept.total;
 	search->kept = pages_new(total);
 	for (size_t i = 0; i < search->nr_parts; i++)
 		count += (size_t)unsynced_of(search, &search->parts[i]);
+	for (size_t i = 0; i < search->nr_changes; i++, count++)
+		pages_set(&search->kept, search->first_change + i, true);
 	search->dirty = calloc(count + 1, sizeof(*search->dirty));
 	if (!search->dirty)
 		die("%s", strerror(errno));
@@ -107,6 +85,7 @@ void crash_forget(struct search *search)
 		free(search->parts[i].name);
 	}
 	free(search->parts);
+	crash_forget_folder(search);
 	free(search->kept.words);
 	free(search->dirty);
 	search->parts = NULL;
@@ -137,6 +116,7 @@ const char *crash_text(const struct search *search, const struct pages *pages)
 		else if (strcmp(which, "none"))
 			fprintf(out, "%s%s %s", ftell(out) ? ", " : "", part->name, which);
 	}
+	crash_print_changes(search, pages, out);
 	if (!ftell(out))
 		fputs("none", out);
 	if (fclose(out))
@@ -159,8 +139,11 @@ int crash_list(const struct search *search)
 
 	for (size_t i = 0; i < search->count; i++)
 		pages_set(&dirty, search->dirty[i], true);
-	printf("%zu of %zu pages are not durable: %s\n", search->count, all_pages(search),
-	       crash_text(search, &dirty));
+	printf("%zu of %zu pages", search->count - search->nr_changes, all_pages(search));
+	if (search->nr_changes)
+		printf(" and %zu change%s of names", search->nr_changes,
+		       search->nr_changes > 1 ? "s" : "");
+	printf(" are not durable: %s\n", crash_text(search, &dirty));
 	free(dirty.words);
 	return 0;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What SQLite finds after a power cut: a program that knows nothing of this one stores
- * to a mounted vmadev. With its syncs no legal state loses a row or is broken, without them
- * the tool finds one. As the checker this file runs itself, and asks SQLite again.
+ * to a mounted vmadev. With its syncs, of the folder too, no legal state loses a row or is
+ * broken, without them the tool finds one. As the checker this file runs itself, and asks
+ * SQLite again.
  */
 #include "run.h"
 
@@ -93,7 +94,18 @@ FIXTURE_VARIANT(sqlite)
 
 FIXTURE_VARIANT_ADD(sqlite, rollback_with_syncs)
 {
-	"DELETE", "FULL", "has-all", NULL,
+	"DELETE", "FULL", "is-whole", NULL,
+};
+
+/* That the journal is gone, which commits, is durable with EXTRA alone, as its manual says. */
+FIXTURE_VARIANT_ADD(sqlite, rollback_unsynced_unlink)
+{
+	"DELETE", "FULL", "has-all", "rows of 6 are there\n",
+};
+
+FIXTURE_VARIANT_ADD(sqlite, rollback_with_all_syncs)
+{
+	"DELETE", "EXTRA", "has-all", NULL,
 };
 
 FIXTURE_VARIANT_ADD(sqlite, rollback_without)
