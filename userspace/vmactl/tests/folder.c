@@ -139,8 +139,8 @@ TEST_F(folder, mistakes_are_told)
 	EXPECT_REFUSAL(1, "/sub: Is a directory", "crash", "--dir", self->dir, "--list");
 }
 
-/* With what was removed: its pages, too, are durable or not. */
-TEST_F(folder, names_are_kept_or_not)
+/* With what was removed: its pages, too, are durable or not. Some dozen runs of a checker. */
+TEST_F_TIMEOUT(folder, names_are_kept_or_not, 120)
 {
 	struct run run;
 
