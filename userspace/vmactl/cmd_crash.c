@@ -212,8 +212,8 @@ const struct command command_crash = {
 	.name = "crash",
 	.operands = "[COMMAND [ARGUMENT...]]",
 	.summary = "a power cut, or what each one would leave, of a region of media",
-	.about = "What was not made durable by msync, fsync or fdatasync is lost, and a name whose\n"
-		 "folder was not synced. COMMAND finds the state in the file $VMADEV_STATE, or\n"
+	.about = "What was not made durable by msync, fsync or fdatasync is lost, and a name\n"
+		 "whose folder was not synced. COMMAND finds the state in the file $VMADEV_STATE, or\n"
 		 "where it has the argument %f. With --every-sync that is what CHECKER finds, and\n"
 		 "COMMAND a program to run.",
 	.choices = choices,
