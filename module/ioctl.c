@@ -301,22 +301,10 @@ static int check_tail(const void __user *tail, size_t len)
 	return 0;
 }
 
-/**
- * vmadev_ioctl_run() - do one of a table
- * @ioctls: the table
- * @nr:	    how long it is
- * @file:   what is passed to it
- * @cmd:    VMADEV_IOC_*
- * @arg:    user pointer to the struct of that command
- *
- * Return: 0 or a descriptor, or an error as uapi/vmadev.h says.
- */
-long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
-		      unsigned int cmd, unsigned long arg)
+static __always_inline long run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
+				unsigned int cmd, void __user *uarg, union vmadev_arg *arg)
 {
 	unsigned int i = _IOC_NR(cmd) - _IOC_NR(VMADEV_IOC_INFO);
-	void __user *uarg = (void __user *)arg;
-	union vmadev_arg karg;
 	u32 size, known;
 	long ret;
 
@@ -332,18 +320,35 @@ long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file 
 	known = min_t(size_t, size, ioctls[i].size);
 	ret = check_tail(uarg + known, size - known);
 	if (!ret)
-		ret = copy_struct_from_user(&karg, ioctls[i].size, uarg, known);
+		ret = copy_struct_from_user(arg, ioctls[i].size, uarg, known);
 	if (ret)
 		return ret;
 
-	karg.size = size;	/* what was checked, whatever the caller wrote since */
+	arg->size = size;	/* what was checked, whatever the caller wrote since */
 	/* Once something was changed it is too late to say that the answer cannot be written. */
-	if (ioctls[i].out && copy_to_user(uarg, &karg, known))
+	if (ioctls[i].out && copy_to_user(uarg, arg, known))
 		return -EFAULT;
-	ret = ioctls[i].call(file, &karg);
-	if (ret >= 0 && ioctls[i].out && copy_to_user(uarg, &karg, known))
+	ret = ioctls[i].call(file, arg);
+	if (ret >= 0 && ioctls[i].out && copy_to_user(uarg, arg, known))
 		return -EFAULT;
 	return ret;
+}
+
+/**
+ * vmadev_ioctl_run() - do one of a table
+ * @ioctls: the table
+ * @nr:	    how long it is
+ * @file:   what is passed to it
+ * @cmd:    VMADEV_IOC_*
+ * @uarg:   the struct of that command
+ * @arg:    room for the largest of the table
+ *
+ * Return: 0 or a descriptor, or an error as uapi/vmadev.h says.
+ */
+long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
+		      unsigned int cmd, void __user *uarg, union vmadev_arg *arg)
+{
+	return run(ioctls, nr, file, cmd, uarg, arg);
 }
 
 /**
@@ -356,5 +361,7 @@ long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file 
  */
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return vmadev_ioctl_run(ioctls, ARRAY_SIZE(ioctls), file, cmd, arg);
+	union vmadev_arg karg;
+
+	return run(ioctls, ARRAY_SIZE(ioctls), file, cmd, (void __user *)arg, &karg);
 }

@@ -29,7 +29,6 @@ union vmadev_arg {
 	struct vmadev_crash crash;
 	struct vmadev_writeback writeback;
 	struct vmadev_unsynced unsynced;
-	struct vmadev_unsynced_name unsynced_name;
 	struct vmadev_export export;
 	struct vmadev_dirty dirty;
 	struct vmadev_snapshot snapshot;
@@ -59,7 +58,7 @@ struct vmadev_ioctl {
 	}
 
 long vmadev_ioctl_run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
-		      unsigned int cmd, unsigned long arg);
+		      unsigned int cmd, void __user *uarg, union vmadev_arg *arg);
 long vmadev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* ioctl_open.c */

@@ -2,6 +2,7 @@
 /*
  * The ioctls of directories on a mount of media; uapi/vmadev.h documents them for callers.
  */
+#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/mount.h>
@@ -16,10 +17,16 @@
 
 #define MOST_CHANGES	65536	/* in a list */
 
+/* A name makes it longer than all others, which shall not pay for it. */
+union names_arg {
+	union vmadev_arg arg;
+	struct vmadev_unsynced_name name;
+};
+
 static long ioctl_names(struct file *file, union vmadev_arg *arg)
 {
 	struct vmadev_names *names = vmadev_names_of(file_inode(file)->i_sb);
-	struct vmadev_unsynced_name *told = &arg->unsynced_name;
+	struct vmadev_unsynced_name *told = &container_of(arg, union names_arg, arg)->name;
 	struct vmadev_name *name;
 	long ret = -ENOENT;
 
@@ -134,5 +141,8 @@ static const struct vmadev_ioctl ioctls[] = {
  */
 long vmadev_names_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return vmadev_ioctl_run(ioctls, ARRAY_SIZE(ioctls), file, cmd, arg);
+	union names_arg karg;
+
+	return vmadev_ioctl_run(ioctls, ARRAY_SIZE(ioctls), file, cmd, (void __user *)arg,
+				&karg.arg);
 }

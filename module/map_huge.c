@@ -15,6 +15,7 @@
 
 #include "bar.h"
 #include "fault.h"
+#include "memtype.h"
 
 #ifdef VMADEV_HAVE_HUGE_PFNMAP
 
@@ -149,7 +150,8 @@ static const struct vm_operations_struct huge_bar_ops = {
 };
 
 #define HUGE_HOW						\
-	.backings	= BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR),	\
+	.backings	= BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR) |	\
+			  VMADEV_ANY_CACHE,				\
 	.orders		= BIT_ULL(PMD_ORDER),		\
 	.vm_ops		= &huge_vm_ops,		\
 	.log_ops	= &huge_log_ops,		\

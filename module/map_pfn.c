@@ -8,6 +8,7 @@
 #include <linux/pgtable.h>
 
 #include "fault.h"
+#include "memtype.h"
 
 /**
  * struct window - pages that are mapped together: all of them in one page table
@@ -247,7 +248,7 @@ const struct vmadev_strategy vmadev_map_pfn = {
 	.id		= VMADEV_STRATEGY_PFN,
 	.name		= "pfn",
 	.backings	= BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG) |
-			  BIT(VMADEV_BACKING_BAR),
+			  BIT(VMADEV_BACKING_BAR) | VMADEV_ANY_CACHE,
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &pfn_vm_ops,
 	.log_ops	= &pfn_log_ops,

@@ -11,6 +11,7 @@
 #include <linux/bits.h>
 #include <linux/err.h>
 
+#include "memtype.h"
 #include "vma.h"
 
 /* PFNs, of which nobody looks at an array afterwards: only that it is under way is noted. */
@@ -111,7 +112,8 @@ static const struct vm_operations_struct remap_log_ops = {
 const struct vmadev_strategy vmadev_map_remap = {
 	.id		= VMADEV_STRATEGY_REMAP,
 	.name		= "remap",
-	.backings	= BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR),
+	.backings	= BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR) |
+			  VMADEV_ANY_CACHE,
 	.eager		= true,
 	.maps		= VMADEV_MAPS_PFNS,
 	.vm_ops		= &remap_vm_ops,

@@ -2,9 +2,13 @@
 #ifndef VMADEV_MEMTYPE_H
 #define VMADEV_MEMTYPE_H
 
+#include <linux/bits.h>
 #include <linux/pgtable.h>
 
 #include "region.h"
+
+/* Of a strategy: it serves memory with a cache attribute of its own, that is, it maps PFNs. */
+#define VMADEV_ANY_CACHE	BIT(31)
 
 /* Of all entries that map a region; a device sees no memory that is encrypted. */
 static inline pgprot_t vmadev_region_prot(const struct vmadev_region *region, pgprot_t prot)

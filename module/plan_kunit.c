@@ -57,6 +57,7 @@ static struct vmadev_region region_of(u32 backing)
 		.backing = vmadev_backing_by_id(backing),
 		.nr_pages = PAGES,
 		.cache = VMADEV_CACHE_WB,
+		.wants = BIT(backing),
 		.run_bytes = backing == VMADEV_BACKING_CONTIG ? PAGES << PAGE_SHIFT : 0,
 		.one_run = backing == VMADEV_BACKING_CONTIG,
 	};

@@ -176,6 +176,8 @@ struct vmadev_region *vmadev_region_create(const struct vmadev_region_spec *spec
 	}
 	region->single = spec->logs;
 	region->bar = spec->bar;
+	region->wants = BIT(spec->backing->id) |
+			(vmadev_memtype_differs(region) ? VMADEV_ANY_CACHE : 0);
 	mutex_init(&region->eager_lock);
 	INIT_LIST_HEAD(&region->eager);
 	mutex_init(&region->dummies_lock);

@@ -141,6 +141,7 @@ struct vmadev_cap {
  * @id:		unique while the module is loaded; its inode's number
  * @name:	shown in /proc/PID/maps, as "vmadev:NAME"
  * @backing:	its row
+ * @wants:	what the backings of a strategy have to have, all of it, to serve the region
  * @fixed:	nothing of it is ever taken away: the default region, and memory with a cache
  *		attribute of its own
  * @reopen:	its files can be opened again, by their names in /proc
@@ -196,6 +197,7 @@ struct vmadev_region {
 	u64 id;
 	char name[VMADEV_NAME_MAX];
 	const struct vmadev_backing *backing;
+	u32 wants;
 	bool fixed;
 	bool reopen;
 	bool mounted;

@@ -36,15 +36,9 @@ static bool fits(const struct vmadev_strategy *strategy, const struct vmadev_bac
 	return strategy->backings & BIT(backing->id);
 }
 
-static bool maps_pfns(const struct vmadev_strategy *strategy)
-{
-	return strategy->maps == VMADEV_MAPS_PFNS || strategy->maps == VMADEV_MAPS_HUGE_PFNS;
-}
-
 static bool serves(const struct vmadev_strategy *strategy, const struct vmadev_region *region)
 {
-	return fits(strategy, region->backing) &&
-	       (!vmadev_memtype_differs(region) || maps_pfns(strategy)) &&
+	return (strategy->backings & region->wants) == region->wants &&
 	       (!strategy->serves || strategy->serves(region));
 }
 

@@ -27,7 +27,7 @@ enum vmadev_maps {
  *			    of a table, defined in the file of that strategy
  * @id:		enum vmadev_strategy_id
  * @name:	the same, as users write it
- * @backings:	bitmap of BIT(enum vmadev_backing_id)
+ * @backings:	bitmap of BIT(enum vmadev_backing_id), and VMADEV_ANY_CACHE
  * @private:	MAP_PRIVATE too
  * @eager:	all PTEs are made at mmap
  * @maps:	what they map

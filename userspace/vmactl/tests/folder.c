@@ -81,7 +81,7 @@ static bool ends_with(const char *state, const char *name, off_t bytes, char las
 	return st.st_size == bytes && (!bytes || byte == last);
 }
 
-TEST_F(folder, state_has_all_files)
+TEST_F_TIMEOUT(folder, state_has_all_files, 120)
 {
 	struct run run;
 
@@ -107,7 +107,7 @@ TEST_F(folder, state_has_all_files)
 }
 
 /* Of four pages there are 16 states. */
-TEST_F(folder, states_are_no_more_than_asked_for)
+TEST_F_TIMEOUT(folder, states_are_no_more_than_asked_for, 120)
 {
 	struct run run;
 
@@ -184,7 +184,7 @@ static int replace(int at, enum forgotten forgotten)
 	return forgotten == DIRECTORY ? 0 : fsync(at);
 }
 
-TEST_F(folder, planted_rename_without_a_sync_of_its_directory_is_found)
+TEST_F_TIMEOUT(folder, planted_rename_without_a_sync_of_its_directory_is_found, 120)
 {
 	static const struct {
 		enum forgotten what;
@@ -219,7 +219,7 @@ TEST_F(folder, planted_rename_without_a_sync_of_its_directory_is_found)
 }
 
 /* Names of all directories, bytes of all files. */
-TEST_F(folder, power_is_cut_in_place)
+TEST_F_TIMEOUT(folder, power_is_cut_in_place, 120)
 {
 	struct run run;
 	char byte = 0;

@@ -116,6 +116,8 @@ long model_mprotect(struct mm *mm, const struct call *call, struct facts *facts)
 	__u64 pkey = call->kind == CALL_PKEY_MPROTECT ? call->args[3] & 0xffffffff : 0xffffffff;
 	const struct vma *vma;
 
+	if (call->kind == CALL_PKEY_MPROTECT && call->result == -ENOSYS)
+		return refuse(facts, WHY_KERNEL, start, -ENOSYS);
 	if (!page_aligned(mm, start) ||
 	    (prot & PROT_GROWSDOWN && prot & PROT_GROWSUP) ||
 	    prot & ~(__u64)(PROT_READ | PROT_WRITE | PROT_EXEC | 8 | PROT_GROWSDOWN |
