@@ -284,7 +284,7 @@ static const struct vmadev_ioctl ioctls[] = {
  * What the caller's struct has beyond the kernel's has to be 0, of any length:
  * so it is looked at in pieces, between which the caller may be killed.
  */
-static int check_tail(const void __user *tail, size_t len)
+static __always_inline int check_tail(const void __user *tail, size_t len)
 {
 	while (len) {
 		size_t n = min_t(size_t, len, SZ_64K);
@@ -301,6 +301,7 @@ static int check_tail(const void __user *tail, size_t len)
 	return 0;
 }
 
+/* Inline, and check_tail() too: else each call of the device pays for what directories share. */
 static __always_inline long run(const struct vmadev_ioctl *ioctls, size_t nr, struct file *file,
 				unsigned int cmd, void __user *uarg, union vmadev_arg *arg)
 {
