@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/percpu.h>
 
+#include "memtype.h"
 #include "params.h"
 #include "strategy.h"
 #include "vma.h"
@@ -15,7 +16,7 @@
 #define LAST	VMADEV_STRATEGY_FILEMAP
 
 #ifdef VMADEV_HAVE_HUGE_PFNMAP
-#define HUGE_BACKINGS	(BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR))
+#define HUGE_BACKINGS	(BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR) | VMADEV_ANY_CACHE)
 #else
 #define HUGE_BACKINGS	0
 #endif
@@ -30,14 +31,15 @@
 static const struct {
 	u32 id;
 	const char *name;
-	u32 backings;		/* BIT() of each that it can serve */
+	u32 backings;		/* BIT() of each that it can serve, VMADEV_ANY_CACHE */
 	bool private;
 	vm_flags_t vm_flags;
 } expected[] = {
-	{ VMADEV_STRATEGY_REMAP, "remap", BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR),
-	  false, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP },
+	{ VMADEV_STRATEGY_REMAP, "remap",
+	  BIT(VMADEV_BACKING_CONTIG) | BIT(VMADEV_BACKING_BAR) | VMADEV_ANY_CACHE, false,
+	  VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP },
 	{ VMADEV_STRATEGY_PFN, "pfn", BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG) |
-				      BIT(VMADEV_BACKING_BAR),
+				      BIT(VMADEV_BACKING_BAR) | VMADEV_ANY_CACHE,
 	  false, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP },
 	{ VMADEV_STRATEGY_PAGE, "page", BIT(VMADEV_BACKING_PAGES) | BIT(VMADEV_BACKING_CONTIG),
 	  true, 0 },
