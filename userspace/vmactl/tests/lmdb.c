@@ -5,9 +5,9 @@
  * or has lost what was committed, without them the tool finds one that has. Its own mdb_load
  * writes too; as other writers, and as the checker, this file runs itself.
  */
+#include "power_cut.h"
 #include "run.h"
 
-#include <dirent.h>
 #include <lmdb.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -21,19 +21,6 @@
 static void fill_value(char *value, int row)
 {
 	memset(value, 'a' + row, BYTES);
-}
-
-/* A file of one number: the rows that the writer was told are there. */
-static int rows_acknowledged(void)
-{
-	FILE *file = fopen(getenv("VMADEV_ACKNOWLEDGED"), "re");
-	int rows = 0;
-
-	if (file && fscanf(file, "%d", &rows) != 1)
-		rows = 0;
-	if (file)
-		fclose(file);
-	return rows;
 }
 
 static void acknowledge(int rows)
@@ -208,23 +195,6 @@ FIXTURE_VARIANT_ADD(lmdb, mapasync_breaks)
 {
 	MDB_WRITEMAP | MDB_MAPASYNC, false, "is-whole", "it is broken: ",
 };
-
-/* What was there before is durable. */
-static int sync_all(const char *dir)
-{
-	DIR *all = opendir(dir);
-	struct dirent *entry;
-	int err = 0;
-
-	while (all && (entry = readdir(all))) {
-		int fd = openat(dirfd(all), entry->d_name, O_RDONLY | O_CLOEXEC);
-
-		err = fd < 0 || fsync(fd) ? -1 : err;
-		close(fd);
-	}
-	closedir(all);
-	return err;
-}
 
 /* As mdb_dump prints it: one transaction more. */
 static void write_dump(const char *path)

@@ -5,9 +5,9 @@
  * broken, without them the tool finds one. As the checker this file runs itself, and asks
  * SQLite again.
  */
+#include "power_cut.h"
 #include "run.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -38,19 +38,6 @@ static void ask_sqlite(const char *db, const char *sql, char *answer, size_t roo
 	answer[used] = '\0';
 	close(ends[0]);
 	waitpid(pid, NULL, 0);
-}
-
-/* The rows that the program was told are there. */
-static int rows_acknowledged(void)
-{
-	FILE *file = fopen(getenv("VMADEV_ACKNOWLEDGED"), "re");
-	int rows = 0;
-
-	if (file && fscanf(file, "%d", &rows) != 1)
-		rows = 0;
-	if (file)
-		fclose(file);
-	return rows;
 }
 
 /* Whole transactions of rows that are as they were written; @all: that were told of. */
@@ -138,23 +125,6 @@ static void write_script(const char *path, const char *journal, const char *sync
 		      file);
 	fprintf(file, "COMMIT;\n.once %s\nSELECT count(*) FROM t;\n", acknowledged);
 	fclose(file);
-}
-
-/* The first transaction is durable. */
-static int sync_all(const char *dir)
-{
-	DIR *all = opendir(dir);
-	struct dirent *entry;
-	int err = 0;
-
-	while (all && (entry = readdir(all))) {
-		int fd = openat(dirfd(all), entry->d_name, O_RDONLY | O_CLOEXEC);
-
-		err = fd < 0 || fsync(fd) ? -1 : err;
-		close(fd);
-	}
-	closedir(all);
-	return err;
 }
 
 FIXTURE_SETUP(sqlite)
