@@ -263,4 +263,45 @@ TEST_F_TIMEOUT(kernel_map, has_the_region_s_attribute_until_it_goes, 120)
 	EXPECT_EQ(0, after.wc - before.wc);
 }
 
+/* KiB of the kernel's mapping of all memory that are not write-back, or -1. */
+static long uncached_kb(void)
+{
+	FILE *dump = fopen("/sys/kernel/debug/page_tables/kernel", "re");
+	unsigned long long start, end;
+	bool all_memory = false;
+	char line[256];
+	long kb = 0;
+
+	if (!dump)
+		return -1;
+	while (fgets(line, sizeof(line), dump)) {
+		if (strstr(line, "---["))
+			all_memory = strstr(line, "Low Kernel Mapping");
+		else if (all_memory && sscanf(line, "0x%llx-0x%llx", &start, &end) == 2 &&
+			 (strstr(line, " PWT ") || strstr(line, " PCD ")))
+			kb += (long)((end - start) >> 10);
+	}
+	fclose(dump);
+	return kb;
+}
+
+/* A page that is freed has no flags any more, whatever its mapping is. */
+TEST_F_TIMEOUT(kernel_map, is_as_any_memory_s_afterwards, 120)
+{
+	const long pages = 5000, kb = vt_page() >> 10, before = uncached_kb();
+	int wc, uc;
+
+	if (before < 0)
+		SKIP(return, "no dump of the kernel's page tables");
+	wc = vt_create_flags(variant->backing, 0, pages * vt_page(), "wc", VMADEV_CREATE_WC);
+	uc = vt_create_flags(variant->backing, 0, 10 * vt_page(), "uc", VMADEV_CREATE_UC);
+	ASSERT_LE(0, wc);
+	ASSERT_LE(0, uc);
+	EXPECT_EQ((pages + 10) * kb, uncached_kb() - before);
+	close(uc);
+	EXPECT_EQ(pages * kb, uncached_kb() - before);
+	close(wc);
+	EXPECT_EQ(before, uncached_kb());
+}
+
 TEST_HARNESS_MAIN

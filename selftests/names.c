@@ -252,6 +252,25 @@ TEST_F(names, changes_of_one_name_are_one)
 	EXPECT_EQ(0, made_as(self->at, "alone"));
 }
 
+/* As it is of who takes a name that had another change already. */
+TEST_F(names, what_takes_a_changed_name_joins_its_change)
+{
+	const __u64 none = 0;
+
+	ASSERT_EQ(0, make(self->at, "t"));
+	ASSERT_EQ(0, make(self->at, "x"));
+	ASSERT_EQ(0, fsync(self->at));
+	ASSERT_EQ(0, renameat(self->at, "t", self->at, "one"));
+	ASSERT_EQ(0, renameat(self->at, "x", self->at, "one"));
+	EXPECT_STREQ("one t x", unsynced(self->at));
+	EXPECT_EQ(change_of(self->at, "one"), change_of(self->at, "x"));
+	EXPECT_EQ(change_of(self->at, "one"), change_of(self->at, "t"));
+	EXPECT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_LIST, 0, &none, 0));
+	EXPECT_EQ('t', made_as(self->at, "t"));
+	EXPECT_EQ('x', made_as(self->at, "x"));
+	EXPECT_EQ(0, made_as(self->at, "one"));
+}
+
 TEST_F(names, what_is_undone_is_no_change)
 {
 	ASSERT_EQ(0, make(self->at, "a"));
