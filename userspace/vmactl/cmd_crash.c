@@ -213,9 +213,9 @@ const struct command command_crash = {
 	.operands = "[COMMAND [ARGUMENT...]]",
 	.summary = "a power cut, or what each one would leave, of a region of media",
 	.about = "What was not made durable by msync, fsync or fdatasync is lost, and a name\n"
-		 "whose folder was not synced. COMMAND finds the state in the file $VMADEV_STATE, or\n"
-		 "where it has the argument %f. With --every-sync that is what CHECKER finds, and\n"
-		 "COMMAND a program to run.",
+		 "whose folder was not synced. COMMAND finds the state in the file\n"
+		 "$VMADEV_STATE, or where it has the argument %f. With --every-sync that is\n"
+		 "what CHECKER finds, and COMMAND a program to run.",
 	.choices = choices,
 	.leading = true,
 	.run = run,
