@@ -12,7 +12,7 @@ kernel_make()
 	shift
 	[ ! -e "$KERNEL/toolchain" ] || path=$KERNEL/toolchain/usr/bin:$PATH
 	# BTF of modules wants a pahole as new as the kernel's, and nothing here reads it.
-	PATH=$path make -s -C "$KERNEL/headers" M="$folder" CROSS_COMPILE="$TRIPLET-" \
+	PATH=$path make -s -j "$(nproc)" -C "$KERNEL/headers" M="$folder" CROSS_COMPILE="$TRIPLET-" \
 		CONFIG_DEBUG_INFO_BTF_MODULES= "$@" 2>&1 |
 		grep -vE '^(warning: pahole version|  The kernel was built with: |  You are using: )'
 	return "${PIPESTATUS[0]}"
@@ -102,7 +102,7 @@ build_make()
 	local tools=()
 
 	machine_is_host || tools=(CC="$TRIPLET-gcc" AR="$TRIPLET-ar" CC32=)
-	make -s -C "$1" BUILD="$PROGRAMS/userspace" "${@:2}" "${tools[@]}"
+	make -s -j "$(nproc)" -C "$1" BUILD="$PROGRAMS/userspace" "${@:2}" "${tools[@]}"
 }
 
 # build_forget: when a source has come or gone, so that no program outlives its own.
