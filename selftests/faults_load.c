@@ -46,32 +46,13 @@ static bool works(void)
 	return does;
 }
 
-FIXTURE(faults_load) {
-};
-
-FIXTURE_VARIANT(faults_load) {
-	const char *params;
-};
-
-FIXTURE_VARIANT_ADD(faults_load, pages) { "size=64K" };
-FIXTURE_VARIANT_ADD(faults_load, contig) { "size=64K backing=contig" };
-FIXTURE_VARIANT_ADD(faults_load, shmem) { "size=64K backing=shmem" };
-FIXTURE_VARIANT_ADD(faults_load, none) { "size=64K backing=none" };
-
-FIXTURE_SETUP(faults_load)
+static const char *set_up(void)
 {
 	const char *why = failnth_setup();
 
-	if (why)
-		SKIP(return, "%s", why);
-	ko = open(getenv("VMADEV_KO") ?: "/m/vmadev.ko", O_RDONLY | O_CLOEXEC);
-	ASSERT_LE(0, ko);
-	ASSERT_TRUE(is_gone());
-}
-
-FIXTURE_TEARDOWN(faults_load)
-{
-	close(ko);
+	if (!why)
+		ko = open(getenv("VMADEV_KO") ?: "/m/vmadev.ko", O_RDONLY | O_CLOEXEC);
+	return why;
 }
 
 /*
@@ -105,6 +86,25 @@ static const char *try_load(const char *params, int site, bool *fired)
 	       !is_gone() ? "something is left behind after unloading" : NULL;
 }
 
+FIXTURE(faults_load) {
+};
+
+FIXTURE_SETUP(faults_load)
+{
+	const char *why = set_up();
+
+	if (why)
+		SKIP(return, "%s", why);
+	ASSERT_LE(0, ko);
+	ASSERT_TRUE(is_gone());
+}
+
+FIXTURE_TEARDOWN(faults_load)
+{
+	close(ko);
+}
+
+/* Of one backing: a region of each is created with every fault in faults_memory. */
 TEST_F_TIMEOUT(faults_load, load_survives_every_fault, 300)
 {
 	int site = 0, refused = 0;
@@ -115,16 +115,43 @@ TEST_F_TIMEOUT(faults_load, load_survives_every_fault, 300)
 	if (!failnth_sites(true, "do_one_initcall"))
 		SKIP(return, FAILNTH_NO_STACKS);
 	while (fired && !wrong && ++site < MAX_SITES) {
-		wrong = try_load(variant->params, site, &fired);
+		wrong = try_load("size=64K", site, &fired);
 		refused += !!access("/sys/module/vmadev", F_OK);
 	}
-	ksft_print_msg("sites load \"%s\": %d\n", variant->params, site - 1);
+	ksft_print_msg("sites load: %d\n", site - 1);
 	EXPECT_EQ(NULL, wrong) TH_LOG("site %d: %s", site, wrong);
 	EXPECT_GT(MAX_SITES, site);
 	EXPECT_LT(0, refused);
 }
 
-TEST_F_TIMEOUT(faults_load, unload_survives_every_fault, 300)
+FIXTURE(faults_unload) {
+};
+
+FIXTURE_VARIANT(faults_unload) {
+	const char *params;
+};
+
+FIXTURE_VARIANT_ADD(faults_unload, pages) { "size=64K" };
+FIXTURE_VARIANT_ADD(faults_unload, contig) { "size=64K backing=contig" };
+FIXTURE_VARIANT_ADD(faults_unload, shmem) { "size=64K backing=shmem" };
+FIXTURE_VARIANT_ADD(faults_unload, none) { "size=64K backing=none" };
+
+FIXTURE_SETUP(faults_unload)
+{
+	const char *why = set_up();
+
+	if (why)
+		SKIP(return, "%s", why);
+	ASSERT_LE(0, ko);
+	ASSERT_TRUE(is_gone());
+}
+
+FIXTURE_TEARDOWN(faults_unload)
+{
+	close(ko);
+}
+
+TEST_F_TIMEOUT(faults_unload, survives_every_fault, 300)
 {
 	bool fired = true;
 	int site = 0, err;
