@@ -66,13 +66,13 @@ static bool is_right(int err, int log)
 }
 
 /* Once; is what it says: a whole module that works, or an error and nothing left. */
-static const char *try_load(const char *params, int site, bool *fired)
+static const char *try_load(int site, bool *fired)
 {
 	int log = klog_open(), err;
 	bool right;
 
 	failnth_arm(site);
-	err = load(params);
+	err = load("size=64K");
 	*fired = failnth_disarm();
 	right = is_right(err, log);
 	close(log);
@@ -115,7 +115,7 @@ TEST_F_TIMEOUT(faults_load, load_survives_every_fault, 300)
 	if (!failnth_sites(true, "do_one_initcall"))
 		SKIP(return, FAILNTH_NO_STACKS);
 	while (fired && !wrong && ++site < MAX_SITES) {
-		wrong = try_load("size=64K", site, &fired);
+		wrong = try_load(site, &fired);
 		refused += !!access("/sys/module/vmadev", F_OK);
 	}
 	ksft_print_msg("sites load: %d\n", site - 1);
