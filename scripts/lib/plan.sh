@@ -14,9 +14,10 @@ readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex inj
 # The programs in which CPUs have to run against each other.
 readonly PARALLEL_PROGRAMS=('*race_*' fallocate faults_memory '*futex' seals_busy uffd vmactl-trace)
 # The programs that a debug kernel, which watches the module, has nothing to say of: they do
-# without it, or test a command line. Nor is there news in what another user may not do.
+# without it, or test a command line. Nor is there news in what another user may not do, or
+# what the same calls of a 32-bit program do.
 # They run there if they are named.
-readonly UNWATCHED_PROGRAMS=('user_*' 'vmabench-*' 'vmatrace-*' 'vmaudit-*'
+readonly UNWATCHED_PROGRAMS=('user_*' '*_32' 'vmabench-*' 'vmatrace-*' 'vmaudit-*'
 	'vmactl-@(device|held|streams|usage)')
 # The programs that other drivers of the kernel are loaded for.
 readonly DRIVER_PROGRAMS=(import import_video)
