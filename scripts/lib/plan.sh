@@ -12,6 +12,7 @@ readonly USER_PROGRAMS=(advise basic cap coherence create fileops fork futex inj
 	inject_actions inject_rules ioctl_abi lock mremap pagemap peek range security smaps stats
 	strategy uring vma zero)
 # The programs in which CPUs have to run against each other.
+# shellcheck disable=SC2034 # scripts/vm deals them out
 readonly PARALLEL_PROGRAMS=('*race_*' fallocate faults_memory '*futex' seals_busy uffd vmactl-trace)
 # The programs that a debug kernel, which watches the module, has nothing to say of: they do
 # without it, or test a command line. Nor is there news in what another user may not do, or
