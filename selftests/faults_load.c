@@ -46,15 +46,6 @@ static bool works(void)
 	return does;
 }
 
-static const char *set_up(void)
-{
-	const char *why = failnth_setup();
-
-	if (!why)
-		ko = open(getenv("VMADEV_KO") ?: "/m/vmadev.ko", O_RDONLY | O_CLOEXEC);
-	return why;
-}
-
 /*
  * Where memory for the links between a driver and its module is short, the driver core says
  * that it is, and EINVAL (module_add_driver()).
@@ -91,10 +82,11 @@ FIXTURE(faults_load) {
 
 FIXTURE_SETUP(faults_load)
 {
-	const char *why = set_up();
+	const char *why = failnth_setup();
 
 	if (why)
 		SKIP(return, "%s", why);
+	ko = open(getenv("VMADEV_KO") ?: "/m/vmadev.ko", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, ko);
 	ASSERT_TRUE(is_gone());
 }
@@ -104,7 +96,7 @@ FIXTURE_TEARDOWN(faults_load)
 	close(ko);
 }
 
-/* Of one backing: a region of each is created with every fault in faults_memory. */
+/* Of one backing: a region of each is created with every fault in faults.c. */
 TEST_F_TIMEOUT(faults_load, load_survives_every_fault, 300)
 {
 	int site = 0, refused = 0;
@@ -124,52 +116,34 @@ TEST_F_TIMEOUT(faults_load, load_survives_every_fault, 300)
 	EXPECT_LT(0, refused);
 }
 
-FIXTURE(faults_unload) {
-};
-
-FIXTURE_VARIANT(faults_unload) {
-	const char *params;
-};
-
-FIXTURE_VARIANT_ADD(faults_unload, pages) { "size=64K" };
-FIXTURE_VARIANT_ADD(faults_unload, contig) { "size=64K backing=contig" };
-FIXTURE_VARIANT_ADD(faults_unload, shmem) { "size=64K backing=shmem" };
-FIXTURE_VARIANT_ADD(faults_unload, none) { "size=64K backing=none" };
-
-FIXTURE_SETUP(faults_unload)
+TEST_F_TIMEOUT(faults_load, unload_survives_every_fault, 300)
 {
-	const char *why = set_up();
+	static const char *const each[] = {
+		"size=64K",
+		"size=64K backing=contig",
+		"size=64K backing=shmem",
+		"size=64K backing=none",
+	};
 
-	if (why)
-		SKIP(return, "%s", why);
-	ASSERT_LE(0, ko);
-	ASSERT_TRUE(is_gone());
-}
+	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		bool fired = true;
+		int site = 0, err;
 
-FIXTURE_TEARDOWN(faults_unload)
-{
-	close(ko);
-}
-
-TEST_F_TIMEOUT(faults_unload, survives_every_fault, 300)
-{
-	bool fired = true;
-	int site = 0, err;
-
-	while (fired && ++site < MAX_SITES) {
-		ASSERT_EQ(0, load(variant->params));
-		if (!failnth_sites(true, "vmadev")) {
-			unload();
-			SKIP(return, FAILNTH_NO_STACKS);
+		while (fired && ++site < MAX_SITES) {
+			ASSERT_EQ(0, load(each[i]));
+			if (!failnth_sites(true, "vmadev")) {
+				unload();
+				SKIP(return, FAILNTH_NO_STACKS);
+			}
+			failnth_arm(site);
+			err = unload();
+			fired = failnth_disarm();
+			ASSERT_EQ(0, err);
+			EXPECT_TRUE(is_gone());
 		}
-		failnth_arm(site);
-		err = unload();
-		fired = failnth_disarm();
-		ASSERT_EQ(0, err);
-		EXPECT_TRUE(is_gone());
+		ksft_print_msg("sites unload \"%s\": %d\n", each[i], site - 1);
+		EXPECT_GT(MAX_SITES, site);
 	}
-	ksft_print_msg("sites unload \"%s\": %d\n", variant->params, site - 1);
-	EXPECT_GT(MAX_SITES, site);
 }
 
 TEST_HARNESS_MAIN

@@ -79,7 +79,7 @@ boot_qemu()
 boot_through()
 {
 	local log=$GUEST/console.log tries=2
-	# What is emulated does not speculate; instructions against that are a tenth of all. And the
+	# What is emulated does not speculate; instructions against that take 7 % of the time. And the
 	# module comes and goes some thousand times, each waiting for grace periods.
 	local VM_ARGS="mitigations=off rcupdate.rcu_expedited=1 ${VM_ARGS-}"
 

@@ -99,7 +99,7 @@ plan_test()
 	local name=$1 params=$2 user=$3 file=$4 folder=t
 
 	shift 4
-	[[ " ${DRIVER_PROGRAMS[*]} " != *" $name "* ]] || plan_test_drivers
+	! is_one_of "$name" "${DRIVER_PROGRAMS[@]}" || plan_test_drivers
 	case $file in
 	*/tour/tour) folder=tour ;;
 	*) pack_program "$file" ;;
