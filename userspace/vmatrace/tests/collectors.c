@@ -411,6 +411,8 @@ static pid_t start_on_terminal(struct __test_metadata *_metadata, const char *by
 	if (!pid) {
 		int fd;
 
+		/* Who runs the tests in the background may have had it ignored. */
+		signal(SIGINT, SIG_DFL);
 		setsid();
 		fd = open(name, O_RDWR);
 		ioctl(fd, TIOCSCTTY, 0);
