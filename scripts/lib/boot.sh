@@ -8,9 +8,7 @@
 # A host that stands still for 20 s looks like a soft lockup: one that is lasts, for 60 s too.
 readonly KERNEL_ARGS='loglevel=1 panic=-1 oops=panic panic_print=0x20 cryptomgr.notests=1 init_on_alloc=0 trace_options=norecord-cmd watchdog_thresh=30'
 # Every VMA costs a debug kernel much: 60,000 of the tour's are too many.
-# Of that kernel's clocks QEMU leaves it one that ticks 100 times a second, or the TSC, which
-# it does not trust; events of a trace would have no order.
-readonly DEBUG_KERNEL_ARGS='tsc=reliable sysctl.vm.max_map_count=8192 softlockup_panic=1 hung_task_panic=1 page_poison=1 page_owner=on'
+readonly DEBUG_KERNEL_ARGS='sysctl.vm.max_map_count=8192 softlockup_panic=1 hung_task_panic=1 page_poison=1 page_owner=on'
 readonly GUEST_SECONDS=300	# of a guest, beside what its plan takes
 
 readonly SYMBOL='^[0-9a-f]{16} [tTwW] '	# of a function, as vmabench --pause prints it
@@ -61,16 +59,29 @@ boot_qemu()
 
 	shift 2
 	machine_memory "${VM_MEMORY:-1024}" "$cpus"
+	if [[ ${ROW_FLAVOUR-} == debug* ]]; then
+		args="$args $DEBUG_KERNEL_ARGS"
+		[ "$accel" != tcg ] || args="$args $(boot_clock)" || exit
+	fi
 	case ${ROW_FLAVOUR-} in
-	debug) args="$args $DEBUG_KERNEL_ARGS panic_on_warn=1" ;;
+	debug) args="$args panic_on_warn=1" ;;
 	# The kernel's own races are no reason to end. More watchpoints than by default, and
 	# longer ones: the other CPU of a guest may have to wait for a core of the host.
-	debug+kcsan) args="$args $DEBUG_KERNEL_ARGS kcsan.skip_watch=200 kcsan.udelay_task=200" ;;
+	debug+kcsan) args="$args kcsan.skip_watch=200 kcsan.udelay_task=200" ;;
 	esac
 	exec timeout --foreground -k 5 "$seconds" "$QEMU" -accel "$accel" "${QEMU_ARGS[@]}" \
 		"${MEMORY[@]}" -smp "$cpus,sockets=$cpus" -nodefaults -no-user-config \
 		-display none -no-reboot -serial "${VM_SERIAL:-stdio}" \
 		-kernel "$KERNEL/image" -initrd "$GUEST/initrd" -append "$args ${VM_ARGS-}" "$@"
+}
+
+# boot_clock: what a kernel that was built here is told of the clock of an emulated PC. QEMU
+# leaves it one that ticks 100 times a second, with which events of a trace have no order and what
+# is short takes no time, or the TSC, whose frequency it mostly fails to find, and does not trust.
+boot_clock()
+{
+	gcc -O2 -Wall -Wextra -o "$GUEST/tsc" "$TOP/scripts/debug/tsc.c" &&
+		echo "tsc=reliable tsc_early_khz=$("$GUEST/tsc")"
 }
 
 # boot_through FILTER...: boot, and stream what the guest says through a filter; it stays in
