@@ -9,7 +9,8 @@ complain() { echo "page.sh: $*" >&2; status=1; }
 program=$(cd "$(dirname "$0")/.." && basename "$PWD")
 page=$(dirname "$0")/../$program.1
 [ -z "$(groff -ww -mdoc -Tutf8 -z "$page" 2>&1)" ] || complain "groff finds fault with $page"
-text=$(groff -mdoc -Tascii -P-c "$page" | sed 's/.\x08//g')
+# A paragraph a line: no word is hyphenated.
+text=$(groff -rLL=5000n -mdoc -Tascii -P-c "$page" | sed 's/.\x08//g')
 
 # must_tell WHAT TEXT: the page has the text.
 must_tell() { case $text in *"$2"*) ;; *) complain "$1 is not told" ;; esac; }
