@@ -26,12 +26,16 @@ vmadev_fault_asked(struct vm_fault *vmf, const struct vmadev_region *region, uns
 					       unsigned int order))
 {
 	struct vmadev_verdict verdict = {};
+	struct vmadev_mapped mapped;
 
 	if (!order)
 		verdict = vmadev_inject_fault(region, vmf);
 	if (verdict.result)
-		return (struct vmadev_mapped) { verdict.result, verdict.wait };
-	return map(vmf, region, order);
+		return (struct vmadev_mapped) { verdict.result, verdict.then };
+	mapped = map(vmf, region, order);
+	if (verdict.then)
+		vmadev_inject_mapped(region, vmf->pgoff);
+	return mapped;
 }
 
 /**

@@ -69,7 +69,7 @@ static void wait_for_faults(struct page *const *pages, unsigned long nr)
 
 /**
  * vmadev_pages_settle() - see &struct vmadev_backing
- * @region: its inode is locked, so that no page leaves
+ * @region: its inode is locked, or vmadev_region_read_lock() held, so that no page leaves
  * @pgoff:  the first page
  * @nr:	    how many
  */

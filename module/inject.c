@@ -117,13 +117,23 @@ static bool hits(const struct vmadev_region *region, const struct access *access
 		is_hit = vmadev_rule_draw(&armed->rule, &armed->random);
 		*hit = armed->rule;
 		spin_unlock(&injector->lock);
-		if (hit->flags & VMADEV_RULE_REARM && access->on & VMADEV_ON_FAULTS)
-			schedule_delayed_work(&injector->rearm, REARM_AFTER);
 	}
 	if (is_hit)
 		trace_vmadev_inject(region->id, i - 1, access->on, access->pos >> PAGE_SHIFT,
 				    hit->action);
 	return is_hit;
+}
+
+/* Is this a match of a rule that wants to see the next one too? */
+static bool rearms(const struct vmadev_injector *injector, const struct access *access)
+{
+	unsigned int i;
+
+	for (i = 0; i < injector->nr; i++)
+		if (injector->armed[i].rule.flags & VMADEV_RULE_REARM &&
+		    matches(&injector->armed[i], access))
+			return true;
+	return false;
 }
 
 /* The access of this task at @pgoff has been hit, and comes again so often before it is served. */
@@ -184,6 +194,32 @@ static void flip_bits(const struct vmadev_region *region, pgoff_t pgoff,
 		vmadev_log_page(region, pgoff);
 }
 
+/* What comes of a fault that is hit. */
+static struct vmadev_verdict act(const struct vmadev_region *region, pgoff_t pgoff,
+				 const struct vmadev_rule *hit)
+{
+	switch (hit->action) {
+	case VMADEV_ACTION_SIGBUS:
+		return (struct vmadev_verdict) { VM_FAULT_SIGBUS };
+	case VMADEV_ACTION_MCEERR:
+		return (struct vmadev_verdict) { VM_FAULT_HWPOISON };
+	case VMADEV_ACTION_OOM:
+		return (struct vmadev_verdict) { VM_FAULT_OOM };
+	case VMADEV_ACTION_DELAY:
+		return (struct vmadev_verdict) {
+			VM_FAULT_RETRY,
+			hit->value | (hit->flags & VMADEV_RULE_HELD ? WAIT_HELD : 0),
+		};
+	case VMADEV_ACTION_RETRY:
+		note_served(region->injector, pgoff, hit->value - 1);
+		return (struct vmadev_verdict) { VM_FAULT_RETRY };
+	case VMADEV_ACTION_CORRUPT:
+		flip_bits(region, pgoff, hit);
+		break;
+	}
+	return (struct vmadev_verdict) {};
+}
+
 /**
  * vmadev_inject_fault() - what becomes of a fault for a PTE?
  * @region: has a page there
@@ -202,36 +238,36 @@ struct vmadev_verdict vmadev_inject_fault(const struct vmadev_region *region,
 		.pos = (u64)vmf->pgoff << PAGE_SHIFT,
 		.bytes = PAGE_SIZE,
 	};
+	struct vmadev_verdict verdict = {};
 	struct vmadev_rule hit;
 	int left;
 
 	if (!injector || !injector->faults)
-		return (struct vmadev_verdict) {};
+		return verdict;
 	left = find_served(injector, vmf->pgoff);
 	if (left > 0)
 		return (struct vmadev_verdict) { VM_FAULT_RETRY };
-	if (!left || !hits(region, &access, &hit))
-		return (struct vmadev_verdict) {};
-	switch (hit.action) {
-	case VMADEV_ACTION_SIGBUS:
-		return (struct vmadev_verdict) { VM_FAULT_SIGBUS };
-	case VMADEV_ACTION_MCEERR:
-		return (struct vmadev_verdict) { VM_FAULT_HWPOISON };
-	case VMADEV_ACTION_OOM:
-		return (struct vmadev_verdict) { VM_FAULT_OOM };
-	case VMADEV_ACTION_DELAY:
-		return (struct vmadev_verdict) {
-			VM_FAULT_RETRY,
-			hit.value | (hit.flags & VMADEV_RULE_HELD ? WAIT_HELD : 0),
-		};
-	case VMADEV_ACTION_RETRY:
-		note_served(injector, vmf->pgoff, hit.value - 1);
-		return (struct vmadev_verdict) { VM_FAULT_RETRY };
-	case VMADEV_ACTION_CORRUPT:
-		flip_bits(region, vmf->pgoff, &hit);
-		break;
-	}
-	return (struct vmadev_verdict) {};
+	if (left < 0 && hits(region, &access, &hit))
+		verdict = act(region, vmf->pgoff, &hit);
+	if (!verdict.result)
+		verdict.then = rearms(injector, &access);
+	return verdict;
+}
+
+/**
+ * vmadev_inject_mapped() - what a fault of a rule that sees the next one too was for is mapped
+ * @region: its lock is held
+ * @pgoff:  where; the PTE is made, or the page is locked until it is
+ */
+void vmadev_inject_mapped(const struct vmadev_region *region, pgoff_t pgoff)
+{
+	struct vmadev_injector *injector = region->injector;
+
+	spin_lock(&injector->lock);
+	injector->first = min(injector->first, pgoff);
+	injector->last = max(injector->last, pgoff);
+	spin_unlock(&injector->lock);
+	schedule_delayed_work(&injector->rearm, REARM_AFTER);
 }
 
 static void sleep(u32 microseconds)

@@ -11,11 +11,12 @@
  * struct vmadev_verdict - what becomes of a fault; it fits a register
  * @result: 0: it is served. VM_FAULT_RETRY: vmadev_inject_wait() tells, after the
  *	    region's lock was let go. Else what the kernel is told.
- * @wait:   for vmadev_inject_wait()
+ * @then:   with VM_FAULT_RETRY for vmadev_inject_wait(); with 0 not 0: call
+ *	    vmadev_inject_mapped() when it is
  */
 struct vmadev_verdict {
 	vm_fault_t result;
-	u32 wait;
+	u32 then;
 };
 
 extern struct static_key_false_deferred vmadev_injecting_key;
@@ -29,9 +30,10 @@ static __always_inline bool vmadev_injecting(void)
 	return static_branch_unlikely(&vmadev_injecting_key.key);
 }
 
-/* inject.c; the first four are called under vmadev_region_read_lock() */
+/* inject.c; the first five are called under vmadev_region_read_lock() */
 struct vmadev_verdict vmadev_inject_fault(const struct vmadev_region *region,
 					  const struct vm_fault *vmf);
+void vmadev_inject_mapped(const struct vmadev_region *region, pgoff_t pgoff);
 bool vmadev_inject_covers(const struct vmadev_region *region, pgoff_t pgoff,
 			  unsigned long nr_pages);
 void vmadev_inject_narrow(const struct vmadev_region *region, pgoff_t pgoff, pgoff_t *first,

@@ -61,7 +61,7 @@ struct user_struct;
  *		as an array; none of them is a hole. -EIO, one is poisoned;
  *		-ENOMEM, there was a hole.
  * @settle:	wait until each fault that has found one of these @nr pages has mapped it or
- *		given it up; under the inode's lock
+ *		given it up; under the inode's lock, or vmadev_region_read_lock()
  * @resize:	make it this long. What is gone is out of all mappings, and what
  *		is new is zeros. On error the size is as before. -ENOMEM, -EINTR, -EBUSY.
  *		NULL: its size is fixed.

@@ -35,27 +35,49 @@ static unsigned long pages_of(const struct vmadev_region *region, const struct v
 	return bytes >> PAGE_SHIFT;
 }
 
-/* Private copies stay: nothing of the region's is mapped there. */
-static void zap_range(const struct vmadev_region *region, const struct vmadev_rule *rule)
+/*
+ * Take the PTEs of a rule's range away, between @first and @last. Faults of page have their page
+ * locked until it is mapped: wait for these. Private copies stay: nothing of the region's is
+ * mapped there.
+ */
+static void zap_range(const struct vmadev_region *region, const struct vmadev_rule *rule,
+		      pgoff_t first, pgoff_t last)
 {
 	pgoff_t pgoff;
 	unsigned long nr = pages_of(region, rule, &pgoff);
 
-	if (nr)
-		unmap_mapping_pages(vmadev_region_mapping(region), pgoff, nr, false);
+	if (!nr || first >= pgoff + nr || last < pgoff)
+		return;
+	nr = min(last, pgoff + nr - 1) + 1;
+	pgoff = max(first, pgoff);
+	nr -= pgoff;
+	region->backing->settle(region, pgoff, nr);
+	unmap_mapping_pages(vmadev_region_mapping(region), pgoff, nr, false);
+}
+
+static void rearm_none(struct vmadev_injector *injector)
+{
+	injector->first = ULONG_MAX;
+	injector->last = 0;
 }
 
 static void rearm(struct work_struct *work)
 {
 	struct vmadev_injector *injector = container_of(to_delayed_work(work),
 							struct vmadev_injector, rearm);
+	pgoff_t first, last;
 	unsigned int i;
 
 	mutex_lock(&vmadev_regions_lock);
 	vmadev_region_read_lock();
+	spin_lock(&injector->lock);
+	first = injector->first;
+	last = injector->last;
+	rearm_none(injector);
+	spin_unlock(&injector->lock);
 	for (i = 0; i < injector->nr && vmadev_region_mapping(injector->region); i++)
 		if (injector->armed[i].rule.flags & VMADEV_RULE_REARM)
-			zap_range(injector->region, &injector->armed[i].rule);
+			zap_range(injector->region, &injector->armed[i].rule, first, last);
 	vmadev_region_read_unlock();
 	mutex_unlock(&vmadev_regions_lock);
 }
@@ -68,6 +90,7 @@ static struct vmadev_injector *injector_create(struct vmadev_region *region)
 		return NULL;
 	injector->region = region;
 	spin_lock_init(&injector->lock);
+	rearm_none(injector);
 	INIT_DELAYED_WORK(&injector->rearm, rearm);
 	return injector;
 }
@@ -147,15 +170,9 @@ static int take_away(struct vmadev_region *region, const struct vmadev_rule *rul
 	int err = vmadev_eager_wait(region, true);
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		pgoff_t pgoff;
-		unsigned long pages = pages_of(region, &rules[i], &pgoff);
-
-		if (!pages || !(rules[i].accesses & VMADEV_ON_FAULTS))
-			continue;
-		region->backing->settle(region, pgoff, pages);
-		zap_range(region, &rules[i]);
-	}
+	for (i = 0; i < nr; i++)
+		if (rules[i].accesses & VMADEV_ON_FAULTS)
+			zap_range(region, &rules[i], 0, ULONG_MAX);
 	return err;
 }
 

@@ -45,12 +45,14 @@ struct vmadev_served {
  * @armed:  @nr rules; written under the inode's lock and vmadev_region_write_lock()
  * @nr:	    the same
  * @faults: any is on faults; the same
- * @lock:   guards counters, and the two below; nothing is taken inside it
+ * @lock:   guards counters, and those below but @rearm; nothing is taken inside it
  * @served: the kernel comes again for what a delay or a retry has hit, and says of no
  *	    fault that it is the second one. A task has one access under way, so more
  *	    than one entry a task is never of use: the oldest one goes.
  * @next:   where the next one goes
  * @rearm:  takes away the pages of rules that want it
+ * @first:  of those that are mapped since it last did; ULONG_MAX: none are
+ * @last:   the same; in between are others too
  */
 struct vmadev_injector {
 	struct vmadev_region *region;
@@ -61,6 +63,8 @@ struct vmadev_injector {
 	struct vmadev_served served[VMADEV_SERVED];
 	unsigned int next;
 	struct delayed_work rearm;
+	pgoff_t first;
+	pgoff_t last;
 };
 
 #endif /* VMADEV_RULES_H */

@@ -255,4 +255,25 @@ TEST_F(mapping, rearm_shows_the_next_access)
 	EXPECT_GT(10000, touches);
 }
 
+/* It is taken away when it is there, however long that took. */
+TEST_F(mapping, rearm_shows_the_access_after_a_delayed_one)
+{
+	struct vmadev_rule rule = delay(self, VMADEV_ON_READ, 4 * SHORT);
+	char *map = map_filled(self, variant);
+
+	ASSERT_NE(MAP_FAILED, map);
+	if (!can_inject(variant))
+		return;
+	rule.flags = VMADEV_RULE_REARM;
+	rule.times = 1;
+	ASSERT_EQ(0, vt_inject(self->fd, rule));
+	EXPECT_TAKES(4 * SHORT, EXPECT_TRUE(page_is(self, map, BAD, BAD + 1)));
+	for (int i = 0; i < 10000 && seen(self) < 3; i++) {
+		EXPECT_TRUE(page_is(self, map, BAD, BAD + 1));
+		usleep(1000);
+	}
+	EXPECT_EQ(3, seen(self));
+	EXPECT_EQ(1, hits(self));
+}
+
 TEST_HARNESS_MAIN
