@@ -78,8 +78,9 @@ guide()
 summary()
 {
 	echo "By instructions on $PLOTTED, of strategies that do what you need; what costs up to 3 % more is named"
-	echo "too; page-contig is page on a region whose pages are of large folios. Beside that the ratio to $BESIDE, a"
-	echo "kernel each. [What each costs](userspace/vmabench/REPORT.md), and why it cannot be less;"
+	echo "too; page-contig is page on a contiguous region: of large folios where the kernel had them side by"
+	echo "side when it was made, else of single pages, and so its ratios differ. Beside that the ratio to $BESIDE,"
+	echo "a kernel each. [What each costs](userspace/vmabench/REPORT.md), and why it cannot be less;"
 	echo "\`make bench bench-report\` makes that and this anew."
 	echo
 	guide

@@ -147,7 +147,7 @@ static void add_strategy(const char *name, __u32 id, __u32 backing)
 	add(&peer);
 }
 
-/* Whatever strategies the library knows, and page where its pages are of large folios. */
+/* Whatever strategies the library knows, and page where its pages can be of large folios. */
 size_t peer_count(void)
 {
 	const char *name;
