@@ -59,7 +59,7 @@ listed()
 # The strategies, what ratios are to, and what a message can go through: the others hide them.
 readonly DRAWN_GROWING='^(remap|pfn|page|page-contig|page-populate|insert|cache|anon|huge|filemap|pipe|socket)$|^'$BESIDE
 
-# growth FAMILY TITLE UNIT: points a peer, and the line that was fitted to them.
+# growth FAMILY TITLE UNIT: points a peer, and the line that was fitted to them, as far as they go.
 growth()
 {
 	local peer number=0 plots=() axis a b data tics='set format x "%.0s%c"'
@@ -74,7 +74,7 @@ growth()
 			{ name = $2; sub(/-[^-]*$/, "", name) }
 			$1 == row && name == family && $3 == peer { print $8 "\t" $4 }' "$ALL" >"$data"
 		plots+=("'$data' using 1:2 with points linetype $number title '$peer'"
-			"[$(sed -n '1s/\t.*//p' "$data"):*] $a + $b * x with lines linetype $number notitle")
+			"[$(sed -n '1s/\t.*//p' "$data"):$(sed -n '$s/\t.*//p' "$data")] $a + $b * x with lines linetype $number notitle")
 	done < <(awk -F '\t' -v row="$PLOTTED" -v family="$1" -v drawn="$DRAWN_GROWING" -v OFS='\t' \
 		'$1 == row && $2 == family && $3 ~ drawn { print $3, $4, $5 }' "$FITS")
 	draw "growth-$1" <<-EOF
