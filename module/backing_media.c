@@ -165,6 +165,25 @@ static ssize_t media_read(struct vmadev_region *region, loff_t pos, struct iov_i
 	return done ?: err;
 }
 
+/* A live page, locked, with a reference, read in if it was not there. NULL: as of get_folio(). */
+static struct folio *lock_folio(struct vmadev_region *region, pgoff_t pgoff)
+{
+	struct address_space *mapping = vmadev_region_mapping(region);
+	struct folio *folio;
+
+	for (;;) {
+		folio = get_folio(region, pgoff);
+		if (IS_ERR_OR_NULL(folio))
+			return folio;
+		folio_lock(folio);
+		if (folio->mapping == mapping)
+			return folio;
+		/* Memory was short. */
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
 /**
  * vmadev_media_put() - write live bytes of a region that nobody else has yet
  * @region: the region; else the caller holds vmadev_region_read_lock()
@@ -179,27 +198,18 @@ int vmadev_media_put(struct vmadev_region *region, loff_t pos, struct page *page
 	struct address_space *mapping = vmadev_region_mapping(region);
 	size_t off = offset_in_page(pos);
 	struct folio *folio;
-	int err = 0;
 
 	filemap_invalidate_lock_shared(mapping);
-	while (n) {
-		folio = get_folio(region, pos >> PAGE_SHIFT);
-		if (IS_ERR_OR_NULL(folio)) {
-			err = folio ? PTR_ERR(folio) : -ENOSPC;
-			break;
-		}
-		folio_lock(folio);
-		if (folio->mapping == mapping) {
-			memcpy_page(folio_page(folio, 0), off, page, off, n);
-			flush_dcache_folio(folio);
-			folio_mark_dirty(folio);
-			n = 0;
-		}
+	folio = lock_folio(region, pos >> PAGE_SHIFT);
+	if (!IS_ERR_OR_NULL(folio)) {
+		memcpy_page(folio_page(folio, 0), off, page, off, n);
+		flush_dcache_folio(folio);
+		folio_mark_dirty(folio);
 		folio_unlock(folio);
 		folio_put(folio);
 	}
 	filemap_invalidate_unlock_shared(mapping);
-	return err;
+	return folio ? PTR_ERR_OR_ZERO(folio) : -ENOSPC;
 }
 
 /* As vmadev_media_put(), of any region; -EPERM, it is sealed, by now. */
@@ -321,6 +331,36 @@ static int media_punch(struct vmadev_region *region, loff_t pos, loff_t len)
 	return 0;
 }
 
+/*
+ * A size is durable at once, and what is past it is zeros on the medium then, whatever of the
+ * page was stored before the end since its last sync: that is durable only by the next one.
+ */
+static int media_cut(struct vmadev_region *region, loff_t pos, loff_t len)
+{
+	struct address_space *mapping = vmadev_region_mapping(region);
+	pgoff_t pgoff = pos >> PAGE_SHIFT;
+	size_t off = offset_in_page(pos);
+	struct folio *folio;
+	struct page *page;
+
+	if (!is_data(region, pgoff))
+		return 0;
+	down_read(&region->media->frozen);
+	filemap_invalidate_lock_shared(mapping);
+	folio = lock_folio(region, pgoff);
+	if (!IS_ERR_OR_NULL(folio)) {
+		page = xa_load(&region->media->pages, pgoff);
+		if (page)
+			memzero_page(page, off, len);
+		memzero_page(folio_page(folio, 0), off, len);
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+	filemap_invalidate_unlock_shared(mapping);
+	up_read(&region->media->frozen);
+	return PTR_ERR_OR_ZERO(folio);
+}
+
 static int media_zero(struct vmadev_region *region, loff_t pos, loff_t len)
 {
 	return media_punch(region, pos, len) ?: media_fill(region, pos, len);
@@ -364,6 +404,7 @@ const struct vmadev_backing vmadev_backing_media = {
 	.idle		= media_idle,
 	.resize		= media_resize,
 	.punch		= media_punch,
+	.cut		= media_cut,
 	.zero		= media_zero,
 	.fill		= media_fill,
 	.seek		= media_seek,

@@ -67,6 +67,8 @@ struct user_struct;
  *		NULL: its size is fixed.
  * @punch:	make bytes inside zeros; what whole pages of memory can be given back
  *		are. -ENOMEM, -EINTR, -EBUSY. NULL: neither this, nor the next two.
+ * @cut:	make bytes past a file's end, of the page that it ends in, zeros in every copy,
+ *		and neither newer than another. -ENOMEM, -EIO. NULL: as @punch.
  * @zero:	make bytes inside zeros, and keep or get the memory for them
  * @fill:	get the memory for bytes inside
  * @seek:	SEEK_DATA or SEEK_HOLE from an offset inside. NULL: all of it is data.
@@ -108,6 +110,7 @@ struct vmadev_backing {
 	void (*idle)(struct vmadev_region *region);
 	int (*resize)(struct vmadev_region *region, unsigned long nr_pages);
 	int (*punch)(struct vmadev_region *region, loff_t pos, loff_t len);
+	int (*cut)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*zero)(struct vmadev_region *region, loff_t pos, loff_t len);
 	int (*fill)(struct vmadev_region *region, loff_t pos, loff_t len);
 	loff_t (*seek)(struct vmadev_region *region, loff_t pos, int whence);

@@ -36,17 +36,15 @@ u32 vmadev_region_abilities(const struct vmadev_region *region)
 	       (backing->revoke ? VMADEV_CAN_REVOKE : 0);
 }
 
-/* From where a file ends, or ended, to the end of that page, as mappings and a medium have it. */
+/* From where a file ends, or ended, to the end of that page: mappings can store there. */
 static int zero_tail(struct vmadev_region *region, loff_t pos)
 {
 	const struct vmadev_backing *backing = region->backing;
 	loff_t end = round_up(pos, PAGE_SIZE);
-	int err;
 
 	if (pos == end)
 		return 0;
-	err = backing->punch(region, pos, end - pos);
-	return err || !backing->sync ? err : backing->sync(region, pos, pos);
+	return (backing->cut ?: backing->punch)(region, pos, end - pos);
 }
 
 static int resize(struct vmadev_region *region, u64 before, loff_t bytes)
@@ -176,7 +174,7 @@ static int allocate(struct vmadev_region *region, int mode, loff_t pos, loff_t l
  * @pos:    not negative
  * @len:    bytes, not 0, and no overflow
  *
- * Return: 0; -EOPNOTSUPP, another @mode, or any for what is fixed; -EPERM, it is sealed;
+ * Return: 0; -EOPNOTSUPP, another @mode, or any but 0 for what is fixed; -EPERM, it is sealed;
  * -ENOSPC, past the end of what cannot grow or shall not; or as vmadev_region_truncate();
  * -EIO, poison.
  */

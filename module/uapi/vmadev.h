@@ -348,8 +348,8 @@ struct vmadev_stats {
  * caches: backings pages and contig, on amd64 with PAT. Strategies that map PFNs serve it
  * (remap, pfn, huge; the default is pfn), so nobody pins its pages. Like the default region
  * it keeps its size and its memory until it goes: ftruncate(2), REVOKE and ADD_SEALS are EPERM,
- * fallocate(2) EOPNOTSUPP, and so is EXPORT. VMADEV_CREATE_ALLOW_SEALING and
- * VMADEV_CREATE_LOG_DIRTY do not go with it.
+ * fallocate(2) of any mode but 0 EOPNOTSUPP, and so is EXPORT. VMADEV_CREATE_ALLOW_SEALING
+ * and VMADEV_CREATE_LOG_DIRTY do not go with it.
  *
  * Returns a new descriptor, close-on-exec, open for reading and writing. The
  * memory is zeroed. Needs a descriptor open for writing.
