@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
+#include <linux/writeback.h>
 
 #include "compat.h"
 #include "media.h"
@@ -83,6 +84,7 @@ static const struct address_space_operations media_aops = {
 	.read_folio	= media_read_folio,
 	.dirty_folio	= media_dirty_folio,
 	.migrate_folio	= filemap_migrate_folio,
+	.writepages	= vmadev_media_writepages,
 };
 
 static int media_fill(struct vmadev_region *region, loff_t pos, loff_t len)
@@ -245,6 +247,8 @@ static ssize_t media_write(struct vmadev_region *region, loff_t pos, struct iov_
 			break;
 		}
 		done += got;
+		/* Where the kernel writes back, it has those wait who are faster. */
+		balance_dirty_pages_ratelimited(vmadev_region_mapping(region));
 		if (got < want || fatal_signal_pending(current))
 			break;
 		cond_resched();

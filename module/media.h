@@ -6,9 +6,11 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+struct address_space;
 struct folio;
 struct page;
 struct vmadev_region;
+struct writeback_control;
 
 /**
  * struct vmadev_media - what backing media has beside the page cache
@@ -19,7 +21,8 @@ struct vmadev_region;
  *
  * The live bytes are the page cache of the region's inode, whose dirty tags say which
  * pages are not durable. Nobody but the module writes them back: pseudo file systems
- * have a backing device that the kernel never flushes.
+ * have a backing device that the kernel never flushes; but a mount may ask for one of its
+ * own (&vmadev_mount.writeback).
  *
  * Order: the inode's lock, @frozen, mmap_lock, the region's lock, invalidate_lock, folio
  * lock.
@@ -55,6 +58,7 @@ struct folio *vmadev_media_lock_dirty(struct vmadev_region *region, pgoff_t *pgo
 void vmadev_media_unlock(struct folio *folio);
 int vmadev_media_write_folio(struct vmadev_region *region, struct folio *folio);
 int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end);
+int vmadev_media_writepages(struct address_space *mapping, struct writeback_control *wbc);
 void vmadev_media_lose(struct vmadev_region *region, loff_t start, loff_t end, int err);
 unsigned long vmadev_media_unsynced(struct vmadev_region *region, pgoff_t pgoff,
 				    unsigned long nr_pages, u64 *bitmap);

@@ -8,6 +8,7 @@
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include <linux/sched/signal.h>
+#include <linux/writeback.h>
 
 #include "media.h"
 #include "region.h"
@@ -136,6 +137,14 @@ static int each_dirty(struct vmadev_region *region, loff_t start, loff_t end, un
 	return err;
 }
 
+static int sync(struct vmadev_region *region, loff_t start, loff_t end, unsigned long *nr)
+{
+	int err = each_dirty(region, start, end, nr, vmadev_media_write_folio);
+
+	trace_vmadev_durable(region->id, start >> PAGE_SHIFT, end_page(end), *nr, err);
+	return err;
+}
+
 /**
  * vmadev_media_sync() - see &struct vmadev_backing
  * @region: the region
@@ -145,9 +154,25 @@ static int each_dirty(struct vmadev_region *region, loff_t start, loff_t end, un
 int vmadev_media_sync(struct vmadev_region *region, loff_t start, loff_t end)
 {
 	unsigned long nr = 0;
-	int err = each_dirty(region, start, end, &nr, vmadev_media_write_folio);
 
-	trace_vmadev_durable(region->id, start >> PAGE_SHIFT, end_page(end), nr, err);
+	return sync(region, start, end, &nr);
+}
+
+/**
+ * vmadev_media_writepages() - &address_space_operations.writepages
+ * @mapping: of a file on a mount that the kernel writes back: of others it asks nothing
+ * @wbc:     what of it
+ *
+ * All of the range, however little of it would do for now: that takes no time.
+ */
+int vmadev_media_writepages(struct address_space *mapping, struct writeback_control *wbc)
+{
+	loff_t start = wbc->range_cyclic ? 0 : wbc->range_start;
+	loff_t end = wbc->range_cyclic ? LLONG_MAX : wbc->range_end;
+	unsigned long nr = 0;
+	int err = sync(mapping->host->i_private, start, end, &nr);
+
+	wbc->nr_to_write -= nr;
 	return err;
 }
 

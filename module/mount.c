@@ -100,6 +100,7 @@ static struct inode *file_new(struct super_block *sb, struct mnt_idmap *idmap,
 			      const struct inode *dir, const struct qstr *name, umode_t mode)
 {
 	struct vmadev_region *region = region_new(sb, name);
+	const struct vmadev_mount *mount = sb->s_fs_info;
 	struct inode *inode;
 
 	if (IS_ERR(region))
@@ -112,6 +113,8 @@ static struct inode *file_new(struct super_block *sb, struct mnt_idmap *idmap,
 	inode->i_op = &mounted_file_ops;
 	inode->i_fop = &mounted_fops;
 	vmadev_inode_adopt(inode, region);
+	if (mount->writeback)
+		insert_inode_hash(inode);	/* of others the kernel writes nothing back */
 	return inode;
 }
 
@@ -201,14 +204,25 @@ static int mount_statfs(struct dentry *dentry, struct kstatfs *statfs)
 	return 0;
 }
 
+/* sync(2), syncfs(2), after the bytes; and what is mounted no more */
+static int mount_sync(struct super_block *sb, int wait)
+{
+	const struct vmadev_mount *mount = sb->s_fs_info;
+
+	if (mount->writeback && wait)
+		vmadev_names_settle(vmadev_names_of(sb));
+	return 0;
+}
+
 static void mount_put_super(struct super_block *sb)
 {
-	vmadev_names_end(vmadev_names_of(sb));
+	vmadev_names_settle(vmadev_names_of(sb));
 }
 
 static const struct super_operations mount_ops = {
 	.drop_inode	= inode_just_drop,
 	.evict_inode	= mount_evict_inode,
+	.sync_fs	= mount_sync,
 	.put_super	= mount_put_super,
 	.statfs		= mount_statfs,
 	.show_options	= vmadev_mount_show,
@@ -225,7 +239,10 @@ int vmadev_mount_fill(struct super_block *sb, struct fs_context *fc)
 {
 	const struct vmadev_mount *mount = sb->s_fs_info;
 	struct inode *root;
+	int err = mount->writeback ? super_setup_bdi(sb) : 0;
 
+	if (err)
+		return err;
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;

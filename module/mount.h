@@ -18,6 +18,8 @@ struct seq_file;
  * @backing:  of their regions, one that can be resized
  * @strategy: of their handles, enum vmadev_strategy_id; 0: the backing's default
  * @cap:      of all of them together
+ * @writeback: of media: the kernel makes bytes durable by itself, as of a disk, and sync(2)
+ *	      does, and names
  * @mode:     of the root directory
  * @uid:      the same
  * @gid:      the same
@@ -29,6 +31,7 @@ struct vmadev_mount {
 	const struct vmadev_backing *backing;
 	u32 strategy;
 	struct vmadev_cap cap;
+	bool writeback;
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;

@@ -13,12 +13,13 @@
 #include "strategy.h"
 #include "vma.h"
 
-enum { BACKING, STRATEGY, SIZE, MODE, UID, GID };
+enum { BACKING, STRATEGY, SIZE, WRITEBACK, MODE, UID, GID };
 
 const struct fs_parameter_spec vmadev_mount_parameters[] = {
 	fsparam_string("backing", BACKING),
 	fsparam_string("strategy", STRATEGY),
 	fsparam_string("size", SIZE),
+	fsparam_flag("writeback", WRITEBACK),
 	fsparam_u32oct("mode", MODE),
 	fsparam_u32("uid", UID),
 	fsparam_u32("gid", GID),
@@ -73,6 +74,9 @@ static int parse(struct fs_context *fc, struct fs_parameter *param)
 		return parse_strategy(fc, param->string);
 	case SIZE:
 		return vmadev_parse_bytes("size", param->string, &mount->cap.max);
+	case WRITEBACK:
+		mount->writeback = true;
+		return 0;
 	case MODE:
 		mount->mode = result.uint_32 & 01777;
 		return 0;
@@ -91,6 +95,9 @@ static int get_tree(struct fs_context *fc)
 
 	if (vmadev_strategy_for_backing(mount->backing, mount->strategy, &strategy))
 		return invalf(fc, "vmadev: this strategy cannot serve backing %s",
+			      mount->backing->name);
+	if (mount->writeback && !mount->backing->sync)
+		return invalf(fc, "vmadev: writeback: want backing=media, not %s",
 			      mount->backing->name);
 	return get_tree_nodev(fc, vmadev_mount_fill);
 }
@@ -144,5 +151,7 @@ int vmadev_mount_show(struct seq_file *m, struct dentry *root)
 		seq_printf(m, ",strategy=%s", strategy->name);
 	if (mount->cap.max != U64_MAX)
 		seq_printf(m, ",size=%llu", mount->cap.max);
+	if (mount->writeback)
+		seq_puts(m, ",writeback");
 	return 0;
 }

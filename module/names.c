@@ -143,18 +143,19 @@ void vmadev_names_free(struct list_head *taken)
 }
 
 /**
- * vmadev_names_end() - forget them all, where nobody has the mount any more
+ * vmadev_names_settle() - all of them are durable
  * @names: the names
  */
-void vmadev_names_end(struct vmadev_names *names)
+void vmadev_names_settle(struct vmadev_names *names)
 {
-	struct vmadev_name *name, *next;
+	struct rb_node *node;
+	LIST_HEAD(taken);
 
-	rbtree_postorder_for_each_entry_safe(name, next, &names->root, node) {
-		iput(name->durable);
-		kfree(name);
-	}
-	names->root = RB_ROOT;
+	spin_lock(&names->lock);
+	while ((node = rb_first(&names->root)))
+		vmadev_names_take(names, of_node(node), &taken);
+	spin_unlock(&names->lock);
+	vmadev_names_free(&taken);
 }
 
 /* Before what it is for, which could not be undone. */

@@ -66,7 +66,7 @@ void vmadev_names_take_one(struct vmadev_names *names, struct vmadev_name *name,
 			   struct list_head *taken);
 void vmadev_names_put_back(struct vmadev_names *names, struct vmadev_name *name);
 void vmadev_names_free(struct list_head *taken);
-void vmadev_names_end(struct vmadev_names *names);
+void vmadev_names_settle(struct vmadev_names *names);
 
 /* names_crash.c */
 int vmadev_names_revert(struct vmadev_names *names, const struct vmadev_keep *keep);

@@ -329,7 +329,8 @@ TEST_F(options, what_is_refused)
 	static const char *const wrong[] = {
 		"backing=contig",		/* of a size that stays */
 		"backing=paper", "backing", "strategy=none", "backing=shmem,strategy=page",
-		"size=0", "size=5000", "mode=9", "uid=-1", "sealed",
+		"size=0", "size=5000", "mode=9", "uid=-1", "sealed", "writeback",
+		"backing=shmem,writeback", "backing=media,writeback=1",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {

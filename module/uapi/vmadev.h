@@ -126,9 +126,11 @@
  *			   page cache of the region's own, and durable bytes, which a
  *			   crash leaves. msync(MS_SYNC), fsync, fdatasync and a write
  *			   with O_DSYNC or RWF_DSYNC make bytes durable, and
- *			   VMADEV_IOC_WRITEBACK; nothing else does. Sizes and holes are
- *			   durable at once. Both copies count against max_bytes; each
- *			   page is charged to who first needs it. O_DIRECT is EINVAL.
+ *			   VMADEV_IOC_WRITEBACK; nothing else does, but of a mount with
+ *			   option writeback the kernel by itself, sync(2) and syncfs(2).
+ *			   Sizes and holes are durable at once. Both copies count against
+ *			   max_bytes; each page is charged to who first needs it. O_DIRECT
+ *			   is EINVAL.
  * @VMADEV_BACKING_BAR:	   memory of a PCI device, of one of its BARs, see &struct
  *			   vmadev_open_by_name. CREATE makes none: EOPNOTSUPP.
  */
@@ -914,7 +916,8 @@ struct vmadev_unsynced {
  * a rename to another directory that of either. That of the file does nothing for its name.
  * A rename is one change: a crash keeps all of it or nothing, together with what else was
  * done to its names. Directories are durable at once, and with one of them whatever was done
- * before to its name, and to the names in it if it is removed.
+ * before to its name, and to the names in it if it is removed. With mount option writeback
+ * sync(2) and syncfs(2) make all names of the mount durable; the kernel does not by itself.
  *
  * A file that was removed, and is back after a crash, takes room until that is durable.
  *
