@@ -114,6 +114,10 @@ FIXTURE_VARIANT(faults_mount)
 FIXTURE_VARIANT_ADD(faults_mount, pages) { "backing=pages", "pages", VMADEV_BACKING_PAGES };
 FIXTURE_VARIANT_ADD(faults_mount, shmem) { "backing=shmem", "shmem", VMADEV_BACKING_SHMEM };
 FIXTURE_VARIANT_ADD(faults_mount, media) { "backing=media", "media", VMADEV_BACKING_MEDIA };
+FIXTURE_VARIANT_ADD(faults_mount, writeback)
+{
+	"backing=media,writeback", "writeback", VMADEV_BACKING_MEDIA,
+};
 
 FIXTURE_SETUP(faults_mount)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Power cuts of a mount of media while names change in two of its directories. Whatever
- * comes of it, each file has as many links as names.
+ * Power cuts of a mount of media while names change in two of its directories, and bytes of
+ * its files, which the kernel writes back or does not. Whatever comes of it, each file has as
+ * many links as names.
  */
 #define _GNU_SOURCE
 #include "vmadev_test.h"
@@ -25,11 +26,19 @@ FIXTURE(race_names)
 
 typedef FIXTURE_DATA(race_names) fixture;
 
+FIXTURE_VARIANT(race_names)
+{
+	const char *options;
+};
+
+FIXTURE_VARIANT_ADD(race_names, media) { "backing=media" };
+FIXTURE_VARIANT_ADD(race_names, writeback) { "backing=media,writeback" };
+
 FIXTURE_SETUP(race_names)
 {
 	snprintf(self->dir, sizeof(self->dir), "/tmp/names-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->dir));
-	ASSERT_EQ(0, mount("none", self->dir, "vmadev", 0, "backing=media"));
+	ASSERT_EQ(0, mount("none", self->dir, "vmadev", 0, variant->options));
 	self->at[0] = open(self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ASSERT_EQ(0, mkdirat(self->at[0], "sub", 0755));
 	self->at[1] = openat(self->at[0], "sub", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -44,6 +53,18 @@ FIXTURE_TEARDOWN(race_names)
 	rmdir(self->dir);
 }
 
+/* Some of them are dirty when they are gone. */
+static void store(int at, const char *name, unsigned int random)
+{
+	int fd = openat(at, name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (pwrite(fd, name, 1, random % 20000) == 1 && random % 3 == 0)
+		vt_crash_revert(fd, VMADEV_KEEP_RANDOM, random, NULL, 0);
+	if (random % 5 == 0)
+		ftruncate(fd, random % 9000);
+	close(fd);
+}
+
 static const char *change(void *arg, unsigned long turn)
 {
 	const fixture *f = arg;
@@ -55,7 +76,7 @@ static const char *change(void *arg, unsigned long turn)
 	switch (random / 64 % 8) {
 	case 0:
 	case 1:
-		close(openat(from, one, O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+		store(from, one, random);
 		break;
 	case 2:
 		err = unlinkat(from, one, 0);
@@ -76,7 +97,7 @@ static const char *sync_one(void *arg, unsigned long turn)
 {
 	const fixture *f = arg;
 
-	return fsync(f->at[turn % 2]) ? "fsync" : NULL;
+	return (turn % 4 ? fsync(f->at[turn % 2]) : syncfs(f->at[0])) ? "a sync" : NULL;
 }
 
 static const char *crash(void *arg, unsigned long turn)
@@ -96,8 +117,10 @@ static const char *look(void *arg, unsigned long turn)
 	while (!vt_next_name(f->at[turn % 2], &name)) {
 		int state = name.durable ? vt_crash_fork_of(f->at[turn % 2], name.durable) : -1;
 
-		/* It is empty, or durable by now. */
-		if (state >= 0 || (name.durable && errno != EINVAL && errno != ENOENT))
+		/* It may be empty, or durable by now. */
+		if (state >= 0)
+			close(state);
+		else if (name.durable && errno != EINVAL && errno != ENOENT)
 			return "there is a file that cannot be";
 	}
 	return errno == ENOENT ? NULL : strerror(errno);
