@@ -20,6 +20,7 @@ static const struct mnemonic {
 	{ "mm", VM_MIXEDMAP }, { "hg", VM_HUGEPAGE }, { "nh", VM_NOHUGEPAGE },
 	{ "mg", VM_MERGEABLE }, { "um", VM_UFFD_MISSING }, { "uw", VM_UFFD_WP },
 	{ "ui", VM_UFFD_MINOR }, { "dp", VM_DROPPABLE }, { "sl", VM_SEALED },
+	{ "ur", VM_UFFD_RWP },
 };
 
 static __u64 flags_of(const char *words)

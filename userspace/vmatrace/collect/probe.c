@@ -15,6 +15,12 @@
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 #endif
+#ifndef PR_GET_MDWE
+#define PR_GET_MDWE 66
+#endif
+#ifndef PR_GET_MEMORY_MERGE
+#define PR_GET_MEMORY_MERGE 68
+#endif
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
@@ -146,4 +152,7 @@ void rules_probe(struct rules *rules)
 	rules_of_release(rules, major, minor);
 	try_out(rules);
 	rules->names = names();
+	/* Asked, whatever the release is: a kernel may have no KSM. */
+	rules->denies = rules->denies && prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0;
+	rules->merges = rules->merges && prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) >= 0;
 }

@@ -52,6 +52,13 @@ long model_apply(struct mm *mm, const struct call *call, struct facts *facts)
 		return model_io_setup(mm, call, facts);
 	case CALL_IO_DESTROY:
 		return model_io_destroy(mm, call, facts);
+	case CALL_DENY:
+		return model_deny(mm, call, facts);
+	case CALL_MERGE_ALL:
+		return model_merge_all(mm, call, facts);
+	case CALL_UFFD_CLOSE:
+		model_uffd_close(mm, call->uffd, facts);
+		break;
 	case CALL_FAULT:
 		return model_fault(mm, call->args[0], call->args[1], facts);
 	case CALL_MSYNC:
@@ -106,6 +113,8 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 		return 1;
 	/* What is the heap, and what the stack, is told of by its name. */
 	case CALL_SET_MM:
+	case CALL_MERGE_ALL:
+	case CALL_UFFD_CLOSE:
 	case CALL_MLOCKALL:
 	case CALL_MUNLOCKALL:
 	case CALL_OTHER:
@@ -120,6 +129,7 @@ int call_ranges(const struct mm *mm, const struct call *call, struct range range
 	case CALL_NONE:
 	case CALL_MSYNC:
 	case CALL_PERSONALITY:
+	case CALL_DENY:
 		return 0;
 	default:
 		return 1;

@@ -37,7 +37,10 @@ enum call_kind {
 	CALL_PERSONALITY,
 	CALL_IO_SETUP,		/* address, length: of the ring that it maps */
 	CALL_IO_DESTROY,
-	CALL_LAST = CALL_IO_DESTROY,
+	CALL_DENY,		/* prctl(PR_SET_MDWE): bits, and what has to be 0 */
+	CALL_MERGE_ALL,		/* prctl(PR_SET_MEMORY_MERGE): whether, and what has to be 0 */
+	CALL_UFFD_CLOSE,	/* the last descriptor of one is closed */
+	CALL_LAST = CALL_UFFD_CLOSE,
 };
 
 /**
@@ -49,7 +52,7 @@ enum call_kind {
  *	    and what its driver sets
  * @name:   of CALL_NAME
  * @policy: of CALL_MBIND
- * @uffd:   of CALL_UFFD_REGISTER
+ * @uffd:   of CALL_UFFD_REGISTER and CALL_UFFD_CLOSE: which one
  */
 struct call {
 	enum call_kind kind;
@@ -73,6 +76,8 @@ long model_apply(struct mm *mm, const struct call *call, struct facts *facts);
 
 /* model_fork - what a child gets */
 void model_fork(struct mm *child, struct mm *parent);
+/* model_exec - what a new program has of what was before, its VMAs aside */
+void model_exec(struct mm *new, const struct mm *old);
 
 /* call_ranges - these, at most two; returns how many */
 int call_ranges(const struct mm *mm, const struct call *call, struct range range[2]);
@@ -112,6 +117,17 @@ long model_set_mm(struct mm *mm, const struct call *call, struct facts *facts);
 long model_personality(struct mm *mm, const struct call *call);
 long model_io_setup(struct mm *mm, const struct call *call, struct facts *facts);
 long model_io_destroy(struct mm *mm, const struct call *call, struct facts *facts);
+long model_deny(struct mm *mm, const struct call *call, struct facts *facts);
+long model_merge_all(struct mm *mm, const struct call *call, struct facts *facts);
+void model_uffd_close(struct mm *mm, __u32 uffd, struct facts *facts);
+/* denied - PR_SET_MDWE forbids what has (or is to have) @old flags to have the @new ones */
+bool denied(const struct mm *mm, __u64 old, __u64 new);
+/* merge_flag - of a VMA that is new: VM_MERGEABLE, or nothing */
+__u64 merge_flag(const struct mm *mm, __u64 flags);
+/* set_merge_flag - give it that, if the kernel does so after it has asked its neighbours */
+void set_merge_flag(struct mm *mm, struct vma *vma, struct facts *facts);
+/* told_changed - flags, name or policy of a VMA are others */
+struct fact *told_changed(struct facts *facts, const struct vma *was, const struct vma *is);
 /* io_length - of the ring of asynchronous I/O that begins there; 0: none does */
 __u64 io_length(const struct mm *mm, __u64 address);
 /* shmdt_range - what a shmdt would unmap, and what is between; false: nothing */

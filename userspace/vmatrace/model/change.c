@@ -18,12 +18,20 @@
 #define MLOCK_ONFAULT 1
 #endif
 
-/* Give a part of a VMA what @merge says; returns the VMA that it is in then. */
-static struct vma *change(struct mm *mm, struct merge *merge, struct facts *facts)
+struct fact *told_changed(struct facts *facts, const struct vma *was, const struct vma *is)
+{
+	struct fact *fact = facts_add(facts, FACT_CHANGED, WHY_NONE, is->start);
+
+	fact->until = is->end;
+	fact->vma = *was;
+	fact->other = *is;
+	return fact;
+}
+
+struct vma *change(struct mm *mm, struct merge *merge, struct facts *facts)
 {
 	struct vma was = *merge->middle, is = merge->is;
 	struct vma *vma = modify(mm, merge, facts);
-	struct fact *fact;
 
 	if (!vma)
 		return NULL;
@@ -31,10 +39,7 @@ static struct vma *change(struct mm *mm, struct merge *merge, struct facts *fact
 	vma->anon_name = is.anon_name;
 	vma->policy = is.policy;
 	vma->uffd = is.uffd;
-	fact = facts_add(facts, FACT_CHANGED, WHY_NONE, is.start);
-	fact->until = is.end;
-	fact->vma = was;
-	fact->other = is;
+	told_changed(facts, &was, &is);
 	return vma;
 }
 
@@ -56,6 +61,8 @@ static long protect_flags(struct mm *mm, struct vma *vma, __u64 prot, __u64 page
 		new |= old & VM_MAYEXEC ? VM_EXEC : 0;
 	if ((new & ~(new >> 4)) & VM_ACCESS)
 		return refuse(facts, WHY_NOT_GRANTED, vma->start, -EACCES);
+	if (denied(mm, old, new))
+		return refuse(facts, WHY_DENIED, vma->start, -EACCES);
 	if (old & VM_SEALED)
 		return refuse(facts, WHY_SEALED, vma->start, -EPERM);
 	if (new != old && new & VM_WRITE) {
@@ -187,8 +194,7 @@ static long advice_refused(const struct vma *vma, int advice)
 		return (!(vma->flags & VM_HUGETLB) && vma->flags & VM_SPECIAL) ||
 		       vma->flags & VM_DROPPABLE ? -EINVAL : 0;
 	case MADV_MERGEABLE:
-		return vma->flags & (VM_MERGEABLE | VM_SHARED | VM_MAYSHARE | VM_SPECIAL |
-				     VM_HUGETLB | VM_DROPPABLE) ? 1 : 0;
+		return vma->flags & (VM_MERGEABLE | VM_UNMERGEABLE) ? 1 : 0;
 	case MADV_UNMERGEABLE:
 		return vma->flags & VM_MERGEABLE ? 0 : 1;
 	default:
@@ -483,35 +489,6 @@ long model_seal(struct mm *mm, const struct call *call, struct facts *facts)
 			struct merge merge = merge_part(mm, vma, start, stop);
 
 			merge.is.flags |= VM_SEALED;
-			vma = change(mm, &merge, facts);
-			if (!vma)
-				return -ENOMEM;
-		}
-		start = vma->end > stop ? vma->end : stop;
-	}
-	return 0;
-}
-
-long model_uffd(struct mm *mm, const struct call *call, struct facts *facts)
-{
-	__u64 start = call->args[0], end = start + call->args[1];
-	bool on = call->kind == CALL_UFFD_REGISTER;
-
-	if (call->result < 0)
-		return refuse(facts, WHY_KERNEL, start, call->result);
-	while (start < end) {
-		struct vma *vma = mm_first(mm, start);
-		struct merge merge;
-		__u64 stop;
-
-		if (!vma || vma->start >= end)
-			return 0;
-		start = vma->start > start ? vma->start : start;
-		stop = lower(vma->end, end);
-		merge = merge_part(mm, vma, start, stop);
-		merge.is.flags = (vma->flags & ~VM_UFFD) | (on ? call->args[2] : 0);
-		merge.is.uffd = on ? call->uffd : 0;
-		if (merge.is.flags != vma->flags || merge.is.uffd != vma->uffd) {
 			vma = change(mm, &merge, facts);
 			if (!vma)
 				return -ENOMEM;

@@ -24,6 +24,7 @@ static const char *const why_words[] = {
 	[WHY_FILE_PAGE] = "file_page", [WHY_FIRST_WRITE] = "first_write",
 	[WHY_DEVICE] = "device", [WHY_RACE] = "race", [WHY_MAJOR] = "major",
 	[WHY_NO_SEGMENT] = "no_segment", [WHY_ALONE] = "moves_alone",
+	[WHY_DENIED] = "denied", [WHY_CLOSED] = "uffd_closed",
 };
 
 static const char *const fact_words[] = {
@@ -52,6 +53,7 @@ static const struct {
 	{ VM_NOHUGEPAGE, "VM_NOHUGEPAGE" }, { VM_MERGEABLE, "VM_MERGEABLE" },
 	{ VM_PKEY, "protection key" }, { VM_UFFD_MINOR, "VM_UFFD_MINOR" },
 	{ VM_DROPPABLE, "VM_DROPPABLE" }, { VM_SEALED, "VM_SEALED" },
+	{ VM_UFFD_RWP, "VM_UFFD_RWP" },
 	{ VM_OTHER, "another flag" },
 };
 
@@ -227,6 +229,10 @@ static void say_refused(const struct mm *mm, const struct fact *fact, char *room
 		snprintf(room, size, "no segment begins at %llx, nor does what is left of one fit",
 			 fact->address);
 		break;
+	case WHY_DENIED:
+		snprintf(room, size, "nothing becomes executable, or is while it may be written, "
+			 "any more (prctl PR_SET_MDWE)");
+		break;
 	case WHY_WRONG_KIND:
 		snprintf(room, size, "not for such memory as is mapped at %llx", fact->address);
 		break;
@@ -337,7 +343,8 @@ const char *explain(const struct mm *mm, const struct fact *fact, char *room, si
 		break;
 	case FACT_CHANGED:
 		say_changed(fact, reason, sizeof(reason));
-		snprintf(room, size, "%llx-%llx %s", fact->address, fact->until, reason);
+		snprintf(room, size, "%llx-%llx %s%s", fact->address, fact->until, reason,
+			 fact->why == WHY_CLOSED ? ": its userfaultfd was closed" : "");
 		break;
 	case FACT_REFUSED:
 		say_refused(mm, fact, reason, sizeof(reason));

@@ -62,7 +62,9 @@ enum why {
 	/* Recorded as numbers: what is new comes last. */
 	WHY_NO_SEGMENT,		/* shmdt: none is attached there */
 	WHY_ALONE,		/* mremap moves it only if it moves nothing else */
-	WHY_LAST = WHY_ALONE,
+	WHY_DENIED,		/* prctl(PR_SET_MDWE) */
+	WHY_CLOSED,		/* of a change: its userfaultfd is gone */
+	WHY_LAST = WHY_CLOSED,
 };
 
 enum fact_kind {

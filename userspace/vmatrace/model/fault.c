@@ -132,6 +132,8 @@ void model_fork(struct mm *child, struct mm *parent)
 		anon_known(parent, parent->vma[i]);
 	mm_copy(child, parent);
 	child->def_flags &= ~VM_LOCKED_MASK;
+	model_exec(child, parent);
+	child->merges = parent->merges;
 	for (size_t i = 0; i < child->count; i++) {
 		struct vma *vma = child->vma[i];
 

@@ -125,6 +125,8 @@ static struct vma wanted(struct mm *mm, const struct call *call, __u64 start, __
 		is.flags |= VM_ACCOUNT;
 	if (flags & MAP_HUGETLB)
 		is.flags &= ~VM_ACCOUNT;
+	if (mm->rules->merges_new)
+		is.flags |= merge_flag(mm, is.flags);
 	return is;
 }
 
@@ -163,6 +165,8 @@ long model_mmap(struct mm *mm, const struct call *call, struct facts *facts)
 	if (error)
 		return error;
 	is = wanted(mm, call, start, start + length);
+	if (denied(mm, is.flags, is.flags))
+		return refuse(facts, WHY_DENIED, start, -EACCES);
 	if (fixed)
 		for (vma = mm_first(mm, start); vma && vma->start < is.end; vma = mm_next(mm, vma))
 			gone += ((vma->end < is.end ? vma->end : is.end) -
@@ -182,6 +186,7 @@ long model_mmap(struct mm *mm, const struct call *call, struct facts *facts)
 	if (!vma) {
 		vma = mm_insert(mm, &is);
 		facts_add(facts, FACT_CREATED, WHY_NONE, start)->vma = is;
+		set_merge_flag(mm, vma, facts);
 	}
 	if (vma->flags & VM_LOCKED && vma->flags & (VM_SPECIAL | VM_HUGETLB))
 		vma->flags &= ~VM_LOCKED_MASK;
@@ -203,6 +208,8 @@ static long brk_grow(struct mm *mm, __u64 old, __u64 new, struct facts *facts)
 	struct merge merge;
 
 	is.flags |= mm->reads_execute ? VM_EXEC : 0;
+	if (mm->rules->merges_new)
+		is.flags |= merge_flag(mm, is.flags);
 	if (next && new + mm->page > next->start - gap) {
 		facts_add(facts, FACT_REFUSED, gap ? WHY_GUARD_GAP : WHY_IN_THE_WAY,
 			  next->start)->vma = *next;
@@ -217,8 +224,10 @@ static long brk_grow(struct mm *mm, __u64 old, __u64 new, struct facts *facts)
 	if (merge.prev && merge.prev->end <= mm->start_brk)
 		merge.prev = NULL;
 	if (!merge_new(mm, &merge, facts)) {
-		mm_insert(mm, &is);
+		struct vma *vma = mm_insert(mm, &is);
+
 		facts_add(facts, FACT_CREATED, WHY_NONE, old)->vma = is;
+		set_merge_flag(mm, vma, facts);
 	}
 	if (mm->def_flags & VM_LOCKED)
 		model_populate(mm, old, new, facts);

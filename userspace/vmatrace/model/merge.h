@@ -37,6 +37,9 @@ struct vma *merge_new(struct mm *mm, struct merge *merge, struct facts *facts);
  */
 struct vma *modify(struct mm *mm, struct merge *merge, struct facts *facts);
 
+/* change - the same, and it has the flags, name, policy and userfaultfd that are said then */
+struct vma *change(struct mm *mm, struct merge *merge, struct facts *facts);
+
 /* split - cut a VMA; returns its upper part, NULL where the limit forbids it */
 struct vma *split(struct mm *mm, struct vma *vma, __u64 address, bool limited,
 		  struct facts *facts);

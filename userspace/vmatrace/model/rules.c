@@ -23,5 +23,10 @@ void rules_of_release(struct rules *rules, unsigned int major, unsigned int mino
 		.heap_touches = release < 6006,
 		.zero_pages = true,
 		.stacks_small = release >= 6007,
+		.denies = release >= 6003,
+		.denies_alone = release >= 6006,
+		.merges = release >= 6004,
+		.merges_after_exec = release >= 6007,
+		.merges_new = release >= 6017,
 	};
 }

@@ -25,9 +25,13 @@ static long attach_place(const struct mm *mm, __u64 *address, __u64 flags)
 }
 
 /* Only the kernel knows what it thinks of the segment, and who may have it. */
-static bool not_had(const struct call *call)
+static bool not_had(const struct mm *mm, const struct call *call, __u64 prot)
 {
-	return call->result == -EACCES || call->result == -EIDRM ||
+	bool executes = prot & PROT_EXEC || (prot & PROT_READ && mm->reads_execute);
+	__u64 flags = (executes ? VM_EXEC : 0) | (prot & PROT_WRITE ? VM_WRITE : 0);
+
+	return (call->result == -EACCES && !denied(mm, flags, flags)) ||
+	       call->result == -EIDRM ||
 	       (call->result < 0 && call->result >= -4095 && !call->args[1]);
 }
 
@@ -40,7 +44,7 @@ long model_shmat(struct mm *mm, const struct call *call, struct facts *facts)
 
 	if ((int)call->args[3] < 0 || attach_place(mm, &address, flags))
 		return refuse(facts, WHY_ARGUMENT, call->args[0], -EINVAL);
-	if (not_had(call))
+	if (not_had(mm, call, prot))
 		return refuse(facts, call->result == -EACCES ? WHY_NOT_GRANTED : WHY_KERNEL,
 			      address, call->result);
 	if (!length)

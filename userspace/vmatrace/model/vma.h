@@ -51,13 +51,16 @@
 #define VM_UFFD_MINOR	(1ULL << 38)
 #define VM_DROPPABLE	(1ULL << 40)
 #define VM_SEALED	(1ULL << 42)
+#define VM_UFFD_RWP	(1ULL << 43)
 /* A flag that this program has no name for. */
 #define VM_OTHER	(1ULL << 63)
 
 #define VM_ACCESS	(VM_READ | VM_WRITE | VM_EXEC)
 #define VM_LOCKED_MASK	(VM_LOCKED | VM_LOCKONFAULT)
 #define VM_SPECIAL	(VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
-#define VM_UFFD		(VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
+#define VM_UFFD		(VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR | VM_UFFD_RWP)
+/* What KSM leaves alone. */
+#define VM_UNMERGEABLE	(VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB | VM_DROPPABLE)
 
 /* anon_vma of a VMA of which nobody has looked whether it was faulted in. */
 #define ANON_UNKNOWN	(~0U)
@@ -119,6 +122,10 @@ struct vma {
  * @heap_touches:	[heap] is also what only touches the heap (before 6.6)
  * @zero_pages:	a read of anonymous memory finds the zero page, and leaves no anon_vma
  * @stacks_small:	MAP_STACK is advice against huge pages (6.7)
+ * @denies:	PR_SET_MDWE is there (6.3); @denies_alone: PR_MDWE_NO_INHERIT too (6.6)
+ * @merges:	PR_SET_MEMORY_MERGE is there (6.4), if the kernel was built so
+ * @merges_after_exec: and its effect outlives an exec (6.7)
+ * @merges_new:	a new VMA has its VM_MERGEABLE before its neighbours are asked (6.17)
  */
 struct rules {
 	bool close_never_merges;
@@ -135,6 +142,8 @@ struct rules {
 	bool heap_touches;
 	bool zero_pages;
 	bool stacks_small;
+	bool denies, denies_alone;
+	bool merges, merges_after_exec, merges_new;
 };
 
 void rules_of_release(struct rules *rules, unsigned int major, unsigned int minor);
@@ -159,6 +168,8 @@ struct limits {
  * @def_flags:	flags of each new one, by mlockall(MCL_FUTURE)
  * @start_brk:	where the heap begins; @brk is where it ends
  * @heap_end:	of what maps calls the heap: of the last of its VMAs
+ * @merges:	each new VMA is VM_MERGEABLE, if it may: PR_SET_MEMORY_MERGE
+ * @denies:	the bits of PR_SET_MDWE; 0: memory may become executable
  * @reads_execute: what may be read may be executed: personality(READ_IMPLIES_EXEC)
  * @data_bytes:	of the program's own data, which RLIMIT_DATA counts for brk
  * @faulted:	looks whether a VMA has an anon_vma, where @anon is ANON_UNKNOWN;
@@ -175,7 +186,8 @@ struct mm {
 	__u64 start_brk, brk, heap_end, start_stack, data_bytes;
 	__u32 next_anon;
 	__u64 next_file;
-	bool blind, reads_execute;
+	__u32 denies;
+	bool blind, reads_execute, merges;
 	bool (*faulted)(void *data, const struct vma *vma);
 	void *data;
 };

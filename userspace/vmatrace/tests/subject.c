@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The subject allocates nothing while it lives: only what it is told changes its VMAs. */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../model/call.h"
 #include "subject.h"
+
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
 
 static sigjmp_buf fault;
 static char stack[16384];
@@ -54,6 +62,38 @@ static long advise(const struct order *order)
 	return result == -1 ? -error : result;
 }
 
+static int uffds[2] = { -1, -1 };
+
+static int uffd_open(void)
+{
+	int fd = (int)syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	struct uffdio_api api = { .api = UFFD_API };
+
+	if (fd >= 0)
+		ioctl(fd, UFFDIO_API, &api);
+	return fd;
+}
+
+static long uffd(const struct order *order)
+{
+	int *fd = &uffds[order->args[1] - 1];
+	struct uffdio_register range = {
+		.range = { order->args[2], order->args[3] }, .mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	long result;
+
+	if (order->args[0] == CALL_UFFD_REGISTER) {
+		*fd = *fd < 0 ? uffd_open() : *fd;
+		result = ioctl(*fd, UFFDIO_REGISTER, &range);
+	} else if (order->args[0] == CALL_UFFD_UNREGISTER) {
+		result = ioctl(*fd, UFFDIO_UNREGISTER, &range.range);
+	} else {
+		result = close(*fd);
+		*fd = -1;
+	}
+	return result ? -errno : 0;
+}
+
 static long breed(void)
 {
 	pid_t pid = fork();
@@ -64,6 +104,11 @@ static long breed(void)
 			pause();
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* They are the parent's, and so is what is registered with them. */
+	for (size_t i = 0; i < ARRAY_SIZE(uffds); i++) {
+		close(uffds[i]);
+		uffds[i] = -1;
+	}
 	return getpid();
 }
 
@@ -80,6 +125,7 @@ static void serve(int orders, int answers)
 	while (read(orders, &order, sizeof(order)) == sizeof(order)) {
 		result = order.what == DO_TOUCH ? touch(&order) :
 			 order.what == DO_ADVISE ? advise(&order) :
+			 order.what == DO_UFFD ? uffd(&order) :
 			 order.what == DO_FORK ? breed() : obey(&order);
 		if (write(answers, &result, sizeof(result)) != sizeof(result))
 			break;

@@ -10,6 +10,7 @@
 #define DO_TOUCH (-1)	/* args: address, whether to write */
 #define DO_ADVISE (-3)	/* process_madvise of itself: address, length, advice */
 #define DO_FORK	 (-2)	/* the child goes on; the parent waits for the end */
+#define DO_UFFD (-4)	/* kind of the call, which of two, address, length; opens it */
 
 struct order {
 	long what;
