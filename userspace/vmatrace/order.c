@@ -67,10 +67,16 @@ static bool on_ending(void *data, pid_t pid, struct space *space)
 {
 	struct order *order = data;
 	__u64 grown = order->replays ? 0 : space_absorb(space);
+	struct facts facts = { 0 };
+	bool same, closed;
 	char text[96];
-	bool same;
 
+	closed = !order->replays && space_unregister(space, &facts);
+	facts_free(&facts);
 	if (grown && !on_note(order, pid, growth(grown)))
+		return false;
+	if (closed && !on_note(order, pid, "a userfaultfd was closed: what it had is not "
+			       "registered any more"))
 		return false;
 	if (order->recorder && !kept(order, record_ending(order->recorder, pid, space)))
 		return false;

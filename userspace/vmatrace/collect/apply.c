@@ -31,11 +31,13 @@ static struct range hull(const struct mm *mm, const struct range *range, int cou
  * struct attempt - a call that was applied to the model, and how to take that back
  * @range:  where it can change something
  * @window: these and the VMAs beside them
+ * @facts:  how many there were before it
  * @was:    the address space before it, its VMAs aside
  */
 struct attempt {
 	struct range range[2], window;
 	int count;
+	size_t facts;
 	struct mm was;
 };
 
@@ -45,6 +47,7 @@ static long apply(struct space *space, struct event *event, struct attempt *atte
 	struct mm *mm = &space->mm;
 
 	attempt->was = *mm;
+	attempt->facts = event->facts.count;
 	attempt->count = call_ranges(mm, &event->call, attempt->range);
 	if (!attempt->count) {
 		mm_init(&event->before, mm->rules);
@@ -55,9 +58,19 @@ static long apply(struct space *space, struct event *event, struct attempt *atte
 	return model_apply(mm, &event->call, &event->facts);
 }
 
-static bool shows(struct space *space, const struct attempt *attempt)
+/* What is registered with a userfaultfd may be no more, and be one with what is beside it. */
+static bool is_watched(const struct mm *mm)
 {
-	return space_shows(space, attempt->range, attempt->count);
+	for (size_t i = 0; i < mm->count; i++)
+		if (mm->vma[i]->flags & VM_UFFD)
+			return true;
+	return false;
+}
+
+static bool shows(struct space *space, const struct event *event, const struct attempt *attempt)
+{
+	return space_shows(space, attempt->range, attempt->count) &&
+	       (!is_watched(&event->before) || space_shows(space, &attempt->window, 1));
 }
 
 /* Put all back as it was. */
@@ -66,10 +79,12 @@ static void undo(struct space *space, struct event *event, const struct attempt 
 	struct mm *mm = &space->mm;
 	struct vma *vma;
 
-	facts_clear(&event->facts);
+	event->facts.count = attempt->facts;
 	mm->start_brk = attempt->was.start_brk;
 	mm->brk = attempt->was.brk;
 	mm->def_flags = attempt->was.def_flags;
+	mm->denies = attempt->was.denies;
+	mm->merges = attempt->was.merges;
 	if (!attempt->count)
 		return;
 	while ((vma = mm_first(mm, attempt->window.start)) && vma->start < attempt->window.end)
@@ -161,11 +176,18 @@ static void forget_early(struct space *space, const struct call *call)
 static bool foresee(struct space *space, struct event *event, struct attempt *attempt)
 {
 	apply(space, event, attempt);
-	if (shows(space, attempt))
+	if (shows(space, event, attempt))
 		return true;
 	event->grown += space_absorb(space);
-	return shows(space, attempt) ||
-	       (open_again(space, event, attempt) && shows(space, attempt));
+	if (shows(space, event, attempt) ||
+	    (open_again(space, event, attempt) && shows(space, event, attempt)))
+		return true;
+	/* Something else may have changed before it. */
+	undo(space, event, attempt);
+	space_unregister(space, &event->facts);
+	mm_free(&event->before);
+	apply(space, event, attempt);
+	return shows(space, event, attempt);
 }
 
 static void finish(struct space *space, struct event *event, const struct attempt *attempt)
@@ -217,8 +239,8 @@ static bool try_result(struct space *space, struct event *event, __u64 result)
 	call->result = (long)result;
 	space_learn_file(space, event);
 	call->result = apply(space, event, &attempt);
-	if (!shows(space, &attempt) &&
-	    !(open_again(space, event, &attempt) && shows(space, &attempt))) {
+	if (!shows(space, event, &attempt) &&
+	    !(open_again(space, event, &attempt) && shows(space, event, &attempt))) {
 		undo(space, event, &attempt);
 		mm_free(&event->before);
 		return false;
@@ -317,6 +339,8 @@ bool space_derive(struct space *space, struct event *event, bool last)
 		return true;
 	event->grown += space_absorb(space);
 	target_limits(&space->target, &space->mm.limits);
+	if (last)
+		space_unregister(space, &event->facts);
 	if (try_places(space, event) || try_appeared(space, event))
 		return true;
 	if (last && !space_gone(space)) {

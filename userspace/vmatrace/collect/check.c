@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Is the model as the kernel shows it? */
+#include "maps.h"
 #include "space.h"
 
 /* The model between two addresses, against what is there. */
@@ -50,6 +51,53 @@ bool space_check(struct space *space)
 			return false;
 	}
 	return true;
+}
+
+/* Is a VMA of it, as the model has it, still registered with any? */
+static bool is_open(const struct mm *mm, const struct mm *real, __u32 uffd)
+{
+	for (size_t i = 0; i < mm->count; i++) {
+		const struct vma *vma = mm->vma[i], *shown;
+
+		if (!(vma->flags & VM_UFFD) || vma->uffd != uffd)
+			continue;
+		shown = mm_find(real, vma->start);
+		if (!shown || shown->flags & VM_UFFD)
+			return true;
+	}
+	return false;
+}
+
+static const struct vma *first_registered(const struct mm *mm, size_t *at)
+{
+	while (*at < mm->count && !(mm->vma[*at]->flags & VM_UFFD))
+		++*at;
+	return *at < mm->count ? mm->vma[*at] : NULL;
+}
+
+/* Only smaps tells, which takes long to read. */
+bool space_unregister(struct space *space, struct facts *facts)
+{
+	struct mm *mm = &space->mm, real;
+	const struct vma *vma;
+	bool any = false;
+	size_t at = 0;
+
+	if (!first_registered(mm, &at))
+		return false;
+	space_real(&real, mm);
+	if (maps_read(space->target.pid, &real, true))
+		while ((vma = first_registered(mm, &at))) {
+			if (is_open(mm, &real, vma->uffd)) {
+				at++;
+				continue;
+			}
+			model_uffd_close(mm, vma->uffd, facts);
+			any = true;
+			at = 0;
+		}
+	mm_free(&real);
+	return any;
 }
 
 /* A stack grows whenever it is used: no call says so. */

@@ -130,12 +130,18 @@ void collector_born(struct collection *collection, const struct thread *parent,
 
 void collector_executed(struct collection *collection, struct thread *thread)
 {
+	struct space *space = space_new(thread->tid, collection->rules);
 	char text[64];
 
-	if (thread->space)
-		space_put(thread->space);
 	thread->process = thread->tid;
-	thread->space = space_new(thread->tid, collection->rules);
+	/* What prctl says of the whole outlives it. */
+	if (thread->space) {
+		model_exec(&space->mm, &thread->space->mm);
+		space_put(thread->space);
+	} else {
+		space_inherit(space);
+	}
+	thread->space = space;
 	thread->syscall = NULL;
 	snprintf(text, sizeof(text), "exec: %zu new VMAs", thread->space->mm.count);
 	collector_note(collection, thread->process, text);

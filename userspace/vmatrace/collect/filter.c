@@ -6,16 +6,12 @@
 #include <linux/userfaultfd.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "filter.h"
+#include "prctls.h"
 #include "syscalls.h"
 #include "thread.h"
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#endif
 
 #define MOST 128
 
@@ -35,6 +31,9 @@ static const __u32 lives[] = {
 	__NR_fork,
 #endif
 };
+
+static const __u32 prctls[] = { PR_SET_VMA, PR_SET_MM, PR_SET_MDWE, PR_SET_MEMORY_MERGE };
+static const __u32 ioctls[] = { (__u32)UFFDIO_REGISTER, (__u32)UFFDIO_UNREGISTER };
 
 static struct sock_filter code[MOST];
 static unsigned short length;
@@ -68,15 +67,16 @@ static void answer(__u32 action)
 	add(BPF_RET | BPF_K, action, 0, 0);
 }
 
-/* A call that matters where an argument is one of two. */
-static void add_with(__u32 number, unsigned int which, __u32 one, __u32 other, __u32 action)
+/* A call that matters where an argument is one of these. */
+static void add_with(__u32 number, unsigned int which, const __u32 *values, __u8 count,
+		     __u32 action)
 {
-	equals(number, 0, 5);
+	equals(number, 0, (__u8)(count + 3));
 	load_argument(which);
-	equals(one, 1, 0);
-	equals(other, 0, 1);
-	answer(action);
+	for (__u8 left = count; left > 0; left--)
+		equals(*values++, left, 0);
 	answer(SECCOMP_RET_ALLOW);
+	answer(action);
 }
 
 static void add_unless(__u32 number, unsigned int which, __u32 bit, __u32 action)
@@ -107,10 +107,9 @@ const struct sock_fprog *calls_filter(__u32 action)
 		__u32 number = (__u32)one->number;
 
 		if (one->kind == CALL_NAME)
-			add_with(number, 0, PR_SET_VMA, PR_SET_MM, action);
+			add_with(number, 0, prctls, ARRAY_SIZE(prctls), action);
 		else if (one->kind == CALL_UFFD_REGISTER)
-			add_with(number, 1, (__u32)UFFDIO_REGISTER, (__u32)UFFDIO_UNREGISTER,
-				 action);
+			add_with(number, 1, ioctls, ARRAY_SIZE(ioctls), action);
 		else
 			add_call(number, action);
 	}

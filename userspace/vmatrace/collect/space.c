@@ -5,6 +5,7 @@
 
 #include "../must.h"
 #include "maps.h"
+#include "prctls.h"
 #include "space.h"
 
 static bool is_faulted(void *data, const struct vma *vma)
@@ -66,6 +67,17 @@ struct space *space_fork(struct space *parent, pid_t pid)
 	space_own(space);
 	space->most = space->mm.count;
 	return space;
+}
+
+void space_inherit(struct space *space)
+{
+	int denies = prctl(PR_GET_MDWE, 0, 0, 0, 0);
+	struct mm own = {
+		.rules = space->mm.rules, .denies = denies > 0 ? (__u32)denies : 0,
+		.merges = prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) > 0,
+	};
+
+	model_exec(&space->mm, &own);
 }
 
 struct space *space_get(struct space *space)
@@ -142,6 +154,8 @@ void space_resync(struct space *space)
 	new.data_bytes = old.data_bytes;
 	new.def_flags = old.def_flags;
 	new.reads_execute = old.reads_execute;
+	new.denies = old.denies;
+	new.merges = old.merges;
 	new.limits = old.limits;
 	new.next_anon = old.next_anon;
 	new.next_file = old.next_file;
@@ -161,7 +175,7 @@ void space_resync(struct space *space)
 		new.vma[i]->pgoff = known->pgoff;
 		new.vma[i]->anon_pgoff = known->anon_pgoff;
 		new.vma[i]->policy = known->policy;
-		new.vma[i]->uffd = known->uffd;
+		new.vma[i]->uffd = new.vma[i]->flags & VM_UFFD ? known->uffd : 0;
 		new.vma[i]->whole = known->whole;
 		if (known->anon) {
 			new.vma[i]->anon = known->anon;

@@ -76,6 +76,8 @@ void event_free(struct event *event);
 struct space *space_new(pid_t pid, const struct rules *rules);
 struct space *space_fork(struct space *parent, pid_t pid);
 struct space *space_get(struct space *space);
+/* space_inherit - it has what prctl gave to this process, which has started it */
+void space_inherit(struct space *space);
 void space_put(struct space *space);
 
 /* space_load - forget all and read it anew, after exec or at the beginning */
@@ -121,6 +123,8 @@ void space_learn_file(struct space *space, struct event *event);
 void space_real(struct mm *real, const struct mm *mm);
 /* space_absorb - take over what stacks have grown, which no call says; returns the bytes */
 __u64 space_absorb(struct space *space);
+/* space_unregister - from userfaultfds that were closed, which no call says; were there any? */
+bool space_unregister(struct space *space, struct facts *facts);
 /* space_shows - is the model in these ranges as maps shows it? */
 bool space_shows(struct space *space, const struct range *range, int count);
 /* space_check - is every VMA as maps shows it? Otherwise it is read anew. */

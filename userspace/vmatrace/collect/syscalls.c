@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Decode memory calls: into the model's call, and into strace's words. */
-#include <linux/userfaultfd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 
 #include "syscalls.h"
+#include "words.h"
 
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
@@ -63,12 +56,6 @@ static const struct syscall syscalls[] = {
 #endif
 };
 
-/* Names of bits, or of values. */
-struct word {
-	__u64 value;
-	const char *name;
-};
-
 static const struct word prots[] = {
 	{ PROT_READ, "PROT_READ" }, { PROT_WRITE, "PROT_WRITE" }, { PROT_EXEC, "PROT_EXEC" },
 	{ PROT_GROWSDOWN, "PROT_GROWSDOWN" }, { PROT_GROWSUP, "PROT_GROWSUP" }, { 0, NULL },
@@ -112,15 +99,6 @@ static const struct word personalities[] = {
 	{ STICKY_TIMEOUTS, "STICKY_TIMEOUTS" }, { UNAME26, "UNAME26" }, { 0, NULL },
 };
 
-static const struct word mm_parts[] = {
-	{ 1, "PR_SET_MM_START_CODE" }, { 2, "PR_SET_MM_END_CODE" },
-	{ 3, "PR_SET_MM_START_DATA" }, { 4, "PR_SET_MM_END_DATA" },
-	{ 5, "PR_SET_MM_START_STACK" }, { 6, "PR_SET_MM_START_BRK" }, { 7, "PR_SET_MM_BRK" },
-	{ 8, "PR_SET_MM_ARG_START" }, { 9, "PR_SET_MM_ARG_END" }, { 10, "PR_SET_MM_ENV_START" },
-	{ 11, "PR_SET_MM_ENV_END" }, { 12, "PR_SET_MM_AUXV" }, { 13, "PR_SET_MM_EXE_FILE" },
-	{ 14, "PR_SET_MM_MAP" }, { 15, "PR_SET_MM_MAP_SIZE" }, { 0, NULL },
-};
-
 static const struct word advices[] = {
 	{ 0, "MADV_NORMAL" }, { 1, "MADV_RANDOM" }, { 2, "MADV_SEQUENTIAL" },
 	{ 3, "MADV_WILLNEED" }, { 4, "MADV_DONTNEED" }, { 8, "MADV_FREE" }, { 9, "MADV_REMOVE" },
@@ -153,81 +131,6 @@ const struct syscall *syscall_by_name(const char *name)
 		if (!strcmp(one->name, name))
 			return one;
 	return NULL;
-}
-
-/* What is being written: never more than there is room for. */
-struct text {
-	char *room;
-	size_t size, used;
-};
-
-static __attribute((__format__(__printf__, 2, 3))) void put(struct text *text,
-							     const char *format, ...)
-{
-	__builtin_va_list list;
-	int length;
-
-	__builtin_va_start(list, format);
-	length = vsnprintf(text->room + text->used, text->size - text->used, format, list);
-	__builtin_va_end(list);
-	text->used += length > 0 ? (size_t)length : 0;
-	if (text->used >= text->size)
-		text->used = text->size - 1;
-}
-
-/* Most of it is this, and of every call. */
-static void put_word(struct text *text, const char *word)
-{
-	size_t length = strlen(word), most = text->size - 1 - text->used;
-
-	length = length < most ? length : most;
-	memcpy(text->room + text->used, word, length);
-	text->used += length;
-	text->room[text->used] = '\0';
-}
-
-static void put_number(struct text *text, __u64 value, unsigned int base)
-{
-	char digits[24] = "";
-	size_t at = sizeof(digits) - 1;
-
-	do {
-		digits[--at] = "0123456789abcdef"[value % base];
-		value /= base;
-	} while (value);
-	if (base == 16)
-		put_word(text, "0x");
-	put_word(text, digits + at);
-}
-
-static void put_bits(struct text *text, __u64 value, const struct word *words, const char *none)
-{
-	bool first = true;
-
-	for (const struct word *word = words; word->name; word++) {
-		if (!(value & word->value))
-			continue;
-		put_word(text, first ? "" : "|");
-		put_word(text, word->name);
-		value &= ~word->value;
-		first = false;
-	}
-	if (!first && value)
-		put_word(text, "|");
-	if (value)
-		put_number(text, value, 16);
-	else if (first)
-		put_word(text, none);
-}
-
-static void put_value(struct text *text, __u64 value, const struct word *words)
-{
-	for (const struct word *word = words; word->name; word++)
-		if (word->value == value) {
-			put_word(text, word->name);
-			return;
-		}
-	put_number(text, value, 16);
 }
 
 static void put_argument(struct text *text, char how, __u64 value)
@@ -294,46 +197,6 @@ static void put_arguments(struct text *text, const struct syscall *syscall, cons
 		}
 }
 
-static bool enter_name(const __u64 args[6], struct event *event, struct text *text)
-{
-	char name[128];
-
-	if (args[0] != PR_SET_VMA || args[1] != PR_SET_VMA_ANON_NAME)
-		return false;
-	event->call.args[0] = args[2];
-	event->call.args[1] = args[3];
-	put(text, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x%llx, %llu, ", args[2], args[3]);
-	if (target_string(event->tid, args[4], name, sizeof(name))) {
-		event->call.name = intern(name);
-		put(text, "\"%s\"", name);
-	} else {
-		put(text, args[4] ? "0x%llx" : "NULL", args[4]);
-	}
-	return true;
-}
-
-static bool enter_set_mm(const __u64 args[6], struct event *event, struct text *text)
-{
-	struct prctl_mm_map map;
-	__u64 *to = event->call.args;
-
-	if (args[0] != PR_SET_MM)
-		return false;
-	event->call.kind = CALL_SET_MM;
-	to[0] = args[1];
-	to[1] = args[2];
-	if (args[1] == PR_SET_MM_MAP && target_memory(event->tid, args[2], &map, sizeof(map))) {
-		to[2] = map.start_brk;
-		to[3] = map.brk;
-		to[4] = map.start_stack;
-		to[5] = map.end_data - map.start_data;
-	}
-	put_word(text, "PR_SET_MM, ");
-	put_value(text, args[1], mm_parts);
-	put(text, ", 0x%llx, 0x%llx, %llu", args[2], args[3], args[4]);
-	return true;
-}
-
 /* Where it is told that the ring was mapped, is not known yet. */
 static void enter_io_setup(const __u64 args[6], struct event *event)
 {
@@ -359,33 +222,6 @@ static bool enter_process_madvise(const __u64 args[6], struct event *event, stru
 	    range[1], args[2] > 1 ? ", ..." : "", args[2]);
 	put_value(text, args[3], advices);
 	put(text, ", 0x%llx", args[4]);
-	return true;
-}
-
-static bool enter_uffd(const __u64 args[6], struct event *event, struct text *text)
-{
-	struct uffdio_register range;
-
-	if ((__u32)args[1] != (__u32)UFFDIO_REGISTER && (__u32)args[1] != (__u32)UFFDIO_UNREGISTER)
-		return false;
-	if (!target_memory(event->tid, args[2], &range.range, sizeof(range.range)))
-		return false;
-	event->call.args[0] = range.range.start;
-	event->call.args[1] = range.range.len;
-	if ((__u32)args[1] == (__u32)UFFDIO_UNREGISTER) {
-		event->call.kind = CALL_UFFD_UNREGISTER;
-		put(text, "%d, UFFDIO_UNREGISTER, {0x%llx, %llu}", (int)args[0],
-		    event->call.args[0], event->call.args[1]);
-		return true;
-	}
-	if (!target_memory(event->tid, args[2], &range, sizeof(range)))
-		return false;
-	event->call.uffd = (__u32)args[0] + 1;
-	event->call.args[2] = (range.mode & 1 ? VM_UFFD_MISSING : 0) |
-			      (range.mode & 2 ? VM_UFFD_WP : 0) |
-			      (range.mode & 4 ? VM_UFFD_MINOR : 0);
-	put(text, "%d, UFFDIO_REGISTER, {0x%llx, %llu, mode %llu}", (int)args[0],
-	    event->call.args[0], event->call.args[1], (__u64)range.mode);
 	return true;
 }
 
@@ -420,7 +256,7 @@ bool syscall_enter(const struct syscall *syscall, const __u64 args[6], struct ev
 	memcpy(event->call.args, args, sizeof(event->call.args));
 	*text.room = '\0';
 	if (syscall->kind == CALL_NAME)
-		return enter_name(args, event, &text) || enter_set_mm(args, event, &text);
+		return enter_prctl(args, event, &text);
 	if (syscall->kind == CALL_PROCESS_MADVISE)
 		return enter_process_madvise(args, event, &text);
 	/* It is only asked for. */

@@ -277,6 +277,12 @@ void target_layout(struct target *target, struct mm *mm)
 				    strtoul(text, NULL, 16) & READ_IMPLIES_EXEC;
 		fclose(file);
 	}
+	snprintf(path, sizeof(path), "/proc/%d/ksm_stat", target->pid);
+	file = fopen(path, "re");
+	while (file && fgets(text, sizeof(text), file))
+		mm->merges |= !strcmp(text, "ksm_merge_any: yes\n");
+	if (file)
+		fclose(file);
 	snprintf(path, sizeof(path), "/proc/%d/stat", target->pid);
 	file = fopen(path, "re");
 	if (!file)
@@ -329,6 +335,16 @@ __u64 target_segment(pid_t pid, int number)
 	struct shmid_ds about;
 
 	return same_segments(pid) && !shmctl(number, IPC_STAT, &about) ? about.shm_segsz : 0;
+}
+
+/* Each has an inode of its own, but for one that is gone by the time that it is looked at. */
+__u32 target_uffd(pid_t pid, int fd)
+{
+	struct stat about;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	return stat(path, &about) ? 1U << 31 | (__u32)fd : (__u32)about.st_ino;
 }
 
 /* PIDFD_SELF_THREAD, PIDFD_SELF_THREAD_GROUP */

@@ -40,13 +40,15 @@ bool target_faulted(struct target *target, const struct vma *vma);
 /* target_number - the number that a file holds; @otherwise if it holds none */
 __u64 target_number(const char *path, __u64 otherwise);
 void target_limits(struct target *target, struct limits *limits);
-/* target_layout - where heap and stack began, and what its personality makes of rights */
+/* target_layout - where heap and stack began, what its personality makes of rights, and KSM */
 void target_layout(struct target *target, struct mm *mm);
 /* target_string - a string of its memory; false: it cannot be read */
 bool target_string(pid_t pid, __u64 address, char *room, size_t size);
 bool target_memory(pid_t pid, __u64 address, void *room, size_t size);
 /* target_segment - the size of a segment that a process may attach; 0: nobody says */
 __u64 target_segment(pid_t pid, int number);
+/* target_uffd - a number for a userfaultfd, whichever descriptors it has */
+__u32 target_uffd(pid_t pid, int fd);
 /* target_is_itself - does a pidfd of its name the process itself? */
 bool target_is_itself(pid_t pid, int fd);
 /* target_writable - is one of its descriptors open for writing? */

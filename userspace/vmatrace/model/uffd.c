@@ -8,7 +8,7 @@
 /* What is registered with it in all these ways, or with none, stays as it is. */
 static bool stays(const struct vma *vma, const struct call *call, bool on)
 {
-	return on ? vma->uffd == call->uffd && !(call->args[2] & ~vma->flags) : !vma->uffd;
+	return on ? vma->uffd == call->uffd && !(call->args[2] & ~vma->flags) : !(vma->flags & VM_UFFD);
 }
 
 static struct vma *set_uffd(struct mm *mm, struct vma *vma, __u64 start, __u64 end, __u32 uffd,
@@ -52,7 +52,7 @@ void model_uffd_close(struct mm *mm, __u32 uffd, struct facts *facts)
 	for (__u64 at = 0; mm_first(mm, at); ) {
 		struct vma *vma = mm_first(mm, at);
 
-		if (vma->uffd == uffd) {
+		if (vma->flags & VM_UFFD && vma->uffd == uffd) {
 			vma = set_uffd(mm, vma, vma->start, vma->end, 0, 0, facts);
 			facts->fact[facts->count - 1].why = WHY_CLOSED;
 		}

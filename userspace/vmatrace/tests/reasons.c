@@ -16,6 +16,15 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67
+#endif
+
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1
 #endif
@@ -190,15 +199,23 @@ static void do_remap_pages(char *at)
 }
 
 /* The range stays where it is: perf has it read later. */
-static void register_with_another(char *at, struct uffdio_register *range)
+static void register_with(int fd, char *at, struct uffdio_register *range)
+{
+	range->range = (struct uffdio_range){ (unsigned long)at, 2 * page };
+	range->mode = UFFDIO_REGISTER_MODE_MISSING;
+	if (ioctl(fd, UFFDIO_REGISTER, range))
+		_exit(1);
+}
+
+static int register_with_another(char *at, struct uffdio_register *range)
 {
 	int fd = (int)syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
 	struct uffdio_api api = { .api = UFFD_API };
 
-	range->range = (struct uffdio_range){ (unsigned long)at, 2 * page };
-	range->mode = UFFDIO_REGISTER_MODE_MISSING;
-	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, range))
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api))
 		_exit(1);
+	register_with(fd, at, range);
+	return fd;
 }
 
 static void do_uffd(char *at)
@@ -208,6 +225,68 @@ static void do_uffd(char *at)
 	fix(at, 4, RW);
 	register_with_another(at, &range[0]);
 	register_with_another(at + 2 * page, &range[1]);
+}
+
+/* By two descriptors of one: nothing keeps them apart. */
+static void do_uffd_twice(char *at)
+{
+	static struct uffdio_register range[2];
+
+	fix(at, 4, RW);
+	register_with(dup(register_with_another(at, &range[0])), at + 2 * page, &range[1]);
+}
+
+/* No call says that they may be one again: it is seen when another one comes near. */
+static void do_uffd_closed(char *at)
+{
+	static struct uffdio_register range;
+	int fd;
+
+	fix(at, 6, RW);
+	fd = register_with_another(at, &range);
+	mprotect(at + 5 * page, page, PROT_READ);
+	close(fd);
+	mprotect(at + 3 * page, page, PROT_READ);
+}
+
+/* Nothing comes near any more. A descriptor has the number of one that is gone. */
+static void do_uffd_closed_last(char *at)
+{
+	static struct uffdio_register range;
+
+	do_uffd_closed(at);
+	close(register_with_another(at + 4 * page, &range));
+}
+
+/* A new program, of a child, has it too. */
+static void do_denied(char *at)
+{
+	(void)at;
+	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0))
+		_exit(77);
+	if (!fork()) {
+		setenv(CASE, "denied-child", 1);
+		execl("/proc/self/exe", "denied", NULL);
+		_exit(1);
+	}
+	wait(NULL);
+}
+
+static void do_denied_child(char *at)
+{
+	fix(at, 2, RW | PROT_EXEC);
+	fix(at, 2, PROT_READ);
+	mprotect(at, page, PROT_READ | PROT_EXEC);
+}
+
+static void do_merge_all(char *at)
+{
+	if (prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0))
+		_exit(77);
+	fix(at, 2, RW);
+	fix(at + 2 * page, 2, RW);
+	prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0);
+	fix(at + 4 * page, 2, RW);
 }
 
 static void do_name(char *at)
@@ -287,6 +366,12 @@ static const struct {
 	{ "io-ring", do_io_ring, "/[aio]" },
 	{ "remap-pages", do_remap_pages, "the offset in the file jumps" },
 	{ "uffd", do_uffd, "registered with different userfaultfds" },
+	{ "uffd-twice", do_uffd_twice, "merged at" },
+	{ "uffd-closed", do_uffd_closed, "userfaultfd was closed" },
+	{ "uffd-closed-last", do_uffd_closed_last, "a userfaultfd was closed" },
+	{ "denied", do_denied, "refused: nothing becomes executable" },
+	{ "denied-child", do_denied_child, "" },
+	{ "merge-all", do_merge_all, "sets VM_MERGEABLE" },
 	{ "name", do_name, "their names differ, 'mine' and ''" },
 	{ "forked", do_forked, "its anon_vma is shared with a parent or child since a fork" },
 	{ "brk-in-the-way", do_brk_in_the_way, "is in the way" },
@@ -346,6 +431,11 @@ REASON(personality, "personality");
 REASON(io_ring, "io-ring");
 REASON(remap_pages, "remap-pages");
 REASON(userfaultfd, "uffd");
+REASON(userfaultfd_twice, "uffd-twice");
+REASON(userfaultfd_closed, "uffd-closed");
+REASON(userfaultfd_closed_last, "uffd-closed-last");
+REASON(denied, "denied");
+REASON(merge_all, "merge-all");
 REASON(name, "name");
 REASON(forked, "forked");
 REASON(brk_in_the_way, "brk-in-the-way");
@@ -366,7 +456,7 @@ TEST_F(reason, is_told)
 			continue;
 		VMATRACE(&run, "--by", collectors[by], "--check", beside("t/vmatrace-reasons"));
 		if (run.status == 77)
-			SKIP(return, "no names of VMAs in this kernel");
+			SKIP(return, "not on this kernel");
 		EXPECT_EQ(0, run.status);
 		EXPECT_SAID(&run, cases[i].said);
 		EXPECT_EQ(NULL, strstr(run.said, "not foreseen"));
