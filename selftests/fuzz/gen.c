@@ -28,16 +28,21 @@ static bool rng_percent(struct rng *r, unsigned int percent)
 	return rng_below(r, 100) < percent;
 }
 
-static enum op_code any_code(struct rng *r)
+static enum op_code any_code_from(struct rng *r, enum op_code first)
 {
 	unsigned int all = 0, at, code;
 
-	for (code = 0; code < NR_OPS; code++)
+	for (code = first; code < NR_OPS; code++)
 		all += op_kinds[code].weight;
 	at = rng_below(r, all);
-	for (code = 0; at >= op_kinds[code].weight; code++)
+	for (code = first; at >= op_kinds[code].weight; code++)
 		at -= op_kinds[code].weight;
 	return code;
+}
+
+static enum op_code any_code(struct rng *r)
+{
+	return any_code_from(r, 0);
 }
 
 /* Numbers near what a page or the end of a region is make more trouble than others. */
@@ -123,6 +128,97 @@ static bool is_free(const struct model *m, unsigned int proc, unsigned int i)
 	return !m->proc[proc].cell[i].mapped;
 }
 
+static struct name *name_at(const struct model *m, unsigned int path)
+{
+	struct folder *folder;
+	struct name *name;
+
+	return m->mount && !name_find(m->mount, path, &folder, &name) ? name : NULL;
+}
+
+static bool is_file(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct name *name = name_at(m, i);
+
+	(void)proc;
+	return name && name->file;
+}
+
+static bool is_folder(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct name *name = name_at(m, i);
+
+	(void)proc;
+	return name && name->folder;
+}
+
+static bool is_vacant(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct name *name = name_at(m, i);
+
+	(void)proc;
+	return name && !name_is_taken(name);
+}
+
+static bool is_lost(const struct model *m, unsigned int proc, unsigned int i)
+{
+	const struct name *name = name_at(m, i);
+
+	(void)proc;
+	return name && name->change && name->durable;
+}
+
+/* A mount that there can be, half of them of media; and names that can be had. */
+static void fit_mount(struct rng *r, const struct model *m, struct op *op)
+{
+	static const unsigned int backings[] = {
+		VMADEV_BACKING_MEDIA, VMADEV_BACKING_MEDIA, VMADEV_BACKING_MEDIA,
+		VMADEV_BACKING_PAGES, VMADEV_BACKING_SHMEM, VMADEV_BACKING_NONE,
+	};
+	bool makes = rng_percent(r, 50);
+	unsigned int *a = op->arg;
+
+	switch (op->code) {
+	case OP_MOUNT:
+		if (rng_percent(r, 5))
+			break;
+		a[0] = backings[rng_below(r, sizeof(backings) / sizeof(backings[0]))];
+		if (!strategy_serves(a[1], a[0]))
+			a[1] = 0;
+		a[2] = rng_percent(r, 60) ? 0 : a[2];
+		a[3] = a[3] && rng_percent(r, 20);
+		break;
+	case OP_OPEN_AT:
+		a[1] = pick(r, PATHS, m, op->proc, makes ? is_vacant : is_file);
+		a[2] |= makes ? TO_CREATE : 0;
+		a[2] |= rng_percent(r, 60) ? TO_WRITE : 0;
+		break;
+	case OP_LINK:
+	case OP_RENAME:
+		a[0] = pick(r, PATHS, m, op->proc, rng_percent(r, 20) ? is_folder : is_file);
+		a[1] = pick(r, PATHS, m, op->proc, makes ? is_vacant :
+			    rng_percent(r, 30) ? is_folder : is_file);
+		a[2] = makes ? NO_FLAG : a[2];
+		break;
+	case OP_UNLINK:
+	case OP_TRUNCATE_AT:
+		a[0] = pick(r, PATHS, m, op->proc, is_file);
+		break;
+	case OP_MKDIR:
+		/* Where the ways lead. */
+		a[0] = rng_percent(r, 80) ? rng_below(r, 2) * NAMES + 3 + rng_below(r, 2) : a[0];
+		break;
+	case OP_RMDIR:
+		a[0] = pick(r, PATHS, m, op->proc, is_folder);
+		break;
+	case OP_FORK_NAME:
+		a[1] = pick(r, PATHS, m, op->proc, is_lost);
+		break;
+	default:
+		break;
+	}
+}
+
 /* A backing that exists, and a strategy that serves it. */
 static void make_sense(struct rng *r, unsigned int *backing, unsigned int *strategy)
 {
@@ -180,7 +276,7 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 		    op->code == OP_SNAPSHOT;
 	bool makes = op->code == OP_OPEN || op->code == OP_CREATE || op->code == OP_REOPEN ||
 		     op->code == OP_BY_NAME || op->code == OP_CRASH ||
-		     op->code == OP_SNAPSHOT;
+		     op->code == OP_SNAPSHOT || op->code >= OP_MOUNT;
 
 	for (int i = 0; i < ARGS && kind->arg[i].name; i++) {
 		const char *name = kind->arg[i].name;
@@ -216,15 +312,19 @@ static void fit_args(struct rng *r, const struct model *m, struct op *op)
 		a[2] = 2;
 	if (op->code == OP_OPEN && rng_percent(r, 30))
 		a[1] = VMADEV_ACCESS_READ;
+	fit_mount(r, m, op);
 }
 
 void gen_op(struct rng *r, const struct model *m, struct op *op)
 {
 	*op = (struct op) { .code = any_code(r) };
 	op->proc = pick(r, PROCS, m, 0, is_alive);
+	/* Where something is mounted, half of all is done there. */
+	if (m->mount && rng_percent(r, 50))
+		op->code = any_code_from(r, OP_UMOUNT);
 	/* Without a descriptor there is not much to do. */
 	if (!m->proc[op->proc].fd[0] && rng_percent(r, 80))
-		op->code = OP_OPEN;
+		op->code = m->mount || rng_percent(r, 65) ? OP_OPEN : OP_MOUNT;
 	any_args(r, op);
 	if (op->code == OP_OPEN && !m->proc[op->proc].fd[0])
 		memset(op->arg, 0, sizeof(op->arg));

@@ -63,6 +63,8 @@ unsigned int object_abilities(const struct object *region)
 		    region->backing == VMADEV_BACKING_CONTIG;
 	unsigned int can = seen ? VMADEV_CAN_INJECT | VMADEV_CAN_EXPORT : 0;
 
+	if (region->mount)
+		can &= ~VMADEV_CAN_EXPORT;
 	if (region->fixed)
 		return can;
 	can |= VMADEV_CAN_PUNCH;
@@ -88,17 +90,18 @@ void object_stored(struct object *object, unsigned long off, unsigned long len)
 	log_stored(object, off, len);
 }
 
-void object_punch(struct object *object, unsigned long off, unsigned long len)
+void object_zero(struct object *object, unsigned long off, unsigned long len)
 {
-	unsigned long size = (unsigned long)object->pages * page_bytes;
-
-	if (!object->bytes || off >= size)
+	if (!object->bytes)
 		return;
-	if (len > size - off)
-		len = size - off;
 	log_punched(object, off, len);
 	memset(object->bytes + off, 0, len);
 	media_punch(object, off, len);
+}
+
+void object_punch(struct object *object, unsigned long off, unsigned long len)
+{
+	object_zero(object, off, object_inside(object, off, len));
 }
 
 void model_begin(struct model *m, unsigned int node_pages, const struct vmadev_stats *node)
@@ -196,7 +199,10 @@ const char *model_check(struct model *m, const struct desk *desk)
 	const char *wrong = NULL;
 	long want;
 
-	want = desk->op.code < OP_MMAP && desk->op.code != OP_COPY_IN &&
+	if (desk->op.code >= OP_MOUNT)
+		want = mount_expect(m, desk, &wrong);
+	else
+		want = desk->op.code < OP_MMAP && desk->op.code != OP_COPY_IN &&
 	       desk->op.code != OP_COPY_OUT ? file_expect(m, desk, &wrong) :
 	       memory_expect(m, desk, &wrong);
 	return desk->ret == want ? wrong : say_result(want, desk->ret);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "lib/vt.h"
+#include "mount.h"
 #include "ops.h"
 #include "team.h"
 
@@ -32,6 +33,8 @@ enum {
 struct object {
 	struct object *next;	/* of all of the sequence */
 	unsigned int pages;
+	unsigned int missing;	/* of the last page; of a file of a mount alone */
+	struct mount *mount;	/* whose file it is */
 	unsigned int backing;
 	bool fixed;		/* the region of /dev/vmadev */
 	unsigned int seals;
@@ -61,6 +64,7 @@ struct handle {
 	bool fixed;
 	bool writer;
 	bool node;		/* of the device, no file */
+	bool append;
 	unsigned int epoch;	/* of its region when it was opened */
 	unsigned long long mmaps, zaps;
 };
@@ -83,10 +87,32 @@ struct proc {
 	struct cell cell[ARENA];
 };
 
+/* A file, a directory, or nothing; and what a crash would leave of it. */
+struct name {
+	struct object *file;
+	struct folder *folder;
+	unsigned int change;	/* 0: it is durable; else names of one change have the same */
+	struct object *durable;	/* of what changed: what it was */
+};
+
+struct folder {
+	struct name name[NAMES];
+};
+
+/* Files may outlive what they are in. */
+struct mount {
+	struct folder root;
+	unsigned int backing, strategy;
+	unsigned int cap;	/* pages of all its files; 0: none */
+	bool dirsync;
+	unsigned int changes;	/* the last number given */
+};
+
 struct model {
 	struct object node;	/* the region of /dev/vmadev; the first of the list */
 	unsigned int vmas;	/* the last number given */
 	struct proc proc[PROCS];
+	struct mount *mount;	/* NULL: there is none now */
 };
 
 extern unsigned int page_bytes;
@@ -116,7 +142,7 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got);
 /* model_take.c */
 long seal_expect(const struct model *m, const struct handle *handle, unsigned int seals);
 long revoke_expect(struct model *m, const struct handle *handle, unsigned int how);
-long restore_expect(const struct handle *handle, long got);
+long restore_expect(const struct model *m, const struct handle *handle, long got);
 long export_expect(const struct desk *desk, const struct handle *handle, const char **wrong);
 unsigned char *object_dummy(struct object *region, unsigned int proc, bool writes);
 void forget_dummies(struct model *m, unsigned int proc);
@@ -133,7 +159,9 @@ struct handle *handle_new(struct object *region, unsigned int strategy, bool wri
 bool cell_is_stale(const struct cell *cell);
 /* Bytes of it are written to. */
 void object_stored(struct object *object, unsigned long off, unsigned long len);
-/* What fallocate makes zeros; private copies stay. */
+/* What becomes zeros; private copies stay. */
+void object_zero(struct object *object, unsigned long off, unsigned long len);
+/* The same, of that what is inside. */
 void object_punch(struct object *object, unsigned long off, unsigned long len);
 /* No call may write to it. */
 bool object_is_readonly(const struct object *object);
@@ -145,12 +173,59 @@ bool object_shows(const struct object *object, unsigned long off, unsigned long 
 bool object_resizes(const struct object *object);
 struct object *object_new(struct model *m, unsigned int backing, unsigned int pages);
 
+/* model_size.c: bytes */
+unsigned long object_size(const struct object *region);
+/* Of [off, off + len) what is inside. */
+long object_inside(const struct object *region, unsigned long off, unsigned long len);
+long object_truncate(struct model *m, struct object *region, unsigned long bytes);
+long allocate_expect(struct model *m, const struct handle *handle, const unsigned int *a);
+
+/* A write between its beginning and its end. */
+struct write {
+	struct object *region;
+	unsigned long off, asked;
+	unsigned long before;	/* its size */
+	bool grown;
+};
+
+long write_begin(struct model *m, const struct handle *handle, struct write *w, unsigned long off,
+		 unsigned long len);
+long write_end(struct model *m, const struct write *w, long done);
+
+/* model_names.c: 0, -ENOENT or -ENOTDIR: there is no such directory */
+long way_find(struct mount *mount, unsigned int way, struct folder **folder);
+long name_find(struct mount *mount, unsigned int path, struct folder **folder, struct name **name);
+bool name_is_taken(const struct name *name);
+/* A name becomes that of @file, which may be NULL. */
+void name_set(struct mount *mount, struct folder *folder, struct name *name, struct object *file);
+/* Of two that are of files, or of none: a rename. */
+void names_move(struct mount *mount, struct folder *from_folder, struct name *from,
+		struct folder *to_folder, struct name *to, bool exchange);
+/* What was done to a name, or to all of a directory, is durable. */
+void names_settle(struct mount *mount, const struct name *name);
+void names_sync(struct mount *mount, struct folder *folder);
+/* A crash, of which so many changes are kept, a bit each, in the order of a walk. */
+void names_crash(struct mount *mount, unsigned int keep);
+unsigned int object_links(const struct object *file);
+/* Has somebody a file of it open? */
+bool mount_is_busy(const struct model *m);
+/* That its files have, removed ones too that are open or durable. */
+unsigned int mount_pages(const struct model *m, const struct mount *mount);
+bool object_has_room(const struct model *m, const struct object *object, unsigned int pages);
+
+/* model_mount.c, model_told.c */
+long mount_expect(struct model *m, const struct desk *desk, const char **wrong);
+long names_expect(struct model *m, const struct desk *desk, const char **wrong);
+
 /* model_media.c: nothing, of regions of other backings */
 void media_init(struct object *object);
 void media_stored(struct object *object, unsigned long off, unsigned long len);
 void media_filled(struct object *object, unsigned long off, unsigned long len);
 void media_sync(struct object *object, unsigned int set);
 void media_punch(struct object *object, unsigned long off, unsigned long len);
+/* The slot gets a handle of what is left, with the pages @kept, dirty there if @live. */
+long media_crash(struct model *m, const struct object *region, struct handle **slot,
+		 unsigned int kept, bool live);
 long media_expect(struct model *m, const struct desk *desk, struct handle *handle,
 		  const char **wrong);
 

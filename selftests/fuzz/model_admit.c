@@ -49,6 +49,44 @@ static void fit(unsigned int *n, unsigned int at)
 		*n = ARENA - at;
 }
 
+/*
+ * Without mmap_prepare a mapping becomes part of its neighbour's VMA before the module is asked, if it is
+ * of a mount, which nothing is executed from.
+ */
+static bool may_merge(const struct proc *proc, const unsigned int *a)
+{
+	const struct handle *handle = proc->fd[a[0]];
+	unsigned int at = a[1], end = a[1] + a[2];
+
+	return handle && handle->region->mount && !strategy_special(handle->strategy) &&
+	       ((at && proc->cell[at - 1].handle == handle) ||
+		(end < ARENA && proc->cell[end].handle == handle));
+}
+
+/* What is appended has to have room; and comes from elsewhere, since pages are not copied whole. */
+static bool admit_append(const struct proc *proc, const struct op *op)
+{
+	const struct handle *handle = proc->fd[op->arg[0]];
+	bool copies = op->code == OP_COPY_IN;
+	unsigned long len = copies ? page_bytes : op->arg[2];
+
+	if (!handle || !handle->append)
+		return true;
+	if (copies && proc->cell[op->arg[2]].object == handle->region)
+		return false;
+	return object_size(handle->region) + len <= (unsigned long)MOST_PAGES * page_bytes;
+}
+
+/* A directory would be opened. */
+static bool opens_folder(struct mount *mount, const unsigned int *a)
+{
+	struct folder *folder;
+	struct name *name;
+
+	return !name_find(mount, a[1], &folder, &name) && name->folder &&
+	       !(a[2] & (TO_WRITE | TO_TRUNCATE | TO_CREATE));
+}
+
 bool model_admit(struct model *m, struct op *op, struct desk *desk)
 {
 	const struct proc *proc = &m->proc[op->proc];
@@ -57,12 +95,17 @@ bool model_admit(struct model *m, struct op *op, struct desk *desk)
 
 	if (!proc->alive)
 		return false;
+	if (op->code > OP_UMOUNT && !m->mount)
+		return false;
 	desk->noreplace = false;
 	switch (op->code) {
 	case OP_MMAP:
 		fit(&a[2], a[1]);
 		desk->noreplace = proc->fd[a[0]] && mmap_refusal(proc->fd[a[0]], a, 0);
-		break;
+		return !may_merge(proc, a);
+	case OP_WRITE:
+	case OP_COPY_IN:
+		return admit_append(proc, op);
 	case OP_MUNMAP:
 	case OP_MPROTECT:
 	case OP_MADVISE:
@@ -80,6 +123,10 @@ bool model_admit(struct model *m, struct op *op, struct desk *desk)
 	case OP_INJECT:
 		/* Rules of the device's region would outlive the sequence. */
 		return !proc->fd[a[0]] || !proc->fd[a[0]]->region->fixed;
+	case OP_MOUNT:
+		return !m->mount;
+	case OP_OPEN_AT:
+		return !opens_folder(m->mount, a);
 	case OP_FORK:
 		return !m->proc[a[0]].alive;
 	case OP_EXIT:

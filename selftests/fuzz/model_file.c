@@ -5,16 +5,13 @@
 
 #include "model.h"
 
-static unsigned long size_of(const struct object *region)
-{
-	return (unsigned long)region->pages * page_bytes;
-}
-
 struct handle *handle_new(struct object *region, unsigned int strategy, bool writer)
 {
 	struct handle *handle = model_alloc(sizeof(*handle));
 
 	handle->region = region;
+	if (!strategy && region->mount)
+		strategy = region->mount->strategy;
 	handle->strategy = strategy ? strategy : strategy_default(region->backing);
 	handle->writer = writer;
 	handle->epoch = region->epoch;
@@ -72,6 +69,8 @@ static long reopen(struct model *m, const struct desk *desk, const struct handle
 
 	if (a[2] == VMADEV_ACCESS_READ_WRITE && !from->writer)
 		return -EACCES;
+	if (from->region->mount)
+		return -EOPNOTSUPP;
 	err = strategy_check(a[3], from->region->backing, desk->ret);
 	if (!err)
 		m->proc[desk->op.proc].fd[a[0]] = handle_new(from->region, a[3], writer);
@@ -96,7 +95,7 @@ static long snapshot(struct model *m, const struct desk *desk, const struct hand
 	if (err)
 		return err;
 	region = object_new(m, of->backing, of->pages);
-	memcpy(region->bytes, of->bytes, size_of(of));
+	memcpy(region->bytes, of->bytes, object_size(of));
 	region->seals = VMADEV_SEAL_SEAL;
 	region->logs = a[2];
 	m->proc[desk->op.proc].fd[a[0]] = handle_new(region, from->strategy, true);
@@ -113,7 +112,7 @@ static const char *info_check(const struct handle *handle, const struct vmadev_i
 	if (info->region != region->id)
 		return "INFO names another region";
 	if (info->strategy != handle->strategy || info->backing != region->backing ||
-	    info->bytes != size_of(region) || info->page_size != page_bytes ||
+	    info->bytes != object_size(region) || info->page_size != page_bytes ||
 	    info->cache != VMADEV_CACHE_WB)
 		return "INFO tells something else";
 	if (info->abilities != object_abilities(region) &&
@@ -169,14 +168,6 @@ static long zap(const struct desk *desk, struct handle *handle)
 	return 0;
 }
 
-/* Of [off, off + len) what is inside. */
-static long inside(const struct object *region, unsigned long off, unsigned long len)
-{
-	unsigned long size = size_of(region);
-
-	return off >= size ? 0 : len < size - off ? len : size - off;
-}
-
 /* A splice may do less than it could, but something. */
 static long spliced(long most, long got)
 {
@@ -193,32 +184,52 @@ static long read_from(const struct desk *desk, const struct object *region, long
 	return n;
 }
 
-static long write_to(const struct desk *desk, const struct handle *handle, bool splice)
+static long write_part(struct model *m, const struct handle *handle, const unsigned char *bytes,
+		       unsigned long off, unsigned long len)
+{
+	struct object *region = handle->region;
+	struct write w;
+	long n = write_begin(m, handle, &w, off, len);
+
+	if (n > 0 && region->bytes)
+		memcpy(region->bytes + w.off, bytes, n);
+	if (n > 0)
+		object_stored(region, w.off, n);
+	return write_end(m, &w, n);
+}
+
+/* A splice goes on after a write that came short. */
+static long splice_parts(struct model *m, const struct desk *desk, const struct handle *handle)
 {
 	const unsigned int *a = desk->op.arg;
-	long n = inside(handle->region, a[1], a[2]);
+	long done = 0, n = 1;
 
-	if (!handle->writer)
-		return -EBADF;
-	if (!a[2])
-		return 0;
-	if (handle->region->revoked)
-		return -ENODEV;
-	if (object_is_readonly(handle->region))
-		return -EPERM;
-	if (!n)
-		return -ENOSPC;
-	/* A splice goes on after a write that came short. */
-	if (!splice || object_rule(handle->region, 1u << RULE_WRITE | 1u << RULE_SHORT, a[1], n) ==
-			       RULE_WRITE)
-		n = call_moves(handle->region, RULE_WRITE, a[1], n);
-	if (n < 0)
-		return n;
-	if (splice)
-		n = spliced(n, desk->ret);
-	if (handle->region->bytes)
-		memcpy(handle->region->bytes + a[1], desk->buf, n);
-	object_stored(handle->region, a[1], n);
+	while (n > 0 && done < (long)a[2]) {
+		n = write_part(m, handle, desk->buf + done, a[1] + done, a[2] - done);
+		if (n > 0)
+			done += n;
+	}
+	return done ? done : n;
+}
+
+/* What it did of a region that does not grow, as far as it said. */
+static long splice_to(struct model *m, const struct desk *desk, const struct handle *handle)
+{
+	const unsigned int *a = desk->op.arg;
+	struct object *region = handle->region;
+	long n = object_inside(region, a[1], a[2]);
+
+	if (handle->writer && handle->append)
+		return -EINVAL;
+	if (region->mount)
+		return splice_parts(m, desk, handle);
+	if (!handle->writer || region->revoked || object_is_readonly(region) || !n ||
+	    object_rule(region, 1u << RULE_WRITE | 1u << RULE_SHORT, a[1], n) == RULE_WRITE)
+		return write_part(m, handle, desk->buf, a[1], a[2]);
+	n = spliced(n, desk->ret);
+	if (region->bytes)
+		memcpy(region->bytes + a[1], desk->buf, n);
+	object_stored(region, a[1], n);
 	return n;
 }
 
@@ -230,7 +241,7 @@ static bool is_zero(const struct object *region, unsigned long from, unsigned lo
 /* Where there is memory is not modelled; but what is told to be a hole is zeros. */
 static long seek_memory(const struct object *region, const unsigned int *a, long got)
 {
-	unsigned long off = a[1], size = size_of(region), at = got;
+	unsigned long off = a[1], size = object_size(region), at = got;
 
 	if (a[2] == 1 && got == -ENXIO)
 		return is_zero(region, off, size) ? got : 0;
@@ -238,103 +249,31 @@ static long seek_memory(const struct object *region, const unsigned int *a, long
 		return 0;
 	if (a[2] == 1)
 		return is_zero(region, off, at) ? got : 0;
-	return at == size || is_zero(region, at, at - at % page_bytes + page_bytes) ? got : size;
+	return at == size || is_zero(region, at, at - at % page_bytes + page_bytes) ?
+	       got : (long)size;
 }
 
 static long seek(const struct object *region, const unsigned int *a, long got)
 {
 	if (!a[2])
-		return size_of(region);
+		return object_size(region);
 	if (region->revoked)
 		return -ENODEV;
-	if (a[1] >= size_of(region))
+	if (a[1] >= object_size(region))
 		return -ENXIO;
 	if (object_abilities(region) & VMADEV_CAN_HOLES)
 		return seek_memory(region, a, got);
-	return a[2] == 1 ? a[1] : size_of(region);
-}
-
-/* What is cut off takes the copies of private mappings with it. */
-static void cut(struct model *m, struct object *region, unsigned int pages)
-{
-	for (int p = 0; p < PROCS; p++)
-		for (int i = 0; i < ARENA; i++) {
-			struct cell *cell = &m->proc[p].cell[i];
-
-			if (cell->object == region && cell->pgoff >= pages)
-				cell->copy = NULL;
-		}
-	object_punch(region, (unsigned long)pages * page_bytes, size_of(region));
-	region->pages = pages;
-}
-
-static void resize(struct model *m, struct object *region, unsigned int pages)
-{
-	unsigned int before = region->pages;
-
-	if (pages < before)
-		cut(m, region, pages);
-	region->pages = pages;
-	log_resized(region, before);
+	return a[2] == 1 ? a[1] : object_size(region);
 }
 
 static long truncate_to(struct model *m, const struct handle *handle, unsigned int bytes)
 {
-	struct object *region = handle->region;
-
 	if (handle->node || !handle->writer)
 		return -EINVAL;
-	if (region->fixed)
-		return -EPERM;
-	if (region->revoked)
-		return -ENODEV;
-	if (bytes % page_bytes)
-		return -EINVAL;
-	if (bytes == size_of(region))
-		return 0;
-	if (region->seals & (bytes < size_of(region) ? VMADEV_SEAL_SHRINK : VMADEV_SEAL_GROW))
-		return -EPERM;
-	if (!object_resizes(region))
-		return -EOPNOTSUPP;
-	resize(m, region, bytes / page_bytes);
-	return 0;
+	return object_truncate(m, handle->region, bytes);
 }
 
-static long allocate(struct model *m, const struct handle *handle, const unsigned int *a)
-{
-	unsigned long off = a[2], len = a[3], end = off + len;
-	struct object *region = handle->region;
-	unsigned int mode = a[1];
-
-	if (!len)
-		return -EINVAL;
-	if (!handle->writer)
-		return -EBADF;
-	if (handle->node)
-		return -ENODEV;
-	if (region->revoked)
-		return -ENODEV;
-	if (mode > ZERO_KEEP || (region->fixed && mode != FILL))
-		return -EOPNOTSUPP;
-	if (mode >= PUNCH && object_is_readonly(region))
-		return -EPERM;
-	if (mode != PUNCH && end > size_of(region)) {
-		if (region->seals & VMADEV_SEAL_GROW)
-			return -EPERM;
-		if (mode == FILL_KEEP || mode == ZERO_KEEP || !object_resizes(region))
-			return -ENOSPC;
-		if (end % page_bytes)
-			return -EINVAL;
-		resize(m, region, end / page_bytes);
-	}
-	if (mode >= PUNCH)
-		object_punch(region, off, len);
-	if (mode != PUNCH)
-		media_filled(region, off, len);
-	return 0;
-}
-
-/* The device's node is opened, and has no length; others have a file of their region. */
+/* The device's node is opened, and has no length; others have a file of their region, or are one. */
 static long by_name(struct model *m, const struct desk *desk, const struct handle *from)
 {
 	const unsigned int *a = desk->op.arg;
@@ -342,14 +281,14 @@ static long by_name(struct model *m, const struct desk *desk, const struct handl
 	long err = 0;
 
 	handle->node = from->node;
-	if (!from->node) {
+	if (!from->node && !from->region->mount) {
 		if (!from->region->reopens)
 			return -ENXIO;
 		if (a[2] && !from->writer)
 			return -EACCES;
-		if (a[2] & TO_TRUNCATE)
-			err = truncate_to(m, from, 0);
 	}
+	if (!from->node && a[2] & TO_TRUNCATE)
+		err = object_truncate(m, from->region, 0);
 	if (!err)
 		m->proc[desk->op.proc].fd[a[0]] = handle;
 	return err;
@@ -405,29 +344,29 @@ long file_expect(struct model *m, const struct desk *desk, const char **wrong)
 	case OP_INJECT:
 		return rules_expect(handle, a);
 	case OP_READ:
-		n = inside(handle->region, a[1], a[2]);
+		n = object_inside(handle->region, a[1], a[2]);
 		return read_from(desk, handle->region,
 				 call_moves(handle->region, RULE_READ, a[1], n), wrong);
 	case OP_SPLICE_OUT:
-		n = inside(handle->region, a[1], a[2]);
+		n = object_inside(handle->region, a[1], a[2]);
 		n = call_moves(handle->region, RULE_READ, a[1], n);
 		return read_from(desk, handle->region, n < 0 ? n : spliced(n, desk->ret), wrong);
 	case OP_WRITE:
-		return write_to(desk, handle, false);
+		return write_part(m, handle, desk->buf, a[1], a[2]);
 	case OP_SPLICE_IN:
-		return write_to(desk, handle, true);
+		return splice_to(m, desk, handle);
 	case OP_SEEK:
 		return seek(handle->region, a, desk->ret);
 	case OP_TRUNCATE:
 		return truncate_to(m, handle, a[1]);
 	case OP_FALLOCATE:
-		return allocate(m, handle, a);
+		return allocate_expect(m, handle, a);
 	case OP_SEAL:
 		return seal_expect(m, handle, a[1]);
 	case OP_REVOKE:
 		return revoke_expect(m, handle, a[1]);
 	case OP_RESTORE:
-		return restore_expect(handle, desk->ret);
+		return restore_expect(m, handle, desk->ret);
 	case OP_EXPORT:
 		return export_expect(desk, handle, wrong);
 	case OP_DIRTY_GET:

@@ -88,9 +88,8 @@ static long unsynced(const struct object *region, const struct desk *desk, const
 	return __builtin_popcount(region->dirty);
 }
 
-/* The slot gets a handle of what is left, with the pages @kept, dirty there if @live. */
-static long crash(struct model *m, const struct object *region, struct handle **slot,
-		  unsigned int kept, bool live)
+long media_crash(struct model *m, const struct object *region, struct handle **slot,
+		 unsigned int kept, bool live)
 {
 	struct object *fork;
 
@@ -141,7 +140,7 @@ long media_expect(struct model *m, const struct desk *desk, struct handle *handl
 	case OP_UNSYNCED:
 		return unsynced(region, desk, wrong);
 	case OP_CRASH:
-		return crash(m, region, &m->proc[desk->op.proc].fd[a[0]],
+		return media_crash(m, region, &m->proc[desk->op.proc].fd[a[0]],
 			     a[2] & pages_below(region->pages), a[3]);
 	case OP_REVERT:
 		if (object_is_readonly(region))

@@ -47,7 +47,8 @@ long mmap_refusal(const struct handle *handle, const unsigned int *a, long got)
 		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENOMEM;
 	if (handle->region->revoked)
 		return a[4] == READ_EXEC && got == -EPERM ? -EPERM : -ENODEV;
-	if (a[3] + a[2] > handle->region->pages)
+	if (a[3] + a[2] > handle->region->pages &&
+	    (!handle->region->mount || handle->strategy == VMADEV_STRATEGY_INSERT))
 		err = -EINVAL;
 	if (private && !strategy_private(handle->strategy))
 		err = -EINVAL;
@@ -187,6 +188,17 @@ static long remove_refusal(const struct cell *cell)
 	return handle->region->fixed ? -EOPNOTSUPP : 0;
 }
 
+/* Of cache all of the page, of which the file may have a part. */
+static void remove_page(const struct cell *cell)
+{
+	unsigned long off = (unsigned long)cell->pgoff * page_bytes;
+
+	if (cell->object->backing != VMADEV_BACKING_SHMEM)
+		object_punch(cell->object, off, page_bytes);
+	else if (cell->pgoff < cell->object->pages)
+		object_zero(cell->object, off, page_bytes);
+}
+
 static long do_madvise(struct model *m, struct cell *cells, const unsigned int *a)
 {
 	unsigned int i, end = a[0] + a[1];
@@ -209,8 +221,7 @@ static long do_madvise(struct model *m, struct cell *cells, const unsigned int *
 
 			if (refusal)
 				return refusal;
-			object_punch(cell->object, (unsigned long)cell->pgoff * page_bytes,
-				     page_bytes);
+			remove_page(cell);
 			continue;
 		}
 		if (a[2] == DONTNEED)
@@ -273,40 +284,43 @@ static long do_load(const struct cell *cell, const struct desk *desk, const char
 	return -sig;
 }
 
-/* pwrite() of a page of the region, from memory. */
-static long copy_in(struct handle *handle, struct cell *cell, unsigned int pgoff)
+/* Of a write that begins at @w what comes of it, if there are @n bytes to take there. */
+static long take_in(struct write *w, const struct cell *cell, long n)
 {
-	struct object *region;
+	struct object *region = w->region;
 	const unsigned char *shown;
-	long n;
 
-	if (!handle || !handle->writer)
-		return -EBADF;
-	region = handle->region;
-	if (region->revoked)
-		return -ENODEV;
-	if (object_is_readonly(region))
-		return -EPERM;
-	if (pgoff >= region->pages)
-		return -ENOSPC;
-	n = call_moves(region, RULE_WRITE, (unsigned long)pgoff * page_bytes, page_bytes);
 	if (!region->bytes || n < 0)
 		return n;
 	if (cell_read(cell, &shown)) {
-		log_tried(region, (unsigned long)pgoff * page_bytes, page_bytes);
+		log_tried(region, w->off, page_bytes);
 		return -EFAULT;
 	}
-	object_stored(region, (unsigned long)pgoff * page_bytes, n);
+	object_stored(region, w->off, n);
 	if (shown)
-		memmove(region->bytes + (size_t)pgoff * page_bytes, shown, n);
+		memmove(region->bytes + w->off, shown, n);
 	else
-		memset(region->bytes + (size_t)pgoff * page_bytes, 0, n);
+		memset(region->bytes + w->off, 0, n);
 	return n;
+}
+
+/* pwrite() of a page of the region, from memory. */
+static long copy_in(struct model *m, const struct handle *handle, const struct cell *cell,
+		    unsigned int pgoff)
+{
+	struct write w;
+	long n;
+
+	if (!handle)
+		return -EBADF;
+	n = write_begin(m, handle, &w, (unsigned long)pgoff * page_bytes, page_bytes);
+	return write_end(m, &w, take_in(&w, cell, n));
 }
 
 /* pread() of a page of the region, to memory. */
 static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgoff)
 {
+	unsigned long off = (unsigned long)pgoff * page_bytes;
 	unsigned char *bytes;
 	long n;
 
@@ -314,15 +328,16 @@ static long copy_out(struct handle *handle, struct cell *cell, unsigned int pgof
 		return -EBADF;
 	if (handle->region->revoked)
 		return -ENODEV;
-	if (pgoff >= handle->region->pages)
+	n = object_inside(handle->region, off, page_bytes);
+	if (!n)
 		return 0;
-	n = call_moves(handle->region, RULE_READ, (unsigned long)pgoff * page_bytes, page_bytes);
+	n = call_moves(handle->region, RULE_READ, off, n);
 	if (n < 0)
 		return n;
 	if (cell_write(cell, &bytes))
 		return -EFAULT;
 	if (handle->region->bytes)
-		memmove(bytes, handle->region->bytes + (size_t)pgoff * page_bytes, n);
+		memmove(bytes, handle->region->bytes + off, n);
 	else
 		memset(bytes, 0, n);
 	return n;
@@ -361,7 +376,7 @@ long memory_expect(struct model *m, const struct desk *desk, const char **wrong)
 
 	switch (desk->op.code) {
 	case OP_COPY_IN:
-		return copy_in(proc->fd[a[0]], &cells[a[2]], a[1]);
+		return copy_in(m, proc->fd[a[0]], &cells[a[2]], a[1]);
 	case OP_COPY_OUT:
 		return copy_out(proc->fd[a[0]], &cells[a[2]], a[1]);
 	case OP_MMAP:

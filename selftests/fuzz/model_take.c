@@ -104,7 +104,7 @@ long revoke_expect(struct model *m, const struct handle *handle, unsigned int ho
 }
 
 /* Memory that is as contiguous as before cannot always be had. */
-long restore_expect(const struct handle *handle, long got)
+long restore_expect(const struct model *m, const struct handle *handle, long got)
 {
 	struct object *region = handle->region;
 
@@ -114,6 +114,8 @@ long restore_expect(const struct handle *handle, long got)
 		return -EPERM;
 	if (!region->revoked)
 		return -EINVAL;
+	if (!object_has_room(m, region, region->pages))
+		return -ENOSPC;
 	if (region->backing == VMADEV_BACKING_CONTIG && got == -ENOMEM)
 		return got;
 	region->revoked = 0;

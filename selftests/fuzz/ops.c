@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
+#include "mount.h"
 #include "ops.h"
 
 #define FD	{ "fd", FDS - 1 }
@@ -12,6 +13,9 @@
 #define BYTE	{ "byte", 255 }
 #define PGOFF	{ "pgoff", 9 }
 #define KEEP	{ "keep", 0xffff }
+#define PATH	{ "path", PATHS - 1 }
+#define TO	{ "to", PATHS - 1 }
+#define DIR	{ "dir", WAYS - 1 }
 
 /* Strategy and backing go one past what there is; access is of enum vmadev_access. */
 const struct op_kind op_kinds[NR_OPS] = {
@@ -58,6 +62,21 @@ const struct op_kind op_kinds[NR_OPS] = {
 	[OP_STORE] = { "store", 20, { AT, { "off", 4095 }, LEN, BYTE } },
 	[OP_FORK] = { "fork", 5, { { "child", PROCS - 1 } } },
 	[OP_EXIT] = { "exit", 2, { { NULL, 0 } } },
+	[OP_MOUNT] = { "mount", 8, { { "backing", 7 }, { "strategy", 9 }, { "cap", 12 },
+				     { "flags", 1 } } },
+	[OP_UMOUNT] = { "umount", 1, { { "lazily", 1 } } },
+	[OP_OPEN_AT] = { "open_at", 18, { FD, PATH, { "how", 31 } } },
+	[OP_LINK] = { "link", 3, { PATH, TO } },
+	[OP_UNLINK] = { "unlink", 6, { PATH } },
+	[OP_MKDIR] = { "mkdir", 5, { PATH } },
+	[OP_RMDIR] = { "rmdir", 2, { PATH } },
+	[OP_RENAME] = { "rename", 10, { PATH, TO, { "flags", 4 } } },
+	[OP_TRUNCATE_AT] = { "truncate_at", 3, { PATH, { "bytes", 9 * 4096 } } },
+	[OP_SYNC_DIR] = { "sync_dir", 5, { DIR, { "data", 1 } } },
+	[OP_NAMES] = { "names", 4, { { NULL, 0 } } },
+	[OP_LOSE_NAMES] = { "lose_names", 4, { KEEP } },
+	[OP_FORK_NAME] = { "fork_name", 3, { FD, PATH } },
+	[OP_ROOM] = { "room", 3, { { NULL, 0 } } },
 };
 
 void op_print(const struct op *op, char *text, size_t room)

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "run.h"
+#include "worker.h"
 
 #define REGIONS "/sys/kernel/debug/vmadev/regions"
 
@@ -77,6 +78,8 @@ const char *run_init(void)
 		return "cannot read " REGIONS;
 	if (!kernel_init())
 		return "cannot watch /dev/kmsg";
+	if (!mount_prepare())
+		return "there is no place to mount at";
 	team_init();
 	return NULL;
 }
@@ -154,6 +157,30 @@ static void audit(struct verdict *v)
 	}
 }
 
+/* What is there of a mount, and what a crash leaves of its names. */
+static void audit_mount(struct verdict *v)
+{
+	static const enum op_code codes[] = { OP_ROOM, OP_NAMES, OP_LOSE_NAMES, OP_NAMES, OP_ROOM };
+	unsigned int p = 0;
+
+	while (!model.proc[p].alive)
+		p++;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && !v->failed; i++) {
+		struct desk *desk = team_desk(p);
+		const char *wrong;
+
+		desk->audit = false;
+		desk->op = (struct op) { .code = codes[i], .proc = p };
+		if (!team_do(p)) {
+			fail(v, "p%u died or hangs when a mount is looked at", p);
+			return;
+		}
+		wrong = model_check(&model, desk);
+		if (wrong)
+			fail(v, "at the end, at %s: %s", op_kinds[codes[i]].name, wrong);
+	}
+}
+
 static void begin(struct verdict *v)
 {
 	struct vmadev_stats stats;
@@ -175,11 +202,15 @@ static void end(struct seq *seq, struct verdict *v)
 	if (!v->failed) {
 		v->at = seq->len;
 		audit(v);
+		if (model.mount && !v->failed)
+			audit_mount(v);
 	}
 	if (!team_end_all()) {
 		fail(v, "a process does not end");
 		v->stuck = true;
 	}
+	if (!mount_end(v->failed))
+		fail(v, "what was mounted is in use when all have ended");
 	model_end(&model);
 	listen(v);
 	if (v->failed)

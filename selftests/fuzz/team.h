@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "mount.h"
 #include "ops.h"
 #include "vmadev.h"
 
@@ -21,6 +22,7 @@ enum { PAGE_READ, PAGE_SIGSEGV, PAGE_SIGBUS };
  * @audit:  [in] instead of @op: look at the whole arena and all descriptors
  * @ret:    [out] 0 or more, or -errno; OP_LOAD and OP_STORE: or -signal
  * @buf:    [out] the bytes that OP_READ, OP_SPLICE_OUT got
+ * @told:   [out] of OP_NAMES: all names
  * @pages:  [out] of OP_LOAD the page; of an audit all of the arena
  * @how:    [out] of an audit: what became of reading each page
  */
@@ -31,6 +33,7 @@ struct desk {
 	long ret;
 	struct vmadev_info info;
 	struct vmadev_stats stats;
+	struct told told;
 	unsigned char buf[IO_BYTES];
 	unsigned char how[ARENA];
 	unsigned char pages[];

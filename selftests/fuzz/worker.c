@@ -13,6 +13,7 @@
 #include "cover.h"
 #include "lib/vt.h"
 #include "model.h"
+#include "worker.h"
 
 #define FIRST_FD	64		/* descriptor 0 of a sequence */
 
@@ -81,13 +82,12 @@ static const struct vmadev_rule rules[] = {
 	[RULE_WRONG] = { .accesses = VMADEV_ON_MMAP, .action = VMADEV_ACTION_SIGBUS },
 };
 
-static long or_errno(long ret)
+long or_errno(long ret)
 {
 	return ret < 0 ? -errno : ret;
 }
 
-/* A new descriptor becomes number @slot, in place of what is there. */
-static long install(unsigned int slot, int fd)
+long install(unsigned int slot, int fd)
 {
 	if (fd < 0)
 		return -errno;
@@ -152,7 +152,7 @@ static __u64 pages_of(int fd)
 {
 	off_t bytes = lseek(fd, 0, SEEK_END);
 
-	return bytes < 0 ? 0 : bytes / page;
+	return bytes < 0 ? 0 : (bytes + page - 1) / page;
 }
 
 static long media_op(struct desk *desk)
@@ -380,6 +380,6 @@ void worker_do(struct desk *desk)
 		for (unsigned int i = 0; i < op->arg[2]; i++)
 			desk->buf[i] = op->arg[3] + i / 512;
 	cover_begin();
-	desk->ret = file_op(desk);
+	desk->ret = op->code < OP_MOUNT ? file_op(desk) : mount_op(desk);
 	cover_end();
 }
