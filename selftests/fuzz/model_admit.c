@@ -50,8 +50,8 @@ static void fit(unsigned int *n, unsigned int at)
 }
 
 /*
- * Without mmap_prepare a mapping becomes part of its neighbour's VMA before the module is asked, if it is
- * of a mount, which nothing is executed from.
+ * Without mmap_prepare a mapping becomes part of its neighbour's VMA before the module is
+ * asked, if it is of a mount, which nothing is executed from.
  */
 static bool may_merge(const struct proc *proc, const unsigned int *a)
 {

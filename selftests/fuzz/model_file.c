@@ -273,7 +273,7 @@ static long truncate_to(struct model *m, const struct handle *handle, unsigned i
 	return object_truncate(m, handle->region, bytes);
 }
 
-/* The device's node is opened, and has no length; others have a file of their region, or are one. */
+/* The device's node is opened, and has no length; others have a file of their region, or are it. */
 static long by_name(struct model *m, const struct desk *desk, const struct handle *from)
 {
 	const unsigned int *a = desk->op.arg;

@@ -25,7 +25,7 @@ static unsigned int links_of(const struct folder *folder)
 	unsigned int links = 2;
 
 	for (unsigned int i = 0; i < NAMES; i++)
-		links += folder->name[i].folder != NULL;
+		links += folder->name[i].folder ? 1 : 0;
 	return links;
 }
 

@@ -222,15 +222,17 @@ static unsigned int changes_kept(const struct told *told, unsigned int keep, __u
 static long lose_names(struct told *told, unsigned int keep)
 {
 	__u64 kept[MOST_NAMES];
+	unsigned int n;
 	int at, err;
 
 	if (tell(told) < 0)
 		return -1;
+	n = changes_kept(told, keep, kept);
 	at = open_way(0);
 	if (!keep)
 		err = vt_crash_revert(at, VMADEV_KEEP_NONE, 0, NULL, 0);
 	else
-		err = vt_crash_revert(at, VMADEV_KEEP_LIST, changes_kept(told, keep, kept), kept, 0);
+		err = vt_crash_revert(at, VMADEV_KEEP_LIST, n, kept, 0);
 	close(at);
 	return err;
 }
@@ -238,17 +240,18 @@ static long lose_names(struct told *told, unsigned int keep)
 static int fork_name(const unsigned int *a)
 {
 	struct vmadev_unsynced_name name = { .name = "" };
+	const char *wanted = names[a[1] % NAMES];
 	int at = open_way(a[1] / NAMES), fd = -1;
 
 	if (at < 0)
 		return -1;
 	errno = 0;
 	while (!vt_next_name(at, &name))
-		if (!strcmp(name.name, names[a[1] % NAMES]))
+		if (!strcmp(name.name, wanted))
 			break;
 	/* Of an error there is no name, and 0 no region. */
 	if (errno != ENOTTY)
-		fd = vt_crash_fork_of(at, strcmp(name.name, names[a[1] % NAMES]) ? 0 : name.durable);
+		fd = vt_crash_fork_of(at, strcmp(name.name, wanted) ? 0 : name.durable);
 	close(at);
 	return fd;
 }

@@ -8,7 +8,8 @@
 /* What is registered with it in all these ways, or with none, stays as it is. */
 static bool stays(const struct vma *vma, const struct call *call, bool on)
 {
-	return on ? vma->uffd == call->uffd && !(call->args[2] & ~vma->flags) : !(vma->flags & VM_UFFD);
+	return on ? vma->uffd == call->uffd && !(call->args[2] & ~vma->flags) :
+		    !(vma->flags & VM_UFFD);
 }
 
 static struct vma *set_uffd(struct mm *mm, struct vma *vma, __u64 start, __u64 end, __u32 uffd,

@@ -91,7 +91,7 @@ static void make_mmap(struct call *call)
 	*call = (struct call){ .kind = CALL_MMAP, .args = {
 		start, length, any_prot(), flags, flags & MAP_ANONYMOUS ? -1 : ground.fds[file],
 		flags & MAP_ANONYMOUS ? 0 :
-			(any(2) ? (start - ground.arena) : any(FILE_PAGES - PAGES) * ground.page) } };
+			(any(2) ? start - ground.arena : any(FILE_PAGES - PAGES) * ground.page) } };
 	if (!(flags & MAP_ANONYMOUS))
 		call->file = ground.files[file];
 	else if (flags & MAP_SHARED)
@@ -336,7 +336,8 @@ struct order order_of(const struct call *call)
 	case CALL_DENY:
 		return (struct order){ __NR_prctl, { PR_SET_MDWE, a[0], a[1], a[2], a[3] } };
 	case CALL_MERGE_ALL:
-		return (struct order){ __NR_prctl, { PR_SET_MEMORY_MERGE, a[0], a[1], a[2], a[3] } };
+		return (struct order){ __NR_prctl, { PR_SET_MEMORY_MERGE, a[0], a[1], a[2],
+						     a[3] } };
 	case CALL_UFFD_REGISTER:
 	case CALL_UFFD_UNREGISTER:
 	case CALL_UFFD_CLOSE:

@@ -61,7 +61,7 @@ static void print_vmas(const char *what, const struct mm *space)
 
 		if (vma->end <= ground.arena || vma->start >= ground.arena + PAGES * ground.page)
 			continue;
-		printf("#  %3lld-%3lld flags %llx pgoff %llx anon %u chain %u policy %u uffd %u %s\n",
+		printf("#  %lld-%lld flags %llx pgoff %llx anon %u chain %u policy %u uffd %u %s\n",
 		       nth(vma->start), nth(vma->end), vma->flags, vma->pgoff, vma->anon,
 		       vma->chain, vma->policy, vma->uffd,
 		       vma_name(space, vma, room, sizeof(room)));
