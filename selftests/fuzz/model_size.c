@@ -36,7 +36,8 @@ static void clear_tail(struct object *region, unsigned long end)
 {
 	unsigned long rest = end % page_bytes ? page_bytes - end % page_bytes : 0;
 
-	memset(region->bytes + end, 0, rest);
+	if (region->bytes)
+		memset(region->bytes + end, 0, rest);
 	if (region->durable)
 		memset(region->durable + end, 0, rest);
 }
