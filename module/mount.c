@@ -233,7 +233,7 @@ static const struct super_operations mount_ops = {
  * @sb: whose ->s_fs_info is a &struct vmadev_mount
  * @fc: not used
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or what super_setup_bdi() says.
  */
 int vmadev_mount_fill(struct super_block *sb, struct fs_context *fc)
 {

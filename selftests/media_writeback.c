@@ -199,13 +199,13 @@ TEST_F(media_writeback, crash_and_dirty_files_that_go_leave_nothing)
 	}
 }
 
-#define FAST_PAGES	2048
+#define FAST_BYTES	(16ul << 20)
 
 static int store_all(int fd, char *p, size_t page)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < FAST_PAGES && !err; i++)
+	for (size_t i = 0; i < FAST_BYTES / page && !err; i++)
 		err = p ? vt_write(p + i * page, 'p') :
 			  pwrite(fd, "w", 1, (off_t)(i * page)) != 1;
 	return err;
@@ -214,21 +214,21 @@ static int store_all(int fd, char *p, size_t page)
 /* There may be so little dirty that the kernel begins to write, and lets nobody be faster. */
 TEST_F(media_writeback, fast_writers_wait)
 {
-	int fd = file_at(self->at, "fast", FAST_PAGES);
-	size_t bytes = FAST_PAGES * self->page;
-	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), limit[32];
+	const long pages = (long)(FAST_BYTES / self->page);
+	int fd = file_at(self->at, "fast", (size_t)pages);
+	char *p = mmap(NULL, FAST_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), limit[32];
 
 	ASSERT_NE(MAP_FAILED, p);
-	snprintf(limit, sizeof(limit), "%zu", bytes / 16);
+	snprintf(limit, sizeof(limit), "%lu", FAST_BYTES / 16);
 	ASSERT_EQ(0, tell("/proc/sys/vm/dirty_writeback_centisecs", "0"));
 	ASSERT_EQ(0, tell("/proc/sys/vm/dirty_background_bytes", limit));
 	ASSERT_EQ(0, tell("/proc/sys/vm/dirty_bytes", limit));
 	EXPECT_EQ(0, store_all(fd, NULL, self->page));
-	EXPECT_GT(FAST_PAGES / 2, unsynced(fd));
+	EXPECT_GT(pages / 2, unsynced(fd));
 	EXPECT_EQ(0, fsync(fd));
 	EXPECT_EQ(0, store_all(fd, p, self->page));
-	EXPECT_GT(FAST_PAGES / 2, unsynced(fd));
-	munmap(p, bytes);
+	EXPECT_GT(pages / 2, unsynced(fd));
+	munmap(p, FAST_BYTES);
 	close(fd);
 }
 
