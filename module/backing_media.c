@@ -248,7 +248,8 @@ static ssize_t media_write(struct vmadev_region *region, loff_t pos, struct iov_
 		}
 		done += got;
 		/* Where the kernel writes back, it has those wait who are faster. */
-		balance_dirty_pages_ratelimited(vmadev_region_mapping(region));
+		if (region->mounted)
+			balance_dirty_pages_ratelimited(vmadev_region_mapping(region));
 		if (got < want || fatal_signal_pending(current))
 			break;
 		cond_resched();
