@@ -8,8 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
+#include "../newer.h"
 #include "filter.h"
-#include "prctls.h"
 #include "syscalls.h"
 #include "thread.h"
 

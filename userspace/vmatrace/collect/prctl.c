@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "prctls.h"
+#include "../newer.h"
 #include "syscalls.h"
 #include "words.h"
 
@@ -18,7 +18,8 @@ static const struct word mm_parts[] = {
 };
 
 static const struct word denials[] = {
-	{ 1, "PR_MDWE_REFUSE_EXEC_GAIN" }, { 2, "PR_MDWE_NO_INHERIT" }, { 0, NULL },
+	{ PR_MDWE_REFUSE_EXEC_GAIN, "PR_MDWE_REFUSE_EXEC_GAIN" },
+	{ PR_MDWE_NO_INHERIT, "PR_MDWE_NO_INHERIT" }, { 0, NULL },
 };
 
 static bool enter_name(const __u64 args[6], struct event *event, struct text *text)

@@ -5,15 +5,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../newer.h"
 #include "maps.h"
-#include "prctls.h"
-
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
 
 /* What is tried out has such room for itself, and inaccessible memory on both sides. */
 #define ROOM_PAGES 8

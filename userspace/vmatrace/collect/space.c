@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "../must.h"
+#include "../newer.h"
 #include "maps.h"
-#include "prctls.h"
 #include "space.h"
 
 static bool is_faulted(void *data, const struct vma *vma)

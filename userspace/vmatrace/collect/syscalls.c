@@ -10,16 +10,6 @@
 #include "syscalls.h"
 #include "words.h"
 
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
-#ifndef MAP_SYNC
-#define MAP_SYNC 0x80000
-#endif
-
 static const struct syscall syscalls[] = {
 	{ __NR_brk, "brk", CALL_BRK, "p", true },
 	{ __NR_mmap, "mmap", CALL_MMAP, "psPFfo", true },

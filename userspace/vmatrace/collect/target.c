@@ -278,7 +278,7 @@ void target_layout(struct target *target, struct mm *mm)
 		fclose(file);
 	}
 	snprintf(path, sizeof(path), "/proc/%d/ksm_stat", target->pid);
-	file = fopen(path, "re");
+	file = mm->rules->merges ? fopen(path, "re") : NULL;
 	while (file && fgets(text, sizeof(text), file))
 		mm->merges |= !strcmp(text, "ksm_merge_any: yes\n");
 	if (file)

@@ -4,19 +4,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../newer.h"
 #include "call.h"
 #include "merge.h"
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MLOCK_ONFAULT
-#define MLOCK_ONFAULT 1
-#endif
 
 struct fact *told_changed(struct facts *facts, const struct vma *was, const struct vma *is)
 {

@@ -5,13 +5,6 @@
 
 #include "call.h"
 
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-
 /* What is as large as this may be put where a huge page begins. */
 #define HUGE (2ULL << 20)
 

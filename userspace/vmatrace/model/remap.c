@@ -7,10 +7,6 @@
 #include "call.h"
 #include "merge.h"
 
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-
 /**
  * struct remap - one VMA, or a part of it, and where it goes
  */

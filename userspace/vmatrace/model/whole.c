@@ -2,11 +2,8 @@
 /* What prctl says of an address space as a whole. */
 #include <errno.h>
 
+#include "../newer.h"
 #include "call.h"
-
-/* Of <linux/prctl.h>; older headers do not have them. */
-#define REFUSE_EXEC_GAIN 1
-#define NO_INHERIT 2
 
 bool denied(const struct mm *mm, __u64 old, __u64 new)
 {
@@ -15,11 +12,11 @@ bool denied(const struct mm *mm, __u64 old, __u64 new)
 
 long model_deny(struct mm *mm, const struct call *call, struct facts *facts)
 {
-	const __u64 *a = call->args, known = REFUSE_EXEC_GAIN |
-					     (mm->rules->denies_alone ? NO_INHERIT : 0);
+	const __u64 *a = call->args, known = PR_MDWE_REFUSE_EXEC_GAIN |
+					     (mm->rules->denies_alone ? PR_MDWE_NO_INHERIT : 0);
 
 	if (!mm->rules->denies || call->result == -EINVAL || a[1] || a[2] || a[3] ||
-	    a[0] & ~known || a[0] == NO_INHERIT)
+	    a[0] & ~known || a[0] == PR_MDWE_NO_INHERIT)
 		return refuse(facts, WHY_ARGUMENT, 0, -EINVAL);
 	if (mm->denies && mm->denies != a[0])
 		return refuse(facts, WHY_DENIED, 0, -EPERM);
@@ -68,7 +65,7 @@ long model_merge_all(struct mm *mm, const struct call *call, struct facts *facts
 
 static __u32 inherited(__u32 denies)
 {
-	return denies & NO_INHERIT ? 0 : denies;
+	return denies & PR_MDWE_NO_INHERIT ? 0 : denies;
 }
 
 void model_exec(struct mm *new, const struct mm *old)

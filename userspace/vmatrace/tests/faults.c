@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Why there was a fault, and why an access was refused. */
+#include "../newer.h"
 #include "run.h"
 
 #include <libvmadev.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
 
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)

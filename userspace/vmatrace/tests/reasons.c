@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Each reason, of a program that brings it about; and the tour's split-merge, line by line. */
+#include "../newer.h"
 #include "run.h"
 
 #include <linux/userfaultfd.h>
@@ -10,24 +11,6 @@
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
-
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE 65
-#define PR_MDWE_REFUSE_EXEC_GAIN 1
-#endif
-
-#ifndef PR_SET_MEMORY_MERGE
-#define PR_SET_MEMORY_MERGE 67
-#endif
-
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
-#endif
 
 #define OUTPUT "/tmp/vmatrace-split-merge"
 #define RW (PROT_READ | PROT_WRITE)

@@ -16,10 +16,6 @@
 #include "../model/call.h"
 #include "subject.h"
 
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
-#endif
-
 static sigjmp_buf fault;
 static char stack[16384];
 
