@@ -2,38 +2,27 @@
 /* Files on a mount of media that end within a page: what a power cut leaves of that page. */
 #define _GNU_SOURCE
 #include "vmadev_test.h"
-#include "lib/ledger.h"
+#include "lib/mounted.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #define PART	100	/* bytes, a few of which are in each page */
 
 FIXTURE(media_end)
 {
-	struct ledger before, after;
-	char dir[32];
+	struct mounted m;
 	size_t page;
 	int fd;
 };
 
 FIXTURE_SETUP(media_end)
 {
-	int at;
-
-	snprintf(self->dir, sizeof(self->dir), "/tmp/end-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->dir));
 	self->page = vt_page();
-	ASSERT_EQ(0, ledger_take(&self->before));
-	ASSERT_EQ(0, mount("none", self->dir, "vmadev", 0, "backing=media"));
-	at = open(self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ASSERT_LE(0, at);
-	self->fd = openat(at, "file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	ASSERT_EQ(NULL, mounted_begin(&self->m, "backing=media"));
+	self->fd = openat(self->m.at, "file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	ASSERT_LE(0, self->fd);
-	close(at);
 }
 
 FIXTURE_TEARDOWN(media_end)
@@ -41,13 +30,10 @@ FIXTURE_TEARDOWN(media_end)
 	const char *differs;
 
 	close(self->fd);
-	EXPECT_EQ(0, umount(self->dir));
-	ASSERT_EQ(0, ledger_take(&self->after));
-	differs = ledger_differs(&self->before, &self->after);
+	differs = mounted_end(&self->m);
 	EXPECT_EQ(NULL, differs) {
 		TH_LOG("%s", differs);
 	}
-	rmdir(self->dir);
 }
 
 static int append(int fd, char byte)

@@ -2,13 +2,12 @@
 /* mount -o writeback: the kernel makes the bytes of media durable by itself, as of a disk. */
 #define _GNU_SOURCE
 #include "vmadev_test.h"
-#include "lib/ledger.h"
+#include "lib/mounted.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #define PAGES	3
@@ -43,19 +42,11 @@ static int tell_when(bool soon)
 
 FIXTURE(media_writeback)
 {
-	struct ledger before, after;
-	char dir[32];
+	struct mounted m;
 	size_t page;
-	int at, fd;
+	int fd;
 	char *p;
 };
-
-static int mount_at(const char *dir, const char *options)
-{
-	if (mount("none", dir, "vmadev", 0, options))
-		return -1;
-	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
 
 static int file_at(int at, const char *name, size_t pages)
 {
@@ -66,13 +57,9 @@ static int file_at(int at, const char *name, size_t pages)
 
 FIXTURE_SETUP(media_writeback)
 {
-	snprintf(self->dir, sizeof(self->dir), "/tmp/writeback-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->dir));
 	self->page = vt_page();
-	ASSERT_EQ(0, ledger_take(&self->before));
-	self->at = mount_at(self->dir, "backing=media,writeback");
-	ASSERT_LE(0, self->at);
-	self->fd = file_at(self->at, "file", PAGES);
+	ASSERT_EQ(NULL, mounted_begin(&self->m, "backing=media,writeback"));
+	self->fd = file_at(self->m.at, "file", PAGES);
 	ASSERT_LE(0, self->fd);
 	self->p = mmap(NULL, PAGES * self->page, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->p);
@@ -85,14 +72,10 @@ FIXTURE_TEARDOWN(media_writeback)
 	EXPECT_EQ(0, tell_when(false));
 	munmap(self->p, PAGES * self->page);
 	close(self->fd);
-	close(self->at);
-	EXPECT_EQ(0, umount(self->dir));
-	ASSERT_EQ(0, ledger_take(&self->after));
-	differs = ledger_differs(&self->before, &self->after);
+	differs = mounted_end(&self->m);
 	EXPECT_EQ(NULL, differs) {
 		TH_LOG("%s", differs);
 	}
-	rmdir(self->dir);
 }
 
 static long unsynced(int fd)
@@ -146,28 +129,28 @@ TEST_F(media_writeback, kernel_writes_by_itself)
 TEST_F(media_writeback, sync_and_syncfs_make_all_durable)
 {
 	struct vmadev_unsynced_name name = { .name = "" };
-	int other = file_at(self->at, "other", PAGES);
+	int other = file_at(self->m.at, "other", PAGES);
 
 	ASSERT_LE(0, other);
 	ASSERT_EQ(1, pwrite(other, "o", 1, 0));
 	ASSERT_EQ(0, vt_write(self->p, 's'));
-	EXPECT_EQ(0, vt_next_name(self->at, &name));
+	EXPECT_EQ(0, vt_next_name(self->m.at, &name));
 	sync();
 	EXPECT_EQ(0, unsynced(self->fd));
 	EXPECT_EQ(0, unsynced(other));
 	EXPECT_EQ('s', left(self->fd, 0));
 	name.name[0] = '\0';
-	EXPECT_NE(0, vt_next_name(self->at, &name));
+	EXPECT_NE(0, vt_next_name(self->m.at, &name));
 	EXPECT_EQ(ENOENT, errno);
 
-	ASSERT_EQ(0, unlinkat(self->at, "other", 0));
+	ASSERT_EQ(0, unlinkat(self->m.at, "other", 0));
 	ASSERT_EQ(0, vt_write(self->p, 't'));
 	ASSERT_EQ(0, syncfs(other));
 	EXPECT_EQ('t', left(self->fd, 0));
 	close(other);
-	ASSERT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_NONE, 0, NULL, 0));
-	EXPECT_EQ(0, faccessat(self->at, "file", R_OK, 0));
-	EXPECT_NE(0, faccessat(self->at, "other", R_OK, 0));
+	ASSERT_EQ(0, vt_crash_revert(self->m.at, VMADEV_KEEP_NONE, 0, NULL, 0));
+	EXPECT_EQ(0, faccessat(self->m.at, "file", R_OK, 0));
+	EXPECT_NE(0, faccessat(self->m.at, "other", R_OK, 0));
 }
 
 TEST_F(media_writeback, range_is_written_alone_when_asked)
@@ -190,10 +173,10 @@ TEST_F(media_writeback, crash_and_dirty_files_that_go_leave_nothing)
 	ASSERT_EQ(0, vt_crash_revert(self->fd, VMADEV_KEEP_ALL, 0, NULL, VMADEV_CRASH_SIGBUS));
 	EXPECT_EQ(-SIGBUS, vt_read(self->p));
 	for (int i = 0; i < 20; i++) {
-		fd = file_at(self->at, "gone", PAGES);
+		fd = file_at(self->m.at, "gone", PAGES);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(1, pwrite(fd, "g", 1, 0));
-		ASSERT_EQ(0, unlinkat(self->at, "gone", 0));
+		ASSERT_EQ(0, unlinkat(self->m.at, "gone", 0));
 		usleep((useconds_t)i * 2000);
 		close(fd);
 	}
@@ -215,7 +198,7 @@ static int store_all(int fd, char *p, size_t page)
 TEST_F(media_writeback, fast_writers_wait)
 {
 	const long pages = (long)(FAST_BYTES / self->page);
-	int fd = file_at(self->at, "fast", (size_t)pages);
+	int fd = file_at(self->m.at, "fast", (size_t)pages);
 	char *p = mmap(NULL, FAST_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), limit[32];
 
 	ASSERT_NE(MAP_FAILED, p);
@@ -240,18 +223,15 @@ TEST_F(media_writeback, is_told_and_only_a_mount_that_asks_is_written_back)
 
 	ASSERT_NE(NULL, mounts);
 	while (fgets(line, sizeof(line), mounts))
-		if (strstr(line, self->dir))
+		if (strstr(line, self->m.dir))
 			sscanf(line, "%*s %*s %*s %127s", options);
 	fclose(mounts);
 	EXPECT_NE(NULL, strstr(options, ",writeback"));
 	munmap(self->p, PAGES * self->page);
 	close(self->fd);
-	close(self->at);
-	ASSERT_EQ(0, umount(self->dir));
 
-	self->at = mount_at(self->dir, "backing=media");
-	ASSERT_LE(0, self->at);
-	fd = file_at(self->at, "file", PAGES);
+	ASSERT_EQ(0, mounted_anew(&self->m, 0, "backing=media"));
+	fd = file_at(self->m.at, "file", PAGES);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, tell_when(true));
 	ASSERT_EQ(1, pwrite(fd, "x", 1, 0));

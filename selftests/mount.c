@@ -2,7 +2,7 @@
 /* mount -t vmadev: a directory whose files are regions. */
 #define _GNU_SOURCE
 #include "vmadev_test.h"
-#include "lib/ledger.h"
+#include "lib/mounted.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,10 +19,8 @@
 
 FIXTURE(mount)
 {
-	struct ledger before, after;
-	char dir[32];
+	struct mounted m;
 	size_t page;
-	int at;		/* the directory */
 };
 
 FIXTURE_VARIANT(mount)
@@ -51,35 +49,19 @@ FIXTURE_VARIANT_ADD(mount, filemap_media)
 	"backing=media", VMADEV_BACKING_MEDIA, VMADEV_STRATEGY_FILEMAP,
 };
 
-static int mount_at(const char *dir, const char *options)
-{
-	return mount("none", dir, "vmadev", 0, options) ? -errno : 0;
-}
-
 FIXTURE_SETUP(mount)
 {
-	snprintf(self->dir, sizeof(self->dir), "/tmp/mount-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->dir));
 	self->page = vt_page();
-	ASSERT_EQ(0, ledger_take(&self->before));
-	ASSERT_EQ(0, mount_at(self->dir, variant->options));
-	self->at = open(self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ASSERT_LE(0, self->at);
+	ASSERT_EQ(NULL, mounted_begin(&self->m, variant->options));
 }
 
-/* Whatever a test left there, of it nothing is left then. */
 FIXTURE_TEARDOWN(mount)
 {
-	const char *differs;
+	const char *differs = mounted_end(&self->m);
 
-	close(self->at);
-	EXPECT_EQ(0, umount(self->dir));
-	ASSERT_EQ(0, ledger_take(&self->after));
-	differs = ledger_differs(&self->before, &self->after);
 	EXPECT_EQ(NULL, differs) {
 		TH_LOG("%s", differs);
 	}
-	rmdir(self->dir);
 }
 
 static int file_at(int at, const char *name, int oflags)
@@ -98,7 +80,7 @@ static off_t size_of(int fd)
 
 TEST_F(mount, file_is_a_region)
 {
-	int fd = file_at(self->at, "file", O_RDWR | O_CREAT | O_EXCL);
+	int fd = file_at(self->m.at, "file", O_RDWR | O_CREAT | O_EXCL);
 	struct vmadev_info info;
 	struct stat st;
 
@@ -120,13 +102,13 @@ TEST_F(mount, file_is_a_region)
 	EXPECT_EQ(-1, vt_reopen(fd, 0, 0));
 	EXPECT_EQ(EOPNOTSUPP, errno);
 	EXPECT_EQ(0u, info.abilities & VMADEV_CAN_EXPORT);
-	EXPECT_EQ(-EEXIST, file_at(self->at, "file", O_RDWR | O_CREAT | O_EXCL));
+	EXPECT_EQ(-EEXIST, file_at(self->m.at, "file", O_RDWR | O_CREAT | O_EXCL));
 	close(fd);
 }
 
 TEST_F(mount, writing_makes_it_longer)
 {
-	int fd = file_at(self->at, "file", O_RDWR | O_CREAT), other;
+	int fd = file_at(self->m.at, "file", O_RDWR | O_CREAT), other;
 	char got[HEAD + 3];
 
 	ASSERT_LE(0, fd);
@@ -138,7 +120,7 @@ TEST_F(mount, writing_makes_it_longer)
 	ASSERT_EQ(1, pwrite(fd, "x", 1, 0));
 	EXPECT_EQ(HEAD + 3, size_of(fd));
 
-	other = file_at(self->at, "file", O_WRONLY | O_APPEND);
+	other = file_at(self->m.at, "file", O_WRONLY | O_APPEND);
 	ASSERT_LE(0, other);
 	ASSERT_EQ(4, write(other, "tail", 4));
 	EXPECT_EQ(HEAD + 7, size_of(fd));
@@ -161,7 +143,7 @@ TEST_F(mount, writing_makes_it_longer)
  */
 TEST_F(mount, mapping_may_be_longer)
 {
-	int fd = file_at(self->at, "file", O_RDWR | O_CREAT);
+	int fd = file_at(self->m.at, "file", O_RDWR | O_CREAT);
 	char *p;
 
 	ASSERT_LE(0, fd);
@@ -185,7 +167,7 @@ TEST_F(mount, mapping_may_be_longer)
 /* Also what was stored behind the end, where a mapping still has room. */
 TEST_F(mount, what_was_cut_comes_back_as_zeros)
 {
-	int fd = file_at(self->at, "file", O_RDWR | O_CREAT);
+	int fd = file_at(self->m.at, "file", O_RDWR | O_CREAT);
 	char text[2 * HEAD], *p;
 
 	ASSERT_LE(0, fd);
@@ -206,7 +188,7 @@ TEST_F(mount, what_was_cut_comes_back_as_zeros)
 
 	/* By a name alone, too. */
 	close(fd);
-	fd = file_at(self->at, "file", O_RDWR | O_TRUNC);
+	fd = file_at(self->m.at, "file", O_RDWR | O_TRUNC);
 	EXPECT_EQ(0, size_of(fd));
 	EXPECT_EQ(0, fallocate(fd, 0, 0, self->page + HEAD));
 	EXPECT_EQ((off_t)self->page + HEAD, size_of(fd));
@@ -230,57 +212,57 @@ TEST_F(mount, names_are_as_of_any_file_system)
 	char byte = 0;
 	int fd;
 
-	ASSERT_EQ(0, mkdirat(self->at, "sub", 0755));
-	fd = file_at(self->at, "sub/one", O_RDWR | O_CREAT);
+	ASSERT_EQ(0, mkdirat(self->m.at, "sub", 0755));
+	fd = file_at(self->m.at, "sub/one", O_RDWR | O_CREAT);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, write(fd, "1", 1));
 	close(fd);
-	fd = file_at(self->at, "other", O_RDWR | O_CREAT);
+	fd = file_at(self->m.at, "other", O_RDWR | O_CREAT);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-1, unlinkat(self->at, "sub", AT_REMOVEDIR));
+	EXPECT_EQ(-1, unlinkat(self->m.at, "sub", AT_REMOVEDIR));
 	EXPECT_EQ(ENOTEMPTY, errno);
-	ASSERT_EQ(0, linkat(self->at, "sub/one", self->at, "two", 0));
-	ASSERT_EQ(0, fstatat(self->at, "two", &st, 0));
+	ASSERT_EQ(0, linkat(self->m.at, "sub/one", self->m.at, "two", 0));
+	ASSERT_EQ(0, fstatat(self->m.at, "two", &st, 0));
 	EXPECT_EQ(2u, st.st_nlink);
 	/* Over another one, which somebody has open. */
-	ASSERT_EQ(0, renameat(self->at, "sub/one", self->at, "other"));
+	ASSERT_EQ(0, renameat(self->m.at, "sub/one", self->m.at, "other"));
 	EXPECT_EQ(1, pwrite(fd, "2", 1, 0));
 	ASSERT_EQ(0, fstat(fd, &st));
 	EXPECT_EQ(0u, st.st_nlink);
 	close(fd);
-	fd = file_at(self->at, "other", O_RDONLY);
+	fd = file_at(self->m.at, "other", O_RDONLY);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(1, read(fd, &byte, 1));
 	EXPECT_EQ('1', byte);
 	close(fd);
-	EXPECT_EQ(0, unlinkat(self->at, "sub", AT_REMOVEDIR));
-	EXPECT_EQ(2, names_in(self->at));
-	EXPECT_EQ(0, unlinkat(self->at, "two", 0));
-	EXPECT_EQ(-ENOENT, file_at(self->at, "two", O_RDONLY));
-	EXPECT_EQ(0, fsync(self->at));
+	EXPECT_EQ(0, unlinkat(self->m.at, "sub", AT_REMOVEDIR));
+	EXPECT_EQ(2, names_in(self->m.at));
+	EXPECT_EQ(0, unlinkat(self->m.at, "two", 0));
+	EXPECT_EQ(-ENOENT, file_at(self->m.at, "two", O_RDONLY));
+	EXPECT_EQ(0, fsync(self->m.at));
 }
 
 TEST_F(mount, modes_say_who_may)
 {
-	int fd = file_at(self->at, "file", O_RDWR | O_CREAT), reader;
+	int fd = file_at(self->m.at, "file", O_RDWR | O_CREAT), reader;
 	char path[64];
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, write(fd, "x", 1));
-	reader = file_at(self->at, "file", O_RDONLY);
+	reader = file_at(self->m.at, "file", O_RDONLY);
 	ASSERT_LE(0, reader);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, reader, 0));
 	EXPECT_EQ(EACCES, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, reader, 0));
 	EXPECT_EQ(EPERM, errno);
 	ASSERT_EQ(0, fchmod(fd, 0711));
-	snprintf(path, sizeof(path), "%s/file", self->dir);
+	snprintf(path, sizeof(path), "%s/file", self->m.dir);
 	EXPECT_EQ(-1, execl(path, path, NULL));
 	EXPECT_EQ(EACCES, errno);
-	ASSERT_EQ(0, chmod(self->dir, 0755));
+	ASSERT_EQ(0, chmod(self->m.dir, 0755));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_EQ(-EACCES, file_at(self->at, "file", O_RDONLY));
-	EXPECT_EQ(-EACCES, file_at(self->at, "new", O_RDWR | O_CREAT));
+	EXPECT_EQ(-EACCES, file_at(self->m.at, "file", O_RDONLY));
+	EXPECT_EQ(-EACCES, file_at(self->m.at, "new", O_RDWR | O_CREAT));
 	EXPECT_EQ(-1, fchmod(fd, 0777));
 	EXPECT_EQ(EPERM, errno);
 	ASSERT_EQ(0, seteuid(0));
@@ -291,7 +273,7 @@ TEST_F(mount, modes_say_who_may)
 /* While it is mounted, and while a file of it is open or mapped after that. */
 TEST_F(mount, holds_the_module)
 {
-	int fd = file_at(self->at, "file", O_RDWR | O_CREAT);
+	int fd = file_at(self->m.at, "file", O_RDWR | O_CREAT);
 	char *p;
 
 	ASSERT_LE(0, fd);
@@ -299,7 +281,7 @@ TEST_F(mount, holds_the_module)
 	p = mmap(NULL, self->page, PROT_READ, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, p);
 	EXPECT_EQ(-EWOULDBLOCK, vt_unload());
-	EXPECT_EQ(-1, umount(self->dir));
+	EXPECT_EQ(-1, umount(self->m.dir));
 	EXPECT_EQ(EBUSY, errno);
 	close(fd);
 	EXPECT_EQ('x', vt_read(p));
@@ -311,6 +293,11 @@ FIXTURE(options)
 {
 	char dir[32];
 };
+
+static int mount_at(const char *dir, const char *options)
+{
+	return mount("none", dir, "vmadev", 0, options) ? -errno : 0;
+}
 
 FIXTURE_SETUP(options)
 {

@@ -2,7 +2,7 @@
 /* Names on a mount of media: what is durable of them, and what a power cut leaves. */
 #define _GNU_SOURCE
 #include "vmadev_test.h"
-#include "lib/ledger.h"
+#include "lib/mounted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,44 +15,22 @@
 
 FIXTURE(names)
 {
-	struct ledger before, after;
-	char dir[32];
-	int at;
+	struct mounted m;
 };
-
-/* Another mount there, and its root instead of @at. */
-static int remount(const char *dir, unsigned long flags, const char *options, int *at)
-{
-	close(*at);
-	if (umount(dir) || mount("none", dir, "vmadev", flags, options))
-		return -1;
-	*at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *at < 0;
-}
 
 FIXTURE_SETUP(names)
 {
-	snprintf(self->dir, sizeof(self->dir), "/tmp/names-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->dir));
-	ASSERT_EQ(0, ledger_take(&self->before));
-	ASSERT_EQ(0, mount("none", self->dir, "vmadev", 0, "backing=media,size=1M"));
-	self->at = open(self->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ASSERT_LE(0, self->at);
+	ASSERT_EQ(NULL, mounted_begin(&self->m, "backing=media,size=1M"));
 }
 
 /* Also of files that are nowhere any more, but for a crash that does not come. */
 FIXTURE_TEARDOWN(names)
 {
-	const char *differs;
+	const char *differs = mounted_end(&self->m);
 
-	close(self->at);
-	EXPECT_EQ(0, umount(self->dir));
-	ASSERT_EQ(0, ledger_take(&self->after));
-	differs = ledger_differs(&self->before, &self->after);
 	EXPECT_EQ(NULL, differs) {
 		TH_LOG("%s", differs);
 	}
-	rmdir(self->dir);
 }
 
 /* A file of its own name's first byte, which is durable, unlike the name. */
@@ -121,113 +99,113 @@ TEST_F(names, file_is_gone_unless_its_directory_was_synced)
 	struct stat st;
 	int fd;
 
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, make(self->at, "b"));
-	EXPECT_STREQ("b", unsynced(self->at));
-	fd = openat(self->at, "b", O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, make(self->m.at, "b"));
+	EXPECT_STREQ("b", unsynced(self->m.at));
+	fd = openat(self->m.at, "b", O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, fsync(fd));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('a', made_as(self->at, "a"));
-	EXPECT_EQ(0, made_as(self->at, "b"));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('a', made_as(self->m.at, "a"));
+	EXPECT_EQ(0, made_as(self->m.at, "b"));
 	/* Who has it open has it still. */
 	EXPECT_EQ(1, pwrite(fd, "x", 1, 5000));
 	ASSERT_EQ(0, fstat(fd, &st));
 	EXPECT_EQ(0u, st.st_nlink);
 	close(fd);
-	EXPECT_STREQ("", unsynced(self->at));
-	ASSERT_EQ(0, make(self->at, "b"));
-	EXPECT_EQ(0, fdatasync(self->at));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('b', made_as(self->at, "b"));
+	EXPECT_STREQ("", unsynced(self->m.at));
+	ASSERT_EQ(0, make(self->m.at, "b"));
+	EXPECT_EQ(0, fdatasync(self->m.at));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('b', made_as(self->m.at, "b"));
 }
 
 TEST_F(names, removed_file_is_back)
 {
 	struct stat before, after;
 
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, linkat(self->at, "a", self->at, "c", 0));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, fstatat(self->at, "a", &before, 0));
-	ASSERT_EQ(0, unlinkat(self->at, "a", 0));
-	ASSERT_EQ(0, unlinkat(self->at, "c", 0));
-	EXPECT_STREQ("a c", unsynced(self->at));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, linkat(self->m.at, "a", self->m.at, "c", 0));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, fstatat(self->m.at, "a", &before, 0));
+	ASSERT_EQ(0, unlinkat(self->m.at, "a", 0));
+	ASSERT_EQ(0, unlinkat(self->m.at, "c", 0));
+	EXPECT_STREQ("a c", unsynced(self->m.at));
 	/* The cache of names knows that there is none. */
-	EXPECT_EQ(0, made_as(self->at, "a"));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('a', made_as(self->at, "a"));
-	EXPECT_EQ('a', made_as(self->at, "c"));
-	ASSERT_EQ(0, fstatat(self->at, "a", &after, 0));
+	EXPECT_EQ(0, made_as(self->m.at, "a"));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('a', made_as(self->m.at, "a"));
+	EXPECT_EQ('a', made_as(self->m.at, "c"));
+	ASSERT_EQ(0, fstatat(self->m.at, "a", &after, 0));
 	EXPECT_EQ(before.st_ino, after.st_ino);
 	EXPECT_EQ(2u, after.st_nlink);
-	EXPECT_STREQ("", unsynced(self->at));
+	EXPECT_STREQ("", unsynced(self->m.at));
 
 	/* Of another file's name. */
-	ASSERT_EQ(0, unlinkat(self->at, "a", 0));
-	ASSERT_EQ(0, make(self->at, "a"));
-	EXPECT_EQ(1, links_of(self->at, "c"));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ(2, links_of(self->at, "c"));
-	ASSERT_EQ(0, unlinkat(self->at, "a", 0));
-	ASSERT_EQ(0, fsync(self->at));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ(0, made_as(self->at, "a"));
-	EXPECT_EQ(1, links_of(self->at, "c"));
+	ASSERT_EQ(0, unlinkat(self->m.at, "a", 0));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	EXPECT_EQ(1, links_of(self->m.at, "c"));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ(2, links_of(self->m.at, "c"));
+	ASSERT_EQ(0, unlinkat(self->m.at, "a", 0));
+	ASSERT_EQ(0, fsync(self->m.at));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ(0, made_as(self->m.at, "a"));
+	EXPECT_EQ(1, links_of(self->m.at, "c"));
 }
 
 TEST_F(names, renamed_file_has_its_old_name)
 {
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, make(self->at, "b"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, renameat(self->at, "a", self->at, "c"));
-	ASSERT_EQ(0, renameat(self->at, "c", self->at, "b"));
-	EXPECT_STREQ("a b", unsynced(self->at));
-	EXPECT_EQ(change_of(self->at, "a"), change_of(self->at, "b"));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('a', made_as(self->at, "a"));
-	EXPECT_EQ('b', made_as(self->at, "b"));
-	EXPECT_EQ(0, made_as(self->at, "c"));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, make(self->m.at, "b"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, renameat(self->m.at, "a", self->m.at, "c"));
+	ASSERT_EQ(0, renameat(self->m.at, "c", self->m.at, "b"));
+	EXPECT_STREQ("a b", unsynced(self->m.at));
+	EXPECT_EQ(change_of(self->m.at, "a"), change_of(self->m.at, "b"));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('a', made_as(self->m.at, "a"));
+	EXPECT_EQ('b', made_as(self->m.at, "b"));
+	EXPECT_EQ(0, made_as(self->m.at, "c"));
 
-	ASSERT_EQ(0, renameat(self->at, "a", self->at, "b"));
-	EXPECT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_ALL, 0, NULL, 0));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ(0, made_as(self->at, "a"));
-	EXPECT_EQ('a', made_as(self->at, "b"));
+	ASSERT_EQ(0, renameat(self->m.at, "a", self->m.at, "b"));
+	EXPECT_EQ(0, vt_crash_revert(self->m.at, VMADEV_KEEP_ALL, 0, NULL, 0));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ(0, made_as(self->m.at, "a"));
+	EXPECT_EQ('a', made_as(self->m.at, "b"));
 
-	ASSERT_EQ(0, make(self->at, "c"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, renameat2(self->at, "b", self->at, "c", RENAME_EXCHANGE));
-	EXPECT_EQ('c', made_as(self->at, "b"));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('a', made_as(self->at, "b"));
-	EXPECT_EQ('c', made_as(self->at, "c"));
-	EXPECT_EQ(1, links_of(self->at, "c"));
+	ASSERT_EQ(0, make(self->m.at, "c"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, renameat2(self->m.at, "b", self->m.at, "c", RENAME_EXCHANGE));
+	EXPECT_EQ('c', made_as(self->m.at, "b"));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('a', made_as(self->m.at, "b"));
+	EXPECT_EQ('c', made_as(self->m.at, "c"));
+	EXPECT_EQ(1, links_of(self->m.at, "c"));
 }
 
 /* What a program does that replaces a file: under either name there is either file. */
 TEST_F(names, temporary_file_replaces_another_or_is_nowhere)
 {
-	ASSERT_EQ(0, make(self->at, "file"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, make(self->at, "new"));
-	ASSERT_EQ(0, renameat(self->at, "new", self->at, "file"));
-	EXPECT_STREQ("file", unsynced(self->at));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('f', made_as(self->at, "file"));
-	EXPECT_EQ(0, made_as(self->at, "new"));
+	ASSERT_EQ(0, make(self->m.at, "file"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, make(self->m.at, "new"));
+	ASSERT_EQ(0, renameat(self->m.at, "new", self->m.at, "file"));
+	EXPECT_STREQ("file", unsynced(self->m.at));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('f', made_as(self->m.at, "file"));
+	EXPECT_EQ(0, made_as(self->m.at, "new"));
 	/* The same name, again and again: each is a change of its own. */
 	for (int i = 0; i < 3; i++) {
 		char to[] = { 'A' + (char)i, 0 };
 
-		ASSERT_EQ(0, make(self->at, "new"));
-		ASSERT_EQ(0, renameat(self->at, "new", self->at, to));
+		ASSERT_EQ(0, make(self->m.at, "new"));
+		ASSERT_EQ(0, renameat(self->m.at, "new", self->m.at, to));
 	}
-	EXPECT_STREQ("A B C", unsynced(self->at));
-	EXPECT_NE(change_of(self->at, "A"), change_of(self->at, "B"));
-	EXPECT_NE(change_of(self->at, "B"), change_of(self->at, "C"));
+	EXPECT_STREQ("A B C", unsynced(self->m.at));
+	EXPECT_NE(change_of(self->m.at, "A"), change_of(self->m.at, "B"));
+	EXPECT_NE(change_of(self->m.at, "B"), change_of(self->m.at, "C"));
 }
 
 /* It is durable as "t": what came of it is one change, and so of whatever took its name. */
@@ -235,21 +213,21 @@ TEST_F(names, changes_of_one_name_are_one)
 {
 	const __u64 none = 0;
 
-	ASSERT_EQ(0, make(self->at, "t"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, renameat(self->at, "t", self->at, "one"));
-	ASSERT_EQ(0, make(self->at, "t"));
-	ASSERT_EQ(0, make(self->at, "alone"));
-	ASSERT_EQ(0, renameat(self->at, "t", self->at, "two"));
-	EXPECT_STREQ("alone one t two", unsynced(self->at));
-	EXPECT_EQ(change_of(self->at, "t"), change_of(self->at, "one"));
-	EXPECT_EQ(change_of(self->at, "t"), change_of(self->at, "two"));
-	EXPECT_NE(change_of(self->at, "t"), change_of(self->at, "alone"));
-	EXPECT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_LIST, 0, &none, 0));
-	EXPECT_EQ('t', made_as(self->at, "t"));
-	EXPECT_EQ(0, made_as(self->at, "one"));
-	EXPECT_EQ(0, made_as(self->at, "two"));
-	EXPECT_EQ(0, made_as(self->at, "alone"));
+	ASSERT_EQ(0, make(self->m.at, "t"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, renameat(self->m.at, "t", self->m.at, "one"));
+	ASSERT_EQ(0, make(self->m.at, "t"));
+	ASSERT_EQ(0, make(self->m.at, "alone"));
+	ASSERT_EQ(0, renameat(self->m.at, "t", self->m.at, "two"));
+	EXPECT_STREQ("alone one t two", unsynced(self->m.at));
+	EXPECT_EQ(change_of(self->m.at, "t"), change_of(self->m.at, "one"));
+	EXPECT_EQ(change_of(self->m.at, "t"), change_of(self->m.at, "two"));
+	EXPECT_NE(change_of(self->m.at, "t"), change_of(self->m.at, "alone"));
+	EXPECT_EQ(0, vt_crash_revert(self->m.at, VMADEV_KEEP_LIST, 0, &none, 0));
+	EXPECT_EQ('t', made_as(self->m.at, "t"));
+	EXPECT_EQ(0, made_as(self->m.at, "one"));
+	EXPECT_EQ(0, made_as(self->m.at, "two"));
+	EXPECT_EQ(0, made_as(self->m.at, "alone"));
 }
 
 /* As it is of who takes a name that had another change already. */
@@ -257,37 +235,37 @@ TEST_F(names, what_takes_a_changed_name_joins_its_change)
 {
 	const __u64 none = 0;
 
-	ASSERT_EQ(0, make(self->at, "t"));
-	ASSERT_EQ(0, make(self->at, "x"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, renameat(self->at, "t", self->at, "one"));
-	ASSERT_EQ(0, renameat(self->at, "x", self->at, "one"));
-	EXPECT_STREQ("one t x", unsynced(self->at));
-	EXPECT_EQ(change_of(self->at, "one"), change_of(self->at, "x"));
-	EXPECT_EQ(change_of(self->at, "one"), change_of(self->at, "t"));
-	EXPECT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_LIST, 0, &none, 0));
-	EXPECT_EQ('t', made_as(self->at, "t"));
-	EXPECT_EQ('x', made_as(self->at, "x"));
-	EXPECT_EQ(0, made_as(self->at, "one"));
+	ASSERT_EQ(0, make(self->m.at, "t"));
+	ASSERT_EQ(0, make(self->m.at, "x"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, renameat(self->m.at, "t", self->m.at, "one"));
+	ASSERT_EQ(0, renameat(self->m.at, "x", self->m.at, "one"));
+	EXPECT_STREQ("one t x", unsynced(self->m.at));
+	EXPECT_EQ(change_of(self->m.at, "one"), change_of(self->m.at, "x"));
+	EXPECT_EQ(change_of(self->m.at, "one"), change_of(self->m.at, "t"));
+	EXPECT_EQ(0, vt_crash_revert(self->m.at, VMADEV_KEEP_LIST, 0, &none, 0));
+	EXPECT_EQ('t', made_as(self->m.at, "t"));
+	EXPECT_EQ('x', made_as(self->m.at, "x"));
+	EXPECT_EQ(0, made_as(self->m.at, "one"));
 }
 
 TEST_F(names, what_is_undone_is_no_change)
 {
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, unlinkat(self->at, "a", 0));
-	EXPECT_STREQ("", unsynced(self->at));
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, make(self->at, "b"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, renameat(self->at, "a", self->at, "c"));
-	ASSERT_EQ(0, renameat(self->at, "c", self->at, "a"));
-	EXPECT_STREQ("", unsynced(self->at));
-	ASSERT_EQ(0, renameat2(self->at, "a", self->at, "b", RENAME_EXCHANGE));
-	EXPECT_STREQ("a b", unsynced(self->at));
-	ASSERT_EQ(0, renameat2(self->at, "b", self->at, "a", RENAME_EXCHANGE));
-	EXPECT_STREQ("", unsynced(self->at));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('a', made_as(self->at, "a"));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, unlinkat(self->m.at, "a", 0));
+	EXPECT_STREQ("", unsynced(self->m.at));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, make(self->m.at, "b"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, renameat(self->m.at, "a", self->m.at, "c"));
+	ASSERT_EQ(0, renameat(self->m.at, "c", self->m.at, "a"));
+	EXPECT_STREQ("", unsynced(self->m.at));
+	ASSERT_EQ(0, renameat2(self->m.at, "a", self->m.at, "b", RENAME_EXCHANGE));
+	EXPECT_STREQ("a b", unsynced(self->m.at));
+	ASSERT_EQ(0, renameat2(self->m.at, "b", self->m.at, "a", RENAME_EXCHANGE));
+	EXPECT_STREQ("", unsynced(self->m.at));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('a', made_as(self->m.at, "a"));
 }
 
 /* Something made, something removed, something renamed: all eight states. */
@@ -297,30 +275,30 @@ TEST_F(names, each_subset_is_a_state)
 		__u64 changes[3], kept[3];
 		unsigned int n = 0;
 
-		unlinkat(self->at, "made", 0);
-		ASSERT_EQ(0, make(self->at, "gone"));
-		ASSERT_EQ(0, make(self->at, "old"));
-		ASSERT_EQ(0, fsync(self->at));
-		ASSERT_EQ(0, make(self->at, "made"));
-		ASSERT_EQ(0, unlinkat(self->at, "gone", 0));
-		ASSERT_EQ(0, renameat(self->at, "old", self->at, "new"));
-		EXPECT_STREQ("gone made new old", unsynced(self->at));
-		changes[0] = change_of(self->at, "made");
-		changes[1] = change_of(self->at, "gone");
-		changes[2] = change_of(self->at, "old");
+		unlinkat(self->m.at, "made", 0);
+		ASSERT_EQ(0, make(self->m.at, "gone"));
+		ASSERT_EQ(0, make(self->m.at, "old"));
+		ASSERT_EQ(0, fsync(self->m.at));
+		ASSERT_EQ(0, make(self->m.at, "made"));
+		ASSERT_EQ(0, unlinkat(self->m.at, "gone", 0));
+		ASSERT_EQ(0, renameat(self->m.at, "old", self->m.at, "new"));
+		EXPECT_STREQ("gone made new old", unsynced(self->m.at));
+		changes[0] = change_of(self->m.at, "made");
+		changes[1] = change_of(self->m.at, "gone");
+		changes[2] = change_of(self->m.at, "old");
 		for (unsigned int i = 0; i < 3; i++)
 			if (set & 1u << (2 - i))
 				kept[n++] = changes[2 - i];
-		ASSERT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_LIST, n, kept, 0));
-		EXPECT_EQ(set & 1 ? 'm' : 0, made_as(self->at, "made"));
-		EXPECT_EQ(set & 2 ? 0 : 'g', made_as(self->at, "gone"));
-		EXPECT_EQ(set & 4 ? 0 : 'o', made_as(self->at, "old"));
-		EXPECT_EQ(set & 4 ? 'o' : 0, made_as(self->at, "new"));
+		ASSERT_EQ(0, vt_crash_revert(self->m.at, VMADEV_KEEP_LIST, n, kept, 0));
+		EXPECT_EQ(set & 1 ? 'm' : 0, made_as(self->m.at, "made"));
+		EXPECT_EQ(set & 2 ? 0 : 'g', made_as(self->m.at, "gone"));
+		EXPECT_EQ(set & 4 ? 0 : 'o', made_as(self->m.at, "old"));
+		EXPECT_EQ(set & 4 ? 'o' : 0, made_as(self->m.at, "new"));
 		/* All of it is durable now. */
-		EXPECT_STREQ("", unsynced(self->at));
-		unlinkat(self->at, "gone", 0);
-		unlinkat(self->at, "old", 0);
-		unlinkat(self->at, "new", 0);
+		EXPECT_STREQ("", unsynced(self->m.at));
+		unlinkat(self->m.at, "gone", 0);
+		unlinkat(self->m.at, "old", 0);
+		unlinkat(self->m.at, "new", 0);
 	}
 }
 
@@ -342,14 +320,14 @@ TEST_F(names, seed_says_which)
 	unsigned int there[3] = { 0 };
 
 	for (int i = 0; i < 3; i++) {
-		ASSERT_EQ(0, remount(self->dir, 0, "backing=media,size=1M", &self->at));
-		ASSERT_EQ(0, make_many(self->at, COUNT));
-		ASSERT_EQ(0, vt_crash_revert(self->at, VMADEV_KEEP_RANDOM, i ? 2 : 1, NULL, 0));
+		ASSERT_EQ(0, mounted_anew(&self->m, 0, "backing=media,size=1M"));
+		ASSERT_EQ(0, make_many(self->m.at, COUNT));
+		ASSERT_EQ(0, vt_crash_revert(self->m.at, VMADEV_KEEP_RANDOM, i ? 2 : 1, NULL, 0));
 		for (int file = 0; file < COUNT; file++) {
 			char name[8];
 
 			snprintf(name, sizeof(name), "%d", file);
-			if (made_as(self->at, name))
+			if (made_as(self->m.at, name))
 				there[i] = there[i] * 31 + (unsigned int)file + 1;
 		}
 	}
@@ -362,10 +340,10 @@ TEST_F(names, rename_to_another_directory_is_durable_by_either)
 {
 	int one, two;
 
-	ASSERT_EQ(0, mkdirat(self->at, "1", 0755));
-	ASSERT_EQ(0, mkdirat(self->at, "2", 0755));
-	one = openat(self->at, "1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	two = openat(self->at, "2", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_EQ(0, mkdirat(self->m.at, "1", 0755));
+	ASSERT_EQ(0, mkdirat(self->m.at, "2", 0755));
+	one = openat(self->m.at, "1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	two = openat(self->m.at, "2", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(0, make(one, "a"));
 		ASSERT_EQ(0, make(two, "b"));
@@ -379,7 +357,7 @@ TEST_F(names, rename_to_another_directory_is_durable_by_either)
 		if (i)
 			EXPECT_EQ(0, fsync(i == 1 ? one : two));
 		/* Of any directory it is of all of them. */
-		EXPECT_EQ(0, crash(self->at));
+		EXPECT_EQ(0, crash(self->m.at));
 		EXPECT_EQ(i ? 0 : 'a', made_as(one, "a"));
 		EXPECT_EQ(i ? 'a' : 'b', made_as(two, "b"));
 		EXPECT_EQ(i == 1 ? 'c' : 0, made_as(one, "c"));
@@ -395,14 +373,14 @@ TEST_F(names, directories_are_durable_at_once)
 {
 	int sub;
 
-	ASSERT_EQ(0, make(self->at, "f"));
-	ASSERT_EQ(0, fsync(self->at));
+	ASSERT_EQ(0, make(self->m.at, "f"));
+	ASSERT_EQ(0, fsync(self->m.at));
 	/* And what the name was before. */
-	ASSERT_EQ(0, unlinkat(self->at, "f", 0));
-	ASSERT_EQ(0, mkdirat(self->at, "f", 0755));
-	EXPECT_STREQ("", unsynced(self->at));
-	EXPECT_EQ(0, crash(self->at));
-	sub = openat(self->at, "f", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_EQ(0, unlinkat(self->m.at, "f", 0));
+	ASSERT_EQ(0, mkdirat(self->m.at, "f", 0755));
+	EXPECT_STREQ("", unsynced(self->m.at));
+	EXPECT_EQ(0, crash(self->m.at));
+	sub = openat(self->m.at, "f", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ASSERT_LE(0, sub);
 
 	/* A directory that is gone has no names that could be back. */
@@ -410,31 +388,31 @@ TEST_F(names, directories_are_durable_at_once)
 	ASSERT_EQ(0, fsync(sub));
 	ASSERT_EQ(0, unlinkat(sub, "a", 0));
 	EXPECT_STREQ("a", unsynced(sub));
-	ASSERT_EQ(0, renameat(self->at, "f", self->at, "g"));
+	ASSERT_EQ(0, renameat(self->m.at, "f", self->m.at, "g"));
 	EXPECT_STREQ("a", unsynced(sub));
-	ASSERT_EQ(0, unlinkat(self->at, "g", AT_REMOVEDIR));
+	ASSERT_EQ(0, unlinkat(self->m.at, "g", AT_REMOVEDIR));
 	EXPECT_STREQ("", unsynced(sub));
 	EXPECT_EQ(0, crash(sub));
-	EXPECT_EQ(-1, openat(self->at, "g", O_RDONLY));
+	EXPECT_EQ(-1, openat(self->m.at, "g", O_RDONLY));
 
 	/* Nor has one that another one took the place of. */
-	ASSERT_EQ(0, mkdirat(self->at, "h", 0755));
+	ASSERT_EQ(0, mkdirat(self->m.at, "h", 0755));
 	close(sub);
-	sub = openat(self->at, "h", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	sub = openat(self->m.at, "h", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ASSERT_EQ(0, make(sub, "a"));
 	ASSERT_EQ(0, fsync(sub));
 	ASSERT_EQ(0, unlinkat(sub, "a", 0));
-	ASSERT_EQ(0, mkdirat(self->at, "i", 0755));
-	ASSERT_EQ(0, renameat(self->at, "i", self->at, "h"));
+	ASSERT_EQ(0, mkdirat(self->m.at, "i", 0755));
+	ASSERT_EQ(0, renameat(self->m.at, "i", self->m.at, "h"));
 	EXPECT_STREQ("", unsynced(sub));
-	EXPECT_EQ(0, crash(self->at));
+	EXPECT_EQ(0, crash(self->m.at));
 	close(sub);
 
 	/* What changes places with a file. */
-	ASSERT_EQ(0, make(self->at, "f"));
-	ASSERT_EQ(0, renameat2(self->at, "f", self->at, "h", RENAME_EXCHANGE));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('f', made_as(self->at, "h"));
+	ASSERT_EQ(0, make(self->m.at, "f"));
+	ASSERT_EQ(0, renameat2(self->m.at, "f", self->m.at, "h", RENAME_EXCHANGE));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('f', made_as(self->m.at, "h"));
 }
 
 /* What is removed has its room until that is durable. */
@@ -443,23 +421,23 @@ TEST_F(names, room_is_given_back_by_the_sync)
 	struct statfs before, removed, after;
 	int fd;
 
-	ASSERT_EQ(0, fstatfs(self->at, &before));
-	ASSERT_EQ(0, make(self->at, "a"));
-	fd = openat(self->at, "a", O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(0, fstatfs(self->m.at, &before));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	fd = openat(self->m.at, "a", O_RDWR | O_CLOEXEC);
 	ASSERT_EQ(0, ftruncate(fd, 1 << 20));
 	close(fd);
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, unlinkat(self->at, "a", 0));
-	ASSERT_EQ(0, fstatfs(self->at, &removed));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, unlinkat(self->m.at, "a", 0));
+	ASSERT_EQ(0, fstatfs(self->m.at, &removed));
 	EXPECT_EQ(0u, removed.f_bfree);
-	EXPECT_NE(0, make(self->at, "b"));
-	ASSERT_EQ(0, fsync(self->at));
-	ASSERT_EQ(0, fstatfs(self->at, &after));
+	EXPECT_NE(0, make(self->m.at, "b"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	ASSERT_EQ(0, fstatfs(self->m.at, &after));
 	EXPECT_EQ(before.f_bfree, after.f_bfree);
 	/* Who was never durable gives it back with the name. */
-	ASSERT_EQ(0, make(self->at, "c"));
-	ASSERT_EQ(0, unlinkat(self->at, "c", 0));
-	ASSERT_EQ(0, fstatfs(self->at, &after));
+	ASSERT_EQ(0, make(self->m.at, "c"));
+	ASSERT_EQ(0, unlinkat(self->m.at, "c", 0));
+	ASSERT_EQ(0, fstatfs(self->m.at, &after));
 	EXPECT_EQ(before.f_bfree, after.f_bfree);
 }
 
@@ -470,26 +448,26 @@ TEST_F(names, removed_file_can_be_looked_at)
 	char byte = 0;
 	int fd;
 
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, fsync(self->at));
-	fd = openat(self->at, "a", O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, fsync(self->m.at));
+	fd = openat(self->m.at, "a", O_RDWR | O_CLOEXEC);
 	ASSERT_EQ(0, ftruncate(fd, 100));
 	ASSERT_EQ(1, pwrite(fd, "z", 1, 0));
 	close(fd);
-	ASSERT_EQ(0, renameat(self->at, "a", self->at, "b"));
-	ASSERT_EQ(0, unlinkat(self->at, "b", 0));
-	ASSERT_EQ(0, vt_next_name(self->at, &name));
+	ASSERT_EQ(0, renameat(self->m.at, "a", self->m.at, "b"));
+	ASSERT_EQ(0, unlinkat(self->m.at, "b", 0));
+	ASSERT_EQ(0, vt_next_name(self->m.at, &name));
 	EXPECT_STREQ("a", name.name);
 	EXPECT_EQ(0u, name.live);
 	EXPECT_EQ(100u, name.bytes);
-	EXPECT_EQ(-1, vt_crash_fork_of(self->at, name.durable + 1));
+	EXPECT_EQ(-1, vt_crash_fork_of(self->m.at, name.durable + 1));
 	EXPECT_EQ(ENOENT, errno);
-	ASSERT_EQ(0, chmod(self->dir, 0755));
+	ASSERT_EQ(0, chmod(self->m.dir, 0755));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_EQ(-1, vt_crash_fork_of(self->at, name.durable));
+	EXPECT_EQ(-1, vt_crash_fork_of(self->m.at, name.durable));
 	EXPECT_EQ(EACCES, errno);
 	ASSERT_EQ(0, seteuid(0));
-	fd = vt_crash_fork_of(self->at, name.durable);
+	fd = vt_crash_fork_of(self->m.at, name.durable);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(1, vt_unsynced(fd, 0, 0, NULL));
 	ASSERT_EQ(1, pread(fd, &byte, 1, 0));
@@ -508,30 +486,30 @@ TEST_F(names, what_is_refused)
 
 	memset(&name, 'x', sizeof(name));
 	name.flags = 0;
-	EXPECT_EQ(-1, vt_next_name(self->at, &name));
+	EXPECT_EQ(-1, vt_next_name(self->m.at, &name));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, ioctl(self->at, VMADEV_IOC_CRASH_REVERT, &c));
+	EXPECT_EQ(-1, ioctl(self->m.at, VMADEV_IOC_CRASH_REVERT, &c));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, vt_crash_revert(self->at, VMADEV_KEEP_LIST, 65537, &word, 0));
+	EXPECT_EQ(-1, vt_crash_revert(self->m.at, VMADEV_KEEP_LIST, 65537, &word, 0));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, vt_crash_revert(self->at, VMADEV_KEEP_LIST, 65536, (void *)16, 0));
+	EXPECT_EQ(-1, vt_crash_revert(self->m.at, VMADEV_KEEP_LIST, 65536, (void *)16, 0));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(-1, vt_crash_revert(self->at, VMADEV_KEEP_LIST + 1, 0, NULL, 0));
+	EXPECT_EQ(-1, vt_crash_revert(self->m.at, VMADEV_KEEP_LIST + 1, 0, NULL, 0));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, vt_crash_revert(self->at, VMADEV_KEEP_NONE, 0, NULL, VMADEV_CRASH_SIGBUS));
+	EXPECT_EQ(-1, vt_crash_revert(self->m.at, VMADEV_KEEP_NONE, 0, NULL, VMADEV_CRASH_SIGBUS));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, vt_unsynced(self->at, 0, 0, NULL));
+	EXPECT_EQ(-1, vt_unsynced(self->m.at, 0, 0, NULL));
 	EXPECT_EQ(ENOTTY, errno);
-	ASSERT_EQ(0, make(self->at, "a"));
-	ASSERT_EQ(0, chmod(self->dir, 0777));
+	ASSERT_EQ(0, make(self->m.at, "a"));
+	ASSERT_EQ(0, chmod(self->m.dir, 0777));
 	ASSERT_EQ(0, seteuid(1234));
-	EXPECT_EQ(-1, crash(self->at));
+	EXPECT_EQ(-1, crash(self->m.at));
 	EXPECT_EQ(EPERM, errno);
 	ASSERT_EQ(0, seteuid(0));
-	ASSERT_EQ(0, mount(NULL, self->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL));
-	EXPECT_EQ(-1, crash(self->at));
+	ASSERT_EQ(0, mount(NULL, self->m.dir, NULL, MS_REMOUNT | MS_RDONLY, NULL));
+	EXPECT_EQ(-1, crash(self->m.at));
 	EXPECT_EQ(EROFS, errno);
-	EXPECT_EQ('a', made_as(self->at, "a"));
+	EXPECT_EQ('a', made_as(self->m.at, "a"));
 }
 
 /* As of any file system that is mounted so; of other backings no name is ever not durable. */
@@ -539,15 +517,15 @@ TEST_F(names, mount_may_make_them_durable_at_once)
 {
 	struct vmadev_unsynced_name name = { .name = "" };
 
-	ASSERT_EQ(0, remount(self->dir, MS_DIRSYNC, "backing=media", &self->at));
-	ASSERT_EQ(0, make(self->at, "b"));
-	EXPECT_STREQ("", unsynced(self->at));
-	ASSERT_EQ(0, renameat(self->at, "b", self->at, "c"));
-	EXPECT_EQ(0, crash(self->at));
-	EXPECT_EQ('b', made_as(self->at, "c"));
+	ASSERT_EQ(0, mounted_anew(&self->m, MS_DIRSYNC, "backing=media"));
+	ASSERT_EQ(0, make(self->m.at, "b"));
+	EXPECT_STREQ("", unsynced(self->m.at));
+	ASSERT_EQ(0, renameat(self->m.at, "b", self->m.at, "c"));
+	EXPECT_EQ(0, crash(self->m.at));
+	EXPECT_EQ('b', made_as(self->m.at, "c"));
 
-	ASSERT_EQ(0, remount(self->dir, 0, "backing=pages", &self->at));
-	EXPECT_EQ(-1, vt_next_name(self->at, &name));
+	ASSERT_EQ(0, mounted_anew(&self->m, 0, "backing=pages"));
+	EXPECT_EQ(-1, vt_next_name(self->m.at, &name));
 	EXPECT_EQ(ENOTTY, errno);
 }
 

@@ -194,17 +194,22 @@ static const char *say_result(long want, long got)
 	return text;
 }
 
+static long expect(struct model *m, const struct desk *desk, const char **wrong)
+{
+	enum op_code code = desk->op.code;
+
+	if (code >= OP_MOUNT)
+		return mount_expect(m, desk, wrong);
+	if (code >= OP_MMAP || code == OP_COPY_IN || code == OP_COPY_OUT)
+		return memory_expect(m, desk, wrong);
+	return file_expect(m, desk, wrong);
+}
+
 const char *model_check(struct model *m, const struct desk *desk)
 {
 	const char *wrong = NULL;
-	long want;
+	long want = expect(m, desk, &wrong);
 
-	if (desk->op.code >= OP_MOUNT)
-		want = mount_expect(m, desk, &wrong);
-	else
-		want = desk->op.code < OP_MMAP && desk->op.code != OP_COPY_IN &&
-	       desk->op.code != OP_COPY_OUT ? file_expect(m, desk, &wrong) :
-	       memory_expect(m, desk, &wrong);
 	return desk->ret == want ? wrong : say_result(want, desk->ret);
 }
 
